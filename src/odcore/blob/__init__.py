@@ -1,0 +1,1 @@
+"""Large bodies, content-addressed, fsynced before they are named."""

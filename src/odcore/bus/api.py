@@ -1,0 +1,34 @@
+"""Hints between processes: small, unordered, losable; never the only way to learn a thing.
+
+`odmail.mailbox.changes.Hint` says that a mailbox moved on; the ones here concern everybody.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from odcore.ids import AccountId
+
+
+class DirectoryChanged(msgspec.Struct, frozen=True, tag="directory"):
+    """Entries were changed: drop what is cached of them and look again at open sessions."""
+
+    ids: tuple[AccountId, ...]
+
+
+class QueueWork(msgspec.Struct, frozen=True, tag="queue"):
+    """Something was accepted, released or asked to be retried."""
+
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+class Bus(Protocol):
+    """Publish to every process of the suite, this one included."""
+
+    def publish(self, message: msgspec.Struct) -> None:
+        """Never blocks, never fails; callable from any thread."""
+
+    def subscribe(self, kind: type[Message], call: Callable[[Message], None]) -> Callable[[], None]:
+        """`call` runs in the reactor thread; the returned function ends the subscription."""

@@ -1,0 +1,1 @@
+"""Settings: TOML into checked structs, errors with their path, the example file."""

@@ -1,0 +1,1 @@
+"""The LDAP directory: people, posts, offices, groups, aliases, domains."""

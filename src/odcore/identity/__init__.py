@@ -1,0 +1,1 @@
+"""Who is signing in, and what they may do."""

@@ -1,0 +1,1 @@
+"""Twisted helpers: listening, TLS, the hop to threads, DNS."""

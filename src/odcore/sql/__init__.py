@@ -1,0 +1,1 @@
+"""SQLite by apsw, statements by SQLAlchemy Core, migrations by Alembic."""

@@ -1,0 +1,1 @@
+"""Mail: SMTP, IMAP, the queue, delivery and the mail store."""

@@ -1,0 +1,245 @@
+"""The mail store's port: what protocols may ask of an account. One method, one options struct, one transaction.
+
+All methods are synchronous and may touch the disk: Twisted code reaches them through `odcore.net.hop`.
+Every method raises `odcore.errors.Fault` for what may go wrong, and after a commit broadcasts `changes.Hint`s.
+`reader` is the person acting when the account is a post's (each holder has their own \\Seen), else "".
+"""
+
+from array import array
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from odcore.ids import AccountId
+from odmail.mailbox.changes import Changes
+from odmail.mailbox.model import Mailbox, Need, Quota, Row, Source, SpecialUse
+from odmail.mailbox.search import Criterion
+from odmail.message.model import Parsed
+
+UidRange = tuple[int, int]
+"""First and last uid, both included. `(5, 5)` is one message; an upper bound past the end is fine."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The uids a session saw at SELECT: those below `uidnext` that were alive at `modseq`."""
+
+    mailbox: int
+    uidnext: int
+    modseq: int
+
+
+class Since(msgspec.Struct, frozen=True):
+    """What happened after `modseq`; messages with uid >= `uidnext` count as added."""
+
+    mailbox: int
+    modseq: int
+    uidnext: int
+    reader: str = ""
+
+
+class Fetch(msgspec.Struct, frozen=True):
+    """Rows of the messages in `uids`, ascending. Uids that are gone are simply absent."""
+
+    mailbox: int
+    uids: Sequence[UidRange]
+    need: Need = Need(0)
+    reader: str = ""
+    changed_since: int = 0  # only rows with a greater modseq
+
+
+class StoreFlags(msgspec.Struct, frozen=True):
+    """STORE: set, add or remove flags and keywords (RFC 9051 6.4.6, RFC 7162 3.1.3)."""
+
+    mailbox: int
+    uids: Sequence[UidRange]
+    mode: str  # "set", "add", "remove"
+    flags: int
+    keywords: tuple[str, ...] = ()
+    unchanged_since: int | None = None
+    reader: str = ""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """`rows` as they now are, ascending by uid; `failed`: uids left alone because they changed meanwhile."""
+
+    rows: list[Row]
+    failed: list[int]
+    modseq: int
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """COPY or MOVE of `uids` into the mailbox called `target` of the same account."""
+
+    mailbox: int
+    uids: Sequence[UidRange]
+    target: str
+    reader: str = ""
+
+
+class Transferred(msgspec.Struct, frozen=True):
+    """COPYUID: `source[i]` became `target[i]`, both ascending. For MOVE `modseq` is the source's new HIGHESTMODSEQ."""
+
+    uidvalidity: int
+    source: list[int]
+    target: list[int]
+    modseq: int
+
+
+class Expunge(msgspec.Struct, frozen=True):
+    """Remove messages with \\Deleted; with `uids`, only among those (UID EXPUNGE, RFC 4315)."""
+
+    mailbox: int
+    uids: Sequence[UidRange] | None = None
+
+
+class Expunged(msgspec.Struct, frozen=True):
+    """The uids removed, ascending, and the mailbox's new HIGHESTMODSEQ."""
+
+    uids: "array[int]"
+    modseq: int
+
+
+class NewMessage(msgspec.Struct, frozen=True):
+    """A message about to enter a mailbox."""
+
+    source: Source
+    parsed: Parsed
+    flags: int = 0
+    keywords: tuple[str, ...] = ()
+    received: int | None = None  # INTERNALDATE, None for now
+
+
+class Append(msgspec.Struct, frozen=True):
+    """Put messages into one mailbox, all or none."""
+
+    target: str
+    messages: Sequence[NewMessage]
+    reader: str = ""
+    create: bool = False  # make the mailbox when it is missing (delivery into a folder)
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """APPENDUID and what a delivery log wants."""
+
+    uidvalidity: int
+    uids: list[int]
+    messages: list[int]  # keys, for EMAILID
+    mailbox: int
+    modseq: int
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Uids in `mailbox` that meet `criterion` (sequence numbers are already uids here)."""
+
+    mailbox: int
+    criterion: Criterion
+    reader: str = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Uids ascending, and the highest modseq among them."""
+
+    uids: "array[int]"
+    modseq: int
+
+
+class CreateMailbox(msgspec.Struct, frozen=True):
+    """CREATE; missing parents are made too."""
+
+    name: str
+    special_use: SpecialUse | None = None
+
+
+class RenameMailbox(msgspec.Struct, frozen=True):
+    """RENAME with all below it; INBOX moves its messages instead (RFC 9051 6.3.6)."""
+
+    old: str
+    new: str
+
+
+class Subscribe(msgspec.Struct, frozen=True):
+    """SUBSCRIBE or UNSUBSCRIBE; a name need not exist (RFC 9051 6.3.7)."""
+
+    name: str
+    on: bool
+
+
+class Incoming(Protocol):
+    """Bytes arriving for a message: in memory while small, spooled beside the blobs once large."""
+
+    def write(self, data: bytes) -> None:
+        """Add octets. May touch the disk."""
+
+    def finish(self) -> Source:
+        """All octets are here: fsync what lies on disk. The source stays valid until `discard`."""
+
+    def discard(self) -> None:
+        """Forget them; safe to call at any time, also after the message has been stored."""
+
+
+class MailAccount(Protocol):
+    """One person's or one post's mail."""
+
+    @property
+    def id(self) -> AccountId:
+        """The directory's stable id."""
+
+    def mailboxes(self, reader: str = "") -> list[Mailbox]:
+        """All mailboxes, parents before children, with counters."""
+
+    def mailbox(self, name: str, reader: str = "") -> Mailbox:
+        """One by name; Fault NOT_FOUND."""
+
+    def subscriptions(self) -> list[str]:
+        """Subscribed names, existing or not."""
+
+    def create(self, options: CreateMailbox) -> Mailbox: ...
+
+    def delete(self, name: str) -> None:
+        """Fault NOT_FOUND; DENIED for INBOX. A mailbox with children stays as a bare name."""
+
+    def rename(self, options: RenameMailbox) -> None: ...
+
+    def subscribe(self, options: Subscribe) -> None: ...
+
+    def take_recent(self, mailbox: int) -> int:
+        """The lowest uid that was still \\Recent; afterwards nothing is, for other sessions."""
+
+    def uids(self, snapshot: Snapshot) -> "array[int]":
+        """The uids alive at the snapshot, ascending, as array('I')."""
+
+    def changes(self, since: Since) -> Changes: ...
+
+    def keywords(self) -> tuple[str, ...]:
+        """Keyword names by bit; the tuple only ever grows."""
+
+    def fetch(self, options: Fetch) -> list[Row]:
+        """At most all rows of the ranges: ask for batches of bounded size."""
+
+    def store(self, options: StoreFlags) -> Stored: ...
+
+    def copy(self, options: Transfer) -> Transferred: ...
+
+    def move(self, options: Transfer) -> Transferred: ...
+
+    def expunge(self, options: Expunge) -> Expunged: ...
+
+    def incoming(self) -> Incoming: ...
+
+    def append(self, options: Append) -> Appended:
+        """Durable when it returns. Faults: NOT_FOUND (mailbox), OVER_QUOTA, LIMIT (keywords)."""
+
+    def search(self, options: Search) -> Found: ...
+
+    def quota(self) -> Quota: ...
+
+
+class MailStore(Protocol):
+    """All accounts of this node."""
+
+    def open(self, account: AccountId) -> MailAccount:
+        """The account, made with its BORN_WITH mailboxes at first sight. Cheap when it is warm."""
+
+    def set_quota(self, account: AccountId, limit: int) -> None:
+        """Octets, 0 for none; told by the directory at sign-in and delivery."""

@@ -1,0 +1,37 @@
+"""Typed changes: what happened to a mailbox since a modseq, and the hint that tells others to look."""
+
+from array import array
+
+import msgspec
+
+from odcore.ids import AccountId
+
+
+class Flagged(msgspec.Struct, frozen=True, gc=False):
+    """A message whose flags (as this reader sees them) may differ from what a session last saw."""
+
+    uid: int
+    flags: int
+    keywords: int
+    modseq: int
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """All that happened in a mailbox after a modseq, folded: later changes hide earlier ones."""
+
+    modseq: int  # the mailbox's HIGHESTMODSEQ these changes lead to
+    uidnext: int
+    added: list[Flagged]  # messages that arrived, uids ascending
+    flagged: list[Flagged]  # older messages with changed flags, uids ascending
+    removed: "array[int]"  # uids expunged, ascending
+
+
+class Hint(msgspec.Struct, frozen=True, tag="mail", gc=False):
+    """Broadcast after each commit. Carries no content: whoever cares reads `changes` by modseq.
+
+    A lost hint delays a push until the next one; it never makes a session wrong.
+    """
+
+    account: AccountId
+    mailbox: int  # 0: the list of mailboxes changed
+    modseq: int

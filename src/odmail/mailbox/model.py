@@ -1,0 +1,140 @@
+"""Values of the mail store: mailboxes, rows of messages, flags, bodies."""
+
+import enum
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+SEPARATOR = "/"
+INBOX = "INBOX"
+
+
+class Flag(enum.IntFlag):
+    """System flags (RFC 9051 2.3.2) as the store keeps them. Keywords live in a second 63-bit word."""
+
+    SEEN = 1
+    ANSWERED = 2
+    FLAGGED = 4
+    DELETED = 8
+    DRAFT = 16
+
+
+class SpecialUse(enum.StrEnum):
+    """RFC 6154 2; NOTES is ours, for Apple Notes, and has no attribute on the wire."""
+
+    ALL = "\\All"
+    ARCHIVE = "\\Archive"
+    DRAFTS = "\\Drafts"
+    FLAGGED = "\\Flagged"
+    JUNK = "\\Junk"
+    SENT = "\\Sent"
+    TRASH = "\\Trash"
+    NOTES = "Notes"
+
+
+BORN_WITH = (
+    (INBOX, None),
+    ("Drafts", SpecialUse.DRAFTS),
+    ("Sent", SpecialUse.SENT),
+    ("Junk", SpecialUse.JUNK),
+    ("Trash", SpecialUse.TRASH),
+    ("Archive", SpecialUse.ARCHIVE),
+    ("Notes", SpecialUse.NOTES),
+)
+"""Mailboxes every account has, subscribed, from its first moment."""
+
+
+class Mailbox(msgspec.Struct, frozen=True, gc=False):
+    """A mailbox and its counters, all from one row: never counted, never dependent on its size."""
+
+    id: int
+    name: str  # NFC, '/' between levels, "INBOX" in capitals
+    mailbox_id: str  # MAILBOXID (RFC 8474)
+    uidvalidity: int
+    uidnext: int
+    highestmodseq: int
+    exists: int
+    unseen: int  # for the reader who asked
+    deleted: int
+    size: int  # octets
+    subscribed: bool
+    special_use: SpecialUse | None
+    selectable: bool = True  # False: only a name above others (\\NonExistent kept for its children)
+    recent_from: int = 1  # uids from here on no session has been told of yet (\\Recent, RFC 3501 2.3.2)
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One message in one mailbox. Fields not asked for in `Fetch.need` hold their defaults."""
+
+    uid: int
+    flags: int  # Flag bits, \\Seen as the asking reader sees it
+    keywords: int  # bit n set: keyword `MailAccount.keywords()[n]`
+    modseq: int
+    message: int  # key of the message: EMAILID is f"M{message}"
+    size: int = 0
+    received: int = 0  # INTERNALDATE, seconds since the epoch
+    saved: int = 0  # SAVEDATE, seconds since the epoch (RFC 8514)
+    thread: int = 0  # THREADID is f"T{thread}" (RFC 8474)
+    envelope: bytes = b""
+    structure: bytes = b""
+    preview: str = ""
+    header_size: int = 0
+    header: bytes = b""  # the header block, when Need.HEADER
+    part: bytes = b""  # message.model.Part as msgpack, when Need.PART
+    body: "Body | None" = None  # when Need.BODY
+
+
+class Need(enum.IntFlag):
+    """Which columns a Fetch wants beyond uid, flags, keywords, modseq and message."""
+
+    DATES = 1  # received, saved
+    SIZE = 2
+    THREAD = 4
+    ENVELOPE = 8
+    STRUCTURE = 16
+    PREVIEW = 32
+    HEADER = 64
+    PART = 128
+    BODY = 256
+
+
+class Body(Protocol):
+    """A message's bytes, wherever they lie."""
+
+    @property
+    def size(self) -> int:
+        """Octets."""
+
+    def read(self, offset: int = 0, length: int = -1) -> bytes:
+        """`length` octets from `offset`; -1 for all that follow. Reads the disk for large bodies."""
+
+
+class Source(Protocol):
+    """Bytes about to become a message: in memory, or a finished, fsynced file that may be hard-linked."""
+
+    @property
+    def size(self) -> int:
+        """Octets."""
+
+    @property
+    def path(self) -> str | None:
+        """The file that holds them, None when they are in memory."""
+
+    @property
+    def digest(self) -> str | None:
+        """Hex BLAKE2b-256 of the file, None when in memory."""
+
+    def open(self) -> BinaryIO:
+        """A fresh reader from the first octet."""
+
+    def view(self) -> memoryview:
+        """All octets as one buffer (a memory map for files)."""
+
+
+class Quota(msgspec.Struct, frozen=True, gc=False):
+    """RFC 9208: what an account uses and may use. Limits of 0 mean none."""
+
+    used: int  # octets
+    limit: int
+    messages: int
+    message_limit: int = 0

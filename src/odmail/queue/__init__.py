@@ -1,0 +1,1 @@
+"""The mail queue: durable before 250, drained by the queue worker."""

@@ -1,0 +1,66 @@
+"""The queue's port: accept durably, lease what is due, settle what became of it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from odmail.mailbox.model import Body, Source
+from odmail.queue.model import Envelope, Origin, Queued, QueuedRecipient, Status
+
+
+class Accept(msgspec.Struct, frozen=True):
+    """A message to be delivered. `source` ends with CRLF and holds no bare CR or LF."""
+
+    envelope: Envelope
+    origin: Origin
+    source: Source
+    due: int | None = None  # not before, seconds since the epoch
+
+
+class Leased(msgspec.Struct, frozen=True):
+    """A message and those of its recipients that are due, held by one worker until settled or the lease ends."""
+
+    message: Queued
+    due: tuple[QueuedRecipient, ...]
+    body: Body
+    path: str | None  # the fsynced file that holds the body, for hard links; None when it lies in the database
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """One recipient's outcome. WAITING with `due` is a deferral."""
+
+    id: str
+    number: int
+    status: Status
+    reply: str
+    due: int = 0
+
+
+class Queue(Protocol):
+    """A node's queue."""
+
+    def accept(self, options: Accept) -> str:
+        """Durable when it returns; concurrent calls share a commit. The queue id."""
+
+    def lease(self, most: int, instant: int) -> list[Leased]:
+        """Due messages, oldest first; leased to this process until settled, or until the lease runs out."""
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        """One transaction. A message whose recipients are all delivered or failed leaves the queue."""
+
+    def list(self, text: str = "", status: Status | None = None) -> list[Queued]: ...
+
+    def show(self, id: str) -> Queued: ...
+
+    def read(self, id: str) -> Body: ...
+
+    def retry(self, ids: Sequence[str]) -> int:
+        """Due now; how many."""
+
+    def hold(self, ids: Sequence[str]) -> int: ...
+
+    def release(self, ids: Sequence[str]) -> int: ...
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Gone without a bounce; how many."""

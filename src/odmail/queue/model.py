@@ -1,0 +1,69 @@
+"""Envelopes, recipients and attempts as the queue keeps them."""
+
+import enum
+
+import msgspec
+
+from odcore.ids import AccountId
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """One forward-path with its DSN wishes (RFC 3461 4.1, 4.2)."""
+
+    address: str
+    notify: tuple[str, ...] = ()  # of "NEVER", "SUCCESS", "FAILURE", "DELAY"; () when not stated
+    orcpt: str = ""  # "rfc822;address", xtext decoded
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A mail transaction's envelope (RFC 5321 2.3.1) with its parameters."""
+
+    sender: str  # "" is the null reverse-path
+    recipients: tuple[Recipient, ...]
+    body: str = "7BIT"  # "7BIT", "8BITMIME"
+    smtputf8: bool = False
+    ret: str = ""  # "FULL", "HDRS" or not stated (RFC 3461 4.3)
+    envid: str = ""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a message came from, for Received, audit and trace."""
+
+    service: str  # "mx", "submission", "lmtp", "local"
+    address: str = ""  # client's network address
+    helo: str = ""
+    tls: str = ""  # "TLSv1.3 with cipher ...", "" for clear
+    person: AccountId | None = None  # who submitted it
+    account: AccountId | None = None  # as whom: the person or a post
+    session: str = ""  # id in the logs
+
+
+class Status(enum.StrEnum):
+    """Of one recipient of one queued message."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """A message in the queue, as `odmail queue show` and the worker see it."""
+
+    id: str
+    envelope: Envelope
+    origin: Origin
+    size: int
+    accepted: int  # seconds since the epoch
+    recipients: "tuple[QueuedRecipient, ...]"
+
+
+class QueuedRecipient(msgspec.Struct, frozen=True):
+    """One recipient's standing."""
+
+    number: int
+    recipient: Recipient
+    status: Status
+    attempts: int
+    due: int  # seconds since the epoch
+    last_reply: str = ""

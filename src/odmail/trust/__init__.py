@@ -1,0 +1,1 @@
+"""What we publish and sign: DKIM."""
