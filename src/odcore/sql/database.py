@@ -1,0 +1,192 @@
+"""One SQLite database: WAL, synchronous=FULL, one writer and one reader connection, errors told as Faults.
+
+P2: what `write` or `submit` returned from survives kill -9 and power cut. P5: a failed commit is never retried as
+success: both connections are dropped, the caller gets TRY_LATER, and the next use opens the file afresh.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+import apsw
+import structlog
+
+from odcore import disk
+from odcore.errors import Fault, Kind
+from odcore.sql.batch import Batch
+from odcore.sql.migrate import Steps
+
+log = structlog.get_logger()
+
+Bindings = Mapping[str, Any] | Sequence[Any]
+T = TypeVar("T")
+
+_PATIENCE = 10.0
+"""Seconds to wait for another process's write before giving up."""
+
+_PRAGMAS = """
+PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
+PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;
+"""
+
+_LOST = (
+    apsw.IOError,
+    apsw.FullError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.NoMemError,
+    apsw.ReadOnlyError,
+    apsw.ProtocolError,
+)
+"""After one of these nothing is known of the connection's state."""
+
+
+class Cursor(apsw.Cursor):
+    """A cursor that never leaves a half-read statement behind."""
+
+    def first(self, sql: str, bindings: Bindings = ()) -> Any:
+        """The first row as a tuple, or None."""
+        rows = self.execute(sql, bindings).fetchall()
+        return rows[0] if rows else None
+
+    def all(self, sql: str, bindings: Bindings = ()) -> list[Any]:
+        """All rows as tuples."""
+        return self.execute(sql, bindings).fetchall()
+
+
+class Database:
+    """A database file, made and migrated at first use. Safe to share between threads."""
+
+    def __init__(self, path: Path, schema: Steps) -> None:
+        self.path = path
+        self._schema = schema
+        self._writing = Lock()
+        self._reading = Lock()
+        self._writer: apsw.Connection | None = None
+        self._reader: apsw.Connection | None = None
+        self._suspect = False  # the writer failed: the reader, too, opens the file afresh
+        self._batch = Batch(self.write)
+
+    def submit(self, work: Callable[[Cursor], T]) -> T:
+        """Run `work` in a transaction that it may share with concurrent callers; durable when this returns."""
+        return self._batch.submit(work)
+
+    @contextmanager
+    def write(self) -> Iterator[Cursor]:
+        """BEGIN IMMEDIATE .. COMMIT around the block; rolled back when it raises."""
+        with self._writing:
+            try:
+                connection = self._open_writer()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection.cursor()  # type: ignore[misc]
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            except _LOST as error:
+                self._drop_writer()
+                self._suspect = True
+                raise self._failed(error) from error
+            except apsw.BusyError as error:
+                raise Fault(Kind.TRY_LATER, "The store is busy, try again later.") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Cursor]:
+        """One consistent view of the database for as long as the block lasts."""
+        with self._reading:
+            try:
+                connection = self._open_reader()
+                connection.execute("BEGIN")
+                try:
+                    yield connection.cursor()  # type: ignore[misc]
+                finally:
+                    connection.execute("ROLLBACK")
+            except _LOST as error:
+                self._drop_reader()
+                raise self._failed(error) from error
+            except apsw.BusyError as error:
+                raise Fault(Kind.TRY_LATER, "The store is busy, try again later.") from error
+
+    def close(self) -> None:
+        """Wait for those at work, then let go of the file. A later use opens it again."""
+        with self._reading:
+            self._drop_reader()
+        with self._writing:
+            self._drop_writer()
+
+    def _open_writer(self) -> apsw.Connection:
+        if self._writer is None:
+            _touch(self.path)
+            connection = _connect(self.path)
+            try:
+                self._schema.upgrade(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._writer = connection
+        return self._writer
+
+    def _open_reader(self) -> apsw.Connection:
+        if self._suspect:
+            self._suspect = False
+            self._drop_reader()
+        if self._reader is None:
+            with self._writing:
+                self._open_writer()  # makes and migrates the file when needed
+            self._reader = _connect(self.path)
+            self._reader.execute("PRAGMA query_only=ON")
+        return self._reader
+
+    def _drop_writer(self) -> None:
+        connection, self._writer = self._writer, None
+        if connection is not None:
+            connection.close(force=True)
+
+    def _drop_reader(self) -> None:
+        connection, self._reader = self._reader, None
+        if connection is not None:
+            connection.close(force=True)
+
+    def _failed(self, error: apsw.Error) -> Fault:
+        log.error("database_failed", path=str(self.path), error=type(error).__name__, detail=str(error))
+        if isinstance(error, apsw.FullError):
+            return Fault(Kind.TRY_LATER, "The disk is full, try again later.")
+        return Fault(Kind.TRY_LATER, "The store failed, try again later.")
+
+
+def _touch(path: Path) -> None:
+    """The file, private from its first moment; SQLite gives its WAL the same mode."""
+    disk.make_folder(path.parent)
+    # O_EXCL: closing a second descriptor of an open database would drop SQLite's POSIX locks on it.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _connect(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
+    connection.cursor_factory = Cursor
+    connection.set_busy_handler(_Patience())
+    for _ in connection.execute(_PRAGMAS):
+        pass
+    return connection
+
+
+class _Patience:
+    """Waits for another process in small, growing steps: SQLite's own steps grow to 100 ms and starve a writer."""
+
+    def __init__(self) -> None:
+        self._begun = 0.0
+
+    def __call__(self, tries: int) -> bool:
+        now = time.monotonic()
+        if tries == 0:
+            self._begun = now
+        time.sleep(min(0.0005 * (tries + 1), 0.01))
+        return now - self._begun < _PATIENCE

@@ -1,0 +1,195 @@
+"""odcore.sql.database and batch: transactions, shared commits, and what a failure leaves behind."""
+
+import stat
+import threading
+from pathlib import Path
+
+import apsw
+import pytest
+
+from odcore.errors import Fault, Kind
+from odcore.sql.database import Cursor, Database
+from odcore.sql.pool import Pool
+
+
+class Numbers:
+    """A schema of one table."""
+
+    def upgrade(self, connection: apsw.Connection) -> None:
+        connection.execute("CREATE TABLE IF NOT EXISTS number (value INTEGER PRIMARY KEY)")
+
+
+def numbers(database: Database) -> list[int]:
+    with database.read() as cursor:
+        return [value for (value,) in cursor.all("SELECT value FROM number ORDER BY value")]
+
+
+def insert(value: int):
+    def work(cursor: Cursor) -> int:
+        cursor.execute("INSERT INTO number VALUES (?)", (value,))
+        return value * 10
+
+    return work
+
+
+@pytest.fixture()
+def database(tmp_path: Path):
+    database = Database(tmp_path / "deep" / "numbers.sqlite", Numbers())
+    yield database
+    database.close()
+
+
+def test_a_write_is_seen_by_the_next_read(database):
+    with database.write() as cursor:
+        cursor.execute("INSERT INTO number VALUES (1)")
+    assert numbers(database) == [1]
+
+
+def test_a_write_that_raises_leaves_nothing(database):
+    with pytest.raises(KeyError), database.write() as cursor:
+        cursor.execute("INSERT INTO number VALUES (1)")
+        raise KeyError
+    assert numbers(database) == []
+
+
+def test_a_read_keeps_its_view_while_others_write(database):
+    database.submit(insert(1))
+    with database.read() as cursor:
+        before = cursor.all("SELECT value FROM number")
+        database.submit(insert(2))
+        assert cursor.all("SELECT value FROM number") == before
+    assert numbers(database) == [1, 2]
+
+
+def test_files_are_private(database):
+    database.submit(insert(1))
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in database.path.parent.iterdir()}
+    assert modes == {0o600}
+    assert stat.S_IMODE(database.path.parent.stat().st_mode) == 0o700
+
+
+def test_every_commit_is_synced_in_full(database):
+    with database.write() as cursor:
+        assert cursor.first("PRAGMA synchronous") == (2,)
+        assert cursor.first("PRAGMA journal_mode") == ("wal",)
+
+
+def test_a_failing_piece_does_not_hurt_those_who_share_its_commit(database):
+    outcomes: dict[int, object] = {}
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(cursor: Cursor) -> None:
+        inside.set()
+        go_on.wait(10)
+        insert(100)(cursor)
+
+    def attempt(value: int) -> None:
+        try:
+            outcomes[value] = database.submit(insert(value % 5))
+        except apsw.ConstraintError:
+            outcomes[value] = None
+
+    leader = threading.Thread(target=database.submit, args=(slow,))
+    leader.start()
+    inside.wait(10)
+    others = [threading.Thread(target=attempt, args=(value,)) for value in range(10)]
+    for thread in others:
+        thread.start()
+    go_on.set()
+    for thread in [leader, *others]:
+        thread.join()
+    assert numbers(database) == [0, 1, 2, 3, 4, 100]
+    assert sorted(value % 5 for value, result in outcomes.items() if result is not None) == [0, 1, 2, 3, 4]
+    assert sum(result is None for result in outcomes.values()) == 5
+
+
+def test_concurrent_pieces_share_commits(database):
+    commits = []
+    with database.write() as cursor:
+        cursor.connection.set_commit_hook(lambda: bool(commits.append(1)))
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(cursor: Cursor) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    leader = threading.Thread(target=database.submit, args=(slow,))
+    leader.start()
+    inside.wait(10)
+    others = [threading.Thread(target=database.submit, args=(insert(value),)) for value in range(20)]
+    for thread in others:
+        thread.start()
+    while len(database._batch._waiting) < 20:
+        pass
+    before = len(commits)
+    go_on.set()
+    for thread in [leader, *others]:
+        thread.join()
+    assert len(numbers(database)) == 20
+    assert len(commits) - before <= 2
+
+
+def test_a_lost_connection_is_told_as_try_later_and_opened_afresh(database, monkeypatch):
+    database.submit(insert(1))
+
+    def broken(cursor: Cursor) -> None:
+        insert(2)(cursor)
+        raise apsw.IOError
+
+    with pytest.raises(Fault) as caught:
+        database.submit(broken)
+    assert caught.value.kind is Kind.TRY_LATER
+    assert database._writer is None
+    assert numbers(database) == [1]
+    database.submit(insert(3))
+    assert numbers(database) == [1, 3]
+
+
+def test_a_full_disk_is_told_as_try_later_and_what_was_committed_stays(database):
+    with database.write() as cursor:
+        cursor.execute("CREATE TABLE ballast (bytes BLOB)")
+        cursor.execute("INSERT INTO number VALUES (1)")
+        cursor.execute("PRAGMA max_page_count=20")
+
+    def fill(cursor: Cursor) -> None:
+        for _ in range(100):
+            cursor.execute("INSERT INTO ballast VALUES (zeroblob(4000))")
+
+    with pytest.raises(Fault) as caught:
+        database.submit(fill)
+    assert caught.value.kind is Kind.TRY_LATER
+    assert numbers(database) == [1]
+
+
+def test_two_databases_on_one_file_wait_for_each_other(tmp_path):
+    pair = [Database(tmp_path / "numbers.sqlite", Numbers()) for _ in range(2)]
+
+    def write(number: int) -> None:
+        for value in range(50):
+            pair[number].submit(insert(value * 2 + number))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert numbers(pair[0]) == numbers(pair[1]) == list(range(100))
+    for database in pair:
+        database.close()
+
+
+def test_the_pool_closes_the_oldest_but_never_one_in_use(tmp_path):
+    pool = Pool(Numbers(), most=2)
+    with pool.use(tmp_path / "a") as first:
+        first.submit(insert(1))
+        for name in "bcd":
+            with pool.use(tmp_path / name) as database:
+                database.submit(insert(1))
+        assert first._writer is not None
+        with pool.use(tmp_path / "a") as again:
+            assert again is first
+    with pool.use(tmp_path / "d") as database:
+        assert database._writer is not None
+    assert len(pool._slots) == 2
+    pool.close()
+    assert first._writer is None
