@@ -19,7 +19,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
     charset: str  # lower case, "" when not stated
     filename: str  # decoded, "" when none
     disposition: str  # lower case, "" when none
-    lines: int  # lines in the body
+    lines: int  # lines in the body of a text or message part, 0 for all others
     children: "tuple[Part, ...]" = ()
 
 
@@ -49,3 +49,4 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
     sent: int | None  # the Date field in seconds since the epoch, None when absent or unreadable
     sort: SortKeys
     attachments: int  # number of parts a person would call an attachment
+    sent_day: int | None = None  # midnight UTC of the day the Date field shows in its own zone, for SENTON and kin
