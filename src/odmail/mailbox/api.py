@@ -61,11 +61,15 @@ class StoreFlags(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """`rows` as they now are, ascending by uid; `failed`: uids left alone because they changed meanwhile."""
+    """`rows` as they now are, ascending by uid; `failed`: uids left alone because they changed meanwhile.
+
+    `modseq` is the mailbox's HIGHESTMODSEQ now and `before` the one it had: who knew the mailbox at `before` knows all.
+    """
 
     rows: list[Row]
     failed: list[int]
     modseq: int
+    before: int = 0
 
 
 class Transfer(msgspec.Struct, frozen=True):

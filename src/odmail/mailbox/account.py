@@ -1,0 +1,183 @@
+"""One account's mail: each method is one use case in one transaction, and tells of it after the commit."""
+
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from odcore import clock
+from odcore.blob.store import Blobs
+from odcore.ids import AccountId, account_number
+from odcore.sql.pool import Pool
+from odmail.mailbox import keywords, messages
+from odmail.mailbox.api import (
+    Append,
+    Appended,
+    CreateMailbox,
+    Expunge,
+    Expunged,
+    Fetch,
+    Found,
+    Incoming,
+    RenameMailbox,
+    Search,
+    Since,
+    Snapshot,
+    Stored,
+    StoreFlags,
+    Subscribe,
+    Transfer,
+    Transferred,
+)
+from odmail.mailbox.changes import Changes, Hint
+from odmail.mailbox.model import Mailbox, Quota, Row
+from odmail.mailbox.ops import (
+    append,
+    changes,
+    copy,
+    create,
+    delete,
+    expunge,
+    fetch,
+    index,
+    listing,
+    move,
+    purge,
+    quota,
+    rename,
+    search,
+    store_flags,
+    subscribe,
+)
+from odmail.mailbox.transaction import Transaction
+
+T = TypeVar("T")
+Publish = Callable[[msgspec.Struct], None]
+
+
+_CATCH_UP = 2.0
+"""Seconds a search spends on indexing what is new; the rest it reads without the index."""
+
+_PURGED_AT_ONCE = 200
+
+
+class Account:
+    """A binding of an account's id to its files; cheap to make and to forget."""
+
+    __slots__ = ("_number", "_path", "_pool", "_publish", "blobs", "id")
+
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, publish: Publish) -> None:
+        self.id = id
+        self._number = account_number(id)
+        self._path = folder / "mail.sqlite"
+        self.blobs = Blobs(folder)
+        self._pool = pool
+        self._publish = publish
+
+    def mailboxes(self, reader: str = "") -> list[Mailbox]:
+        return self.read(lambda tx: listing.mailboxes(tx, reader_number(reader)))
+
+    def mailbox(self, name: str, reader: str = "") -> Mailbox:
+        return self.read(lambda tx: listing.mailbox(tx, name, reader_number(reader)))
+
+    def subscriptions(self) -> list[str]:
+        return self.read(subscribe.subscriptions)
+
+    def create(self, options: CreateMailbox) -> Mailbox:
+        return self.write(lambda tx: listing.describe(tx, create.create(tx, options), 0))
+
+    def delete(self, name: str) -> None:
+        self.write(lambda tx: delete.delete(tx, name))
+
+    def rename(self, options: RenameMailbox) -> None:
+        self.write(lambda tx: rename.rename(tx, options))
+
+    def subscribe(self, options: Subscribe) -> None:
+        self.write(lambda tx: subscribe.subscribe(tx, options))
+
+    def take_recent(self, mailbox: int) -> int:
+        return self.write(lambda tx: changes.take_recent(tx, mailbox))
+
+    def uids(self, snapshot: Snapshot) -> "array[int]":
+        return self.read(lambda tx: changes.uids(tx, snapshot))
+
+    def changes(self, since: Since) -> Changes:
+        return self.read(lambda tx: changes.changes(tx, since, reader_number(since.reader)))
+
+    def keywords(self) -> tuple[str, ...]:
+        return self.read(keywords.names)
+
+    def fetch(self, options: Fetch) -> list[Row]:
+        return self.read(lambda tx: fetch.fetch(tx, options, reader_number(options.reader), self.blobs))
+
+    def store(self, options: StoreFlags) -> Stored:
+        return self.write(lambda tx: store_flags.store_flags(tx, options, reader_number(options.reader)))
+
+    def copy(self, options: Transfer) -> Transferred:
+        return self.write(lambda tx: copy.copy(tx, options))
+
+    def move(self, options: Transfer) -> Transferred:
+        return self.write(lambda tx: move.move(tx, options))
+
+    def expunge(self, options: Expunge) -> Expunged:
+        return self.write(lambda tx: expunge.expunge(tx, options))
+
+    def incoming(self) -> Incoming:
+        return self.blobs.incoming()
+
+    def append(self, options: Append) -> Appended:
+        prepared = [messages.prepare(new, self.blobs) for new in options.messages]
+        reader = reader_number(options.reader)
+        return self.write(lambda tx: append.append(tx, options, reader, prepared, self.blobs))
+
+    def search(self, options: Search) -> Found:
+        if search.texts_of(options.criterion):
+            patience = clock.monotonic() + _CATCH_UP
+            while clock.monotonic() < patience and self.index_pending():
+                pass
+        return search.search(self.read, options, reader_number(options.reader), self.blobs)
+
+    def quota(self) -> Quota:
+        return self.read(quota.quota)
+
+    def index_pending(self) -> int:
+        """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""
+        return index.index_pending(self.read, self.write, self.blobs)
+
+    def purge(self) -> int:
+        """Erase a few messages that were expunged everywhere, with their octets; 0 when none is left."""
+        looked_at, digests = self.write(lambda tx: purge.purge(tx, _PURGED_AT_ONCE))
+        if digests:
+            self.write(lambda tx: purge.delete_blobs(tx, digests, self.blobs))
+        return looked_at
+
+    def sweep(self) -> int:
+        """Once a day: delete files a crash left behind; how many."""
+        return self.write(lambda tx: purge.sweep(tx, self.blobs))
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on one consistent view."""
+        with self._pool.use(self._path) as database, database.read() as cursor:
+            return work(Transaction(cursor, self._number))
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction of its own or shared with others; hint at what it changed once it is durable."""
+        hints: dict[int, int] = {}
+
+        def run(tx: Transaction) -> T:
+            result = work(tx)
+            hints.update(tx.hints)
+            return result
+
+        with self._pool.use(self._path) as database:
+            result = database.submit(lambda cursor: run(Transaction(cursor, self._number)))
+        for mailbox, modseq in hints.items():
+            self._publish(Hint(self.id, mailbox, modseq))
+        return result
+
+
+def reader_number(reader: str) -> int:
+    """A reader's key; 0 is the account's owner."""
+    return account_number(AccountId(reader)) if reader else 0

@@ -1,0 +1,1 @@
+"""One file for each use case: one function, one transaction, one broadcast."""

@@ -1,0 +1,44 @@
+"""APPEND and delivery: new messages enter one mailbox, all or none.  RFC 9051 6.3.12"""
+
+from odcore import clock
+from odcore.blob.store import Blobs
+from odmail.mailbox import keywords, messages, placements
+from odmail.mailbox.api import Append, Appended, CreateMailbox
+from odmail.mailbox.messages import Prepared
+from odmail.mailbox.model import Flag
+from odmail.mailbox.ops.create import create
+from odmail.mailbox.placements import Place
+from odmail.mailbox.transaction import Box, Transaction
+
+
+def append(tx: Transaction, options: Append, reader: int, prepared: list[Prepared], blobs: Blobs) -> Appended:
+    """`prepared` are the messages of `options`, made ready outside the transaction."""
+    box = _target(tx, options)
+    books = tx.books()
+    books.take(sum(one.new.source.size for one in prepared), len(prepared))
+    modseq, first = books.tick(), books.next_message
+    places = []
+    for message, one in enumerate(prepared, first):
+        messages.add(tx, one, message, blobs)
+        places.append(_place(tx, one, message, private=bool(reader)))
+    uids = placements.add(tx, box, places, modseq)
+    if reader:
+        new_seen = [uid for uid, one in zip(uids, prepared, strict=True) if one.new.flags & Flag.SEEN]
+        placements.see(tx, box.mailbox, reader, new_seen)
+    books.next_message += len(prepared)
+    tx.save_box(box)
+    tx.save_books(books)
+    return Appended(box.uidvalidity, uids, [place.message for place in places], box.mailbox, modseq)
+
+
+def _target(tx: Transaction, options: Append) -> Box:
+    if options.create and tx.find(options.target) is None:
+        create(tx, CreateMailbox(options.target))
+    return tx.named(options.target)
+
+
+def _place(tx: Transaction, one: Prepared, message: int, *, private: bool) -> Place:
+    flags = one.new.flags & ~Flag.SEEN if private else one.new.flags
+    received = one.new.received if one.new.received is not None else clock.timestamp()
+    words = keywords.bits(tx, one.new.keywords, make=True)
+    return Place(0, message, int(flags), words, received, one.new.source.size)

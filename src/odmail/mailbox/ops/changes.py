@@ -1,0 +1,88 @@
+"""What a session sees: the uids of its snapshot, and all that happened since.  RFC 7162"""
+
+from array import array
+
+from sqlalchemy import bindparam, select
+
+from odcore.sql.statement import statement
+from odmail.mailbox import placements, schema
+from odmail.mailbox.api import Since, Snapshot
+from odmail.mailbox.changes import Changes, Flagged
+from odmail.mailbox.model import Flag
+from odmail.mailbox.transaction import Transaction
+
+_placement, _expunged = schema.placement, schema.expunged
+_IN_BOX = (_placement.c.account == bindparam("account"), _placement.c.mailbox == bindparam("mailbox"))
+_GONE = (
+    select(_expunged.c.uid)
+    .where(
+        _expunged.c.account == bindparam("account"),
+        _expunged.c.mailbox == bindparam("mailbox"),
+        _expunged.c.modseq > bindparam("modseq"),
+        _expunged.c.uid < bindparam("uidnext"),
+    )
+    .order_by(_expunged.c.uid)
+)
+_REMOVED = statement(_GONE)
+_PRESENT = statement(
+    select(_placement.c.uid).where(*_IN_BOX, _placement.c.uid < bindparam("uidnext")).order_by(_placement.c.uid)
+)
+_FLAGS = (_placement.c.uid, _placement.c.flags, _placement.c.keywords, _placement.c.modseq)
+_other = _placement.alias("other")
+_FLAGGED = statement(
+    select(*_FLAGS)
+    .where(
+        *_IN_BOX,
+        _placement.c.uid < bindparam("uidnext"),
+        _placement.c.uid.in_(  # few have a new modseq: found by its index alone
+            select(_other.c.uid).where(
+                _other.c.account == bindparam("account"),
+                _other.c.mailbox == bindparam("mailbox"),
+                _other.c.modseq > bindparam("modseq"),
+            )
+        ),
+    )
+    .order_by(_placement.c.uid)
+)
+_ADDED = statement(select(*_FLAGS).where(*_IN_BOX, _placement.c.uid >= bindparam("uidnext")).order_by(_placement.c.uid))
+
+
+def uids(tx: Transaction, snapshot: Snapshot) -> "array[int]":
+    """Those present now and those expunged since: both were alive then."""
+    tx.box(snapshot.mailbox)
+    key = {"account": tx.account, "mailbox": snapshot.mailbox, "uidnext": snapshot.uidnext}
+    present = array("I", [uid for (uid,) in tx.cursor.execute(_PRESENT, key)])
+    gone = [uid for (uid,) in tx.cursor.execute(_REMOVED, {**key, "modseq": snapshot.modseq})]
+    return array("I", sorted([*present, *gone])) if gone else present
+
+
+def changes(tx: Transaction, since: Since, reader: int) -> Changes:
+    """Folded: a message that came and went between is in none of the lists."""
+    box = tx.box(since.mailbox)
+    if box.highestmodseq <= since.modseq and box.uidnext <= since.uidnext:
+        return Changes(box.highestmodseq, box.uidnext, [], [], array("I"))
+    key = {"account": tx.account, "mailbox": since.mailbox, "uidnext": since.uidnext}
+    added = _flagged(tx, since.mailbox, reader, tx.cursor.all(_ADDED, key))
+    key["modseq"] = since.modseq
+    flagged = _flagged(tx, since.mailbox, reader, tx.cursor.all(_FLAGGED, key))
+    removed = array("I", [uid for (uid,) in tx.cursor.execute(_REMOVED, key)])
+    return Changes(box.highestmodseq, box.uidnext, added, flagged, removed)
+
+
+def take_recent(tx: Transaction, mailbox: int) -> int:
+    """The first \\Recent uid; from now on nothing is recent.  RFC 3501 2.3.2"""
+    box = tx.box(mailbox)
+    first, box.recent_from = box.recent_from, box.uidnext
+    if first != box.uidnext:
+        tx.save_box(box)
+    return first
+
+
+def _flagged(tx: Transaction, mailbox: int, reader: int, rows: list[tuple[int, int, int, int]]) -> list[Flagged]:
+    if not reader or not rows:
+        return [Flagged(*row) for row in rows]
+    seen = placements.seen_by(tx, mailbox, reader, rows[0][0], rows[-1][0])
+    return [
+        Flagged(uid, flags & ~Flag.SEEN | (Flag.SEEN if uid in seen else 0), words, modseq)
+        for uid, flags, words, modseq in rows
+    ]

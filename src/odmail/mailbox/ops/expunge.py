@@ -1,0 +1,28 @@
+"""EXPUNGE and UID EXPUNGE: messages with \\Deleted leave; their uids are remembered.  RFC 9051 6.4.3, 6.4.9"""
+
+from array import array
+
+from odmail.mailbox import placements
+from odmail.mailbox.api import Expunge, Expunged
+from odmail.mailbox.model import Flag
+from odmail.mailbox.ops.delete import EVERYTHING
+from odmail.mailbox.transaction import Transaction
+
+
+def expunge(tx: Transaction, options: Expunge) -> Expunged:
+    """The octets go later, in `ops.purge`: EXPUNGE is as quick as its rows are small."""
+    box = tx.box(options.mailbox)
+    if not box.deleted:
+        return Expunged(array("I"), box.highestmodseq)
+    ranges = EVERYTHING if options.uids is None else options.uids
+    places = placements.find(tx, box.mailbox, ranges, Flag.DELETED)
+    if not places:
+        return Expunged(array("I"), box.highestmodseq)
+    books = tx.books()
+    modseq = books.tick()
+    placements.remove(tx, box, places, modseq)
+    placements.orphan(tx, places)
+    books.take(-sum(place.size for place in places), -len(places))
+    tx.save_box(box)
+    tx.save_books(books)
+    return Expunged(array("I", [place.uid for place in places]), modseq)

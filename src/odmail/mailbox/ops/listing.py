@@ -1,0 +1,60 @@
+"""LIST, STATUS and SELECT: mailboxes and their counters, read from their rows alone."""
+
+from sqlalchemy import bindparam, select
+
+from odcore.sql.statement import statement
+from odmail.mailbox import schema
+from odmail.mailbox.model import Mailbox, SpecialUse
+from odmail.mailbox.ops.subscribe import subscribed, subscriptions
+from odmail.mailbox.transaction import Box, Transaction
+
+_reader = schema.reader
+_OF_READER = (_reader.c.account == bindparam("account"), _reader.c.reader == bindparam("reader"))
+_SEEN = statement(select(_reader.c.mailbox, _reader.c.seen).where(*_OF_READER))
+_SEEN_IN = statement(select(_reader.c.seen).where(*_OF_READER, _reader.c.mailbox == bindparam("mailbox")))
+
+
+def mailboxes(tx: Transaction, reader: int) -> list[Mailbox]:
+    """All, parents before children."""
+    names = set(subscriptions(tx))
+    seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}
+    boxes = sorted(tx.boxes(), key=lambda box: box.name.split("/"))
+    return [_mailbox(tx.account, box, box.name in names, _unseen(box, reader, seen)) for box in boxes]
+
+
+def mailbox(tx: Transaction, name: str, reader: int) -> Mailbox:
+    """One by name, bare names included; Fault NOT_FOUND."""
+    return describe(tx, tx.known(name), reader)
+
+
+def describe(tx: Transaction, box: Box, reader: int) -> Mailbox:
+    """The mailbox of a row."""
+    seen = {}
+    if reader:
+        bindings = {"account": tx.account, "reader": reader, "mailbox": box.mailbox}
+        row = tx.cursor.first(_SEEN_IN, bindings)
+        seen = {box.mailbox: row[0]} if row else {}
+    return _mailbox(tx.account, box, subscribed(tx, box.name), _unseen(box, reader, seen))
+
+
+def _unseen(box: Box, reader: int, seen: dict[int, int]) -> int:
+    return box.present - seen.get(box.mailbox, 0) if reader else box.unseen
+
+
+def _mailbox(account: int, box: Box, subscribed: bool, unseen: int) -> Mailbox:
+    return Mailbox(
+        id=box.mailbox,
+        name=box.name,
+        mailbox_id=f"F{account:016x}{box.mailbox:x}",
+        uidvalidity=box.uidvalidity,
+        uidnext=box.uidnext,
+        highestmodseq=box.highestmodseq,
+        exists=box.present,
+        unseen=unseen,
+        deleted=box.deleted,
+        size=box.size,
+        subscribed=subscribed,
+        special_use=SpecialUse(box.special_use) if box.special_use else None,
+        selectable=bool(box.selectable),
+        recent_from=box.recent_from,
+    )

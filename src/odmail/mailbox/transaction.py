@@ -1,0 +1,152 @@
+"""One transaction on one account: the rows every use case reads first and writes last."""
+
+import msgspec
+from sqlalchemy import bindparam, insert, select, update
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.sql.database import Cursor
+from odcore.sql.statement import statement
+from odmail.mailbox import schema
+from odmail.mailbox.names import normalize
+
+Key = dict[str, int]
+
+
+class Books(msgspec.Struct):
+    """The account's row. Fields are the columns."""
+
+    modseq: int
+    next_message: int
+    next_mailbox: int
+    uidvalidity: int
+    used: int
+    messages: int
+    quota: int
+    indexed: int
+
+    def tick(self) -> int:
+        """The modseq of this transaction's changes."""
+        self.modseq += 1
+        return self.modseq
+
+    def new_uidvalidity(self) -> int:
+        """Greater than any given out before, even when the clock was set back.  RFC 9051 2.3.1.1"""
+        self.uidvalidity = max(self.uidvalidity + 1, clock.timestamp())
+        return self.uidvalidity
+
+    def take(self, octets: int, messages: int) -> None:
+        """Count what is added. Fault OVER_QUOTA.  RFC 9208 4.3"""
+        if octets > 0 and self.quota and self.used + octets > self.quota:
+            raise Fault(Kind.OVER_QUOTA, "The mailbox is full.")
+        self.used += octets
+        self.messages += messages
+
+
+class Box(msgspec.Struct):
+    """A mailbox's row. Fields are the columns."""
+
+    mailbox: int
+    name: str
+    uidvalidity: int
+    uidnext: int
+    highestmodseq: int
+    present: int
+    unseen: int
+    deleted: int
+    size: int
+    recent_from: int
+    special_use: str | None
+    selectable: int
+
+
+_account, _mailbox = schema.account, schema.mailbox
+_BOOKS = statement(
+    select(*(_account.c[name] for name in Books.__struct_fields__)).where(_account.c.account == bindparam("account"))
+)
+_SAVE_BOOKS = statement(
+    update(_account)
+    .where(_account.c.account == bindparam("account"))
+    .values({name: bindparam(f"new_{name}") for name in Books.__struct_fields__})
+).replace(":new_", ":")
+_COLUMNS = [_mailbox.c[name] for name in Box.__struct_fields__]
+_OF_ACCOUNT = _mailbox.c.account == bindparam("account")
+_BOX_BY_NAME = statement(select(*_COLUMNS).where(_OF_ACCOUNT, _mailbox.c.name == bindparam("name")))
+_BOX_BY_KEY = statement(select(*_COLUMNS).where(_OF_ACCOUNT, _mailbox.c.mailbox == bindparam("mailbox")))
+_BOXES = statement(select(*_COLUMNS).where(_OF_ACCOUNT).order_by(_mailbox.c.name))
+_BOXES_BELOW = statement(
+    select(*_COLUMNS)
+    .where(_OF_ACCOUNT, _mailbox.c.name > bindparam("below"), _mailbox.c.name < bindparam("after"))
+    .order_by(_mailbox.c.name)
+)
+_ADD_BOX = statement(insert(_mailbox))
+_SAVE_BOX = statement(
+    update(_mailbox)
+    .where(_OF_ACCOUNT, _mailbox.c.mailbox == bindparam("mailbox"))
+    .values({name: bindparam(f"new_{name}") for name in Box.__struct_fields__ if name != "mailbox"})
+).replace(":new_", ":")
+
+
+class Transaction:
+    """A cursor with the account's key bound, and the mailboxes that hints must tell of."""
+
+    __slots__ = ("account", "cursor", "hints")
+
+    def __init__(self, cursor: Cursor, account: int) -> None:
+        self.cursor = cursor
+        self.account = account
+        self.hints: dict[int, int] = {}  # mailbox: modseq; mailbox 0 is the list
+
+    def books(self) -> Books:
+        """The account's row."""
+        row = self.cursor.first(_BOOKS, {"account": self.account})
+        if row is None:
+            raise Fault(Kind.NOT_FOUND, "No such account.")
+        return Books(*row)
+
+    def save_books(self, books: Books) -> None:
+        self.cursor.execute(_SAVE_BOOKS, {"account": self.account, **msgspec.structs.asdict(books)})
+
+    def find(self, name: str) -> Box | None:
+        """The mailbox of this name, selectable or not."""
+        row = self.cursor.first(_BOX_BY_NAME, {"account": self.account, "name": normalize(name)})
+        return Box(*row) if row else None
+
+    def known(self, name: str) -> Box:
+        """The mailbox or bare name; Fault NOT_FOUND."""
+        box = self.find(name)
+        if box is None:
+            raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+        return box
+
+    def named(self, name: str) -> Box:
+        """The mailbox of this name that can hold messages; Fault NOT_FOUND."""
+        box = self.known(name)
+        if not box.selectable:
+            raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+        return box
+
+    def box(self, mailbox: int) -> Box:
+        """A mailbox by its key; Fault NOT_FOUND when it was deleted meanwhile."""
+        row = self.cursor.first(_BOX_BY_KEY, {"account": self.account, "mailbox": mailbox})
+        if row is None:
+            raise Fault(Kind.NOT_FOUND, "The mailbox was deleted.")
+        return Box(*row)
+
+    def boxes(self) -> list[Box]:
+        """All, by name: parents come before children."""
+        return [Box(*row) for row in self.cursor.all(_BOXES, {"account": self.account})]
+
+    def boxes_between(self, below: str, after: str) -> list[Box]:
+        """Those with below < name < after, by name."""
+        rows = self.cursor.all(_BOXES_BELOW, {"account": self.account, "below": below, "after": after})
+        return [Box(*row) for row in rows]
+
+    def add_box(self, box: Box) -> None:
+        self.cursor.execute(_ADD_BOX, {"account": self.account, **msgspec.structs.asdict(box)})
+        self.hints[0] = 0
+
+    def save_box(self, box: Box) -> None:
+        """Write the row back and tell those who watch the mailbox."""
+        self.cursor.execute(_SAVE_BOX, {"account": self.account, **msgspec.structs.asdict(box)})
+        self.hints[box.mailbox] = box.highestmodseq
