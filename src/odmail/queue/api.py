@@ -16,6 +16,7 @@ class Accept(msgspec.Struct, frozen=True):
     origin: Origin
     source: Source
     due: int | None = None  # not before, seconds since the epoch
+    id: str = ""  # from `new_id`, when the message already names it in its Received field
 
 
 class Leased(msgspec.Struct, frozen=True):
@@ -35,6 +36,8 @@ class Settled(msgspec.Struct, frozen=True):
     status: Status
     reply: str
     due: int = 0
+    tried: bool = True  # False: put back without an attempt
+    notified: bool = False  # the sender has been told of the delay
 
 
 class Queue(Protocol):
@@ -47,9 +50,19 @@ class Queue(Protocol):
         """Due messages, oldest first; leased to this process until settled, or until the lease runs out."""
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
-        """One transaction. A message whose recipients are all delivered or failed leaves the queue."""
+        """One transaction. A message whose recipients are all delivered or failed leaves the queue.
 
-    def list(self, text: str = "", status: Status | None = None) -> list[Queued]: ...
+        What is no longer there is passed over, and so is a deferral by one who lost the lease meanwhile.
+        """
+
+    def recover(self) -> int:
+        """Void every lease of another process, when the one draining process starts; how many there were."""
+
+    def sweep(self) -> int:
+        """Delete files that crashes left behind, a daily duty; how many."""
+
+    def list(self, text: str = "", status: Status | None = None, most: int = 1000) -> list[Queued]:
+        """Oldest first; `text` is part of an id or an address."""
 
     def show(self, id: str) -> Queued: ...
 

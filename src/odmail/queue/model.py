@@ -4,7 +4,13 @@ import enum
 
 import msgspec
 
+from odcore import ids
 from odcore.ids import AccountId
+
+
+def new_id() -> str:
+    """A queue id: short enough to be read out over the telephone."""
+    return ids.readable(12)
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -36,6 +42,7 @@ class Origin(msgspec.Struct, frozen=True):
     person: AccountId | None = None  # who submitted it
     account: AccountId | None = None  # as whom: the person or a post
     session: str = ""  # id in the logs
+    via: str = ""  # the list of ours whose members the recipients are
 
 
 class Status(enum.StrEnum):
@@ -67,3 +74,4 @@ class QueuedRecipient(msgspec.Struct, frozen=True):
     attempts: int
     due: int  # seconds since the epoch
     last_reply: str = ""
+    notified: bool = False  # the sender has been told of the delay

@@ -1,0 +1,51 @@
+"""An administrator's hand on the queue: retry, hold, release, delete."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, literal_column, select, update
+
+from odcore.sql.database import Cursor
+from odcore.sql.statement import statement
+from odmail.queue.model import Status
+from odmail.queue.ops.settle import remove
+from odmail.queue.schema import queued, recipient
+
+_FIND = statement(select(queued.c.number, queued.c.digest).where(queued.c.id == bindparam("id")))
+_of = (recipient.c.message == bindparam("of"), recipient.c.status == bindparam("before"))
+_RETRY = statement(update(recipient).where(*_of).values(due=bindparam("when")))
+_MOVE = statement(update(recipient).where(*_of).values(status=bindparam("after")))
+_RELEASE = statement(update(recipient).where(*_of).values(status=literal_column("'waiting'"), due=bindparam("when")))
+
+
+def retry(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
+    """Waiting recipients are due now. How many messages were concerned."""
+    bindings = {"before": Status.WAITING.value, "when": instant}
+    return sum(bool(_apply(cursor, _RETRY, each, bindings)) for each in ids)
+
+
+def hold(cursor: Cursor, ids: Sequence[str]) -> int:
+    """Waiting recipients are not tried until released. How many messages were concerned."""
+    bindings = {"before": Status.WAITING.value, "after": Status.HELD.value}
+    return sum(bool(_apply(cursor, _MOVE, each, bindings)) for each in ids)
+
+
+def release(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
+    """Held recipients are due now. How many messages were concerned."""
+    bindings = {"before": Status.HELD.value, "when": instant}
+    return sum(bool(_apply(cursor, _RELEASE, each, bindings)) for each in ids)
+
+
+def delete(cursor: Cursor, ids: Sequence[str]) -> tuple[int, list[str]]:
+    """Gone without a bounce: how many, and the digests of their blobs."""
+    rows = [row for each in ids if (row := cursor.first(_FIND, {"id": each})) is not None]
+    for number, _ in rows:
+        remove(cursor, number)
+    return len(rows), [digest for _, digest in rows if digest is not None]
+
+
+def _apply(cursor: Cursor, sql: str, id: str, bindings: Mapping[str, object]) -> int:
+    row = cursor.first(_FIND, {"id": id})
+    if row is None:
+        return 0
+    cursor.execute(sql, {**bindings, "of": row[0]})
+    return cursor.connection.changes()

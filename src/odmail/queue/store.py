@@ -1,0 +1,119 @@
+"""The queue of one node, in SQLite: any number of processes accept, one drains."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from odcore import clock, ids
+from odcore.blob.incoming import Incoming
+from odcore.blob.store import Blobs
+from odcore.bus.api import QueueWork
+from odcore.sql.database import Database
+from odmail.mailbox.model import Body
+from odmail.queue.api import Accept, Leased, Settled
+from odmail.queue.bodies import LargeBody, SmallBody
+from odmail.queue.model import Queued, Status, new_id
+from odmail.queue.ops import inspect, steer
+from odmail.queue.ops.accept import accept, prepare
+from odmail.queue.ops.lease import Found, has_due, lease, recover
+from odmail.queue.ops.rows import message
+from odmail.queue.ops.settle import drop_blobs, is_named, settle
+from odmail.queue.schema import SCHEMA
+
+log = structlog.get_logger()
+
+LEASE = 3600
+"""Seconds a worker may keep a message: longer than the longest conversation with a slow peer (RFC 5321 4.5.3.2)."""
+
+
+class SqliteQueue:
+    """`odmail.queue.api.Queue` below one folder: `queue.sqlite`, `blobs/`, `tmp/`."""
+
+    def __init__(self, folder: Path, publish: Callable[[msgspec.Struct], None]) -> None:
+        self._database = Database(folder / "queue.sqlite", SCHEMA)
+        self._blobs = Blobs(folder)
+        self._publish = publish
+        self._worker = ids.readable(8)
+
+    def incoming(self) -> Incoming:
+        """A place for a message's octets whose file, when it needs one, can be linked by `accept`."""
+        return self._blobs.incoming()
+
+    def accept(self, options: Accept) -> str:
+        name = options.id or new_id()
+        entry = prepare(name, options)
+        self._database.submit(lambda cursor: accept(cursor, self._blobs, entry))
+        self._publish(QueueWork())
+        return name
+
+    def lease(self, most: int, instant: int) -> list[Leased]:
+        with self._database.read() as cursor:
+            if not has_due(cursor, instant):
+                return []
+        found = self._database.submit(lambda cursor: lease(cursor, most, instant, instant + LEASE, self._worker))
+        return [self._leased(each) for each in found]
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        digests = self._database.submit(lambda cursor: settle(cursor, outcomes, self._worker))
+        self._drop(digests)
+
+    def recover(self) -> int:
+        return self._database.submit(lambda cursor: recover(cursor, self._worker))
+
+    def sweep(self) -> int:
+        with self._database.read() as cursor:
+            return self._blobs.sweep(lambda digest: is_named(cursor, digest))
+
+    def list(self, text: str = "", status: Status | None = None, most: int = 1000) -> list[Queued]:
+        with self._database.read() as cursor:
+            return inspect.list_messages(cursor, text, status, most)
+
+    def show(self, id: str) -> Queued:
+        with self._database.read() as cursor:
+            return inspect.show(cursor, id)
+
+    def read(self, id: str) -> Body:
+        with self._database.read() as cursor:
+            row = inspect.row_of(cursor, id)
+        return self._body(row)
+
+    def retry(self, ids: Sequence[str]) -> int:
+        count = self._database.submit(lambda cursor: steer.retry(cursor, ids, clock.timestamp()))
+        self._publish(QueueWork())
+        return count
+
+    def hold(self, ids: Sequence[str]) -> int:
+        return self._database.submit(lambda cursor: steer.hold(cursor, ids))
+
+    def release(self, ids: Sequence[str]) -> int:
+        count = self._database.submit(lambda cursor: steer.release(cursor, ids, clock.timestamp()))
+        self._publish(QueueWork())
+        return count
+
+    def delete(self, ids: Sequence[str]) -> int:
+        count, digests = self._database.submit(lambda cursor: steer.delete(cursor, ids))
+        self._drop(digests)
+        return count
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _drop(self, digests: Sequence[str]) -> None:
+        if digests:
+            self._database.submit(lambda cursor: drop_blobs(cursor, self._blobs, digests))
+
+    def _leased(self, found: Found) -> Leased:
+        row, standings = found
+        leased = message(row, standings)
+        digest = row[-1]
+        path = None if digest is None else str(self._blobs.path(digest))
+        return Leased(message=leased, due=leased.recipients, body=self._body(row), path=path)
+
+    def _body(self, row: tuple[Any, ...]) -> Body:
+        _, name, _, size, _, _, digest = row
+        if digest is None:
+            return SmallBody(self._database, name, size)
+        return LargeBody(self._blobs, digest, name, size)
