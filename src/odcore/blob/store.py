@@ -39,7 +39,7 @@ class Blobs:
         """Store octets durably; their digest."""
         digest = digest_of(octets)
         if self.holds(digest):
-            disk.sync_folder(self.path(digest).parent)  # whoever wrote it may not have come to that yet
+            self._sync(self.path(digest))  # whoever wrote it may not have come to that yet
         else:
             self._write(lambda incoming: incoming.write(bytes(octets)), digest)
         return digest
@@ -55,7 +55,7 @@ class Blobs:
         except OSError:
             self._copy(path, digest)
             return
-        disk.sync_folder(target.parent)
+        self._sync(target)
 
     def read(self, digest: str, offset: int = 0, length: int = -1) -> bytes:
         """A range of a blob; FileNotFoundError when it has been deleted."""
@@ -109,7 +109,12 @@ class Blobs:
         target = self.path(digest)
         disk.make_folder(target.parent)
         os.replace(str(source.path), target)
+        self._sync(target)
+
+    def _sync(self, target: Path) -> None:
+        """The blob's name, and its folder's: another thread may have made that a moment ago."""
         disk.sync_folder(target.parent)
+        disk.sync_folder(self._blobs)
 
 
 def _changed(path: Path) -> float:

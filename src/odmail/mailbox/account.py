@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from odcore import clock
+from odcore.blob.api import Incoming
 from odcore.blob.store import Blobs
 from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
@@ -20,7 +21,6 @@ from odmail.mailbox.api import (
     Expunged,
     Fetch,
     Found,
-    Incoming,
     RenameMailbox,
     Search,
     Since,

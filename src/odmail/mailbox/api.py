@@ -11,9 +11,10 @@ from typing import Protocol
 
 import msgspec
 
+from odcore.blob.api import Incoming, Source
 from odcore.ids import AccountId
 from odmail.mailbox.changes import Changes
-from odmail.mailbox.model import Mailbox, Need, Quota, Row, Source, SpecialUse
+from odmail.mailbox.model import Mailbox, Need, Quota, Row, SpecialUse
 from odmail.mailbox.search import Criterion
 from odmail.message.model import Parsed
 
@@ -169,19 +170,6 @@ class Subscribe(msgspec.Struct, frozen=True):
     on: bool
 
 
-class Incoming(Protocol):
-    """Bytes arriving for a message: in memory while small, spooled beside the blobs once large."""
-
-    def write(self, data: bytes) -> None:
-        """Add octets. May touch the disk."""
-
-    def finish(self) -> Source:
-        """All octets are here: fsync what lies on disk. The source stays valid until `discard`."""
-
-    def discard(self) -> None:
-        """Forget them; safe to call at any time, also after the message has been stored."""
-
-
 class MailAccount(Protocol):
     """One person's or one post's mail."""
 
@@ -247,3 +235,6 @@ class MailStore(Protocol):
 
     def set_quota(self, account: AccountId, limit: int) -> None:
         """Octets, 0 for none; told by the directory at sign-in and delivery."""
+
+    def keep_house(self, account: AccountId) -> bool:
+        """For idle moments: a bounded step of indexing and purging. Whether more is left to do."""

@@ -5,12 +5,12 @@ from hashlib import blake2b
 import msgspec
 from sqlalchemy import bindparam, insert, select
 
+from odcore.blob.api import Source
 from odcore.blob.incoming import IN_MEMORY
 from odcore.blob.store import Blobs
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
 from odmail.mailbox.api import NewMessage
-from odmail.mailbox.model import Source
 from odmail.mailbox.transaction import Transaction
 from odmail.message.model import Parsed
 

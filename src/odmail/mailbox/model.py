@@ -1,9 +1,10 @@
 """Values of the mail store: mailboxes, rows of messages, flags, bodies."""
 
 import enum
-from typing import BinaryIO, Protocol
 
 import msgspec
+
+from odcore.blob.api import Body
 
 SEPARATOR = "/"
 INBOX = "INBOX"
@@ -96,39 +97,6 @@ class Need(enum.IntFlag):
     HEADER = 64
     PART = 128
     BODY = 256
-
-
-class Body(Protocol):
-    """A message's bytes, wherever they lie."""
-
-    @property
-    def size(self) -> int:
-        """Octets."""
-
-    def read(self, offset: int = 0, length: int = -1) -> bytes:
-        """`length` octets from `offset`; -1 for all that follow. Reads the disk for large bodies."""
-
-
-class Source(Protocol):
-    """Bytes about to become a message: in memory, or a finished, fsynced file that may be hard-linked."""
-
-    @property
-    def size(self) -> int:
-        """Octets."""
-
-    @property
-    def path(self) -> str | None:
-        """The file that holds them, None when they are in memory."""
-
-    @property
-    def digest(self) -> str | None:
-        """Hex BLAKE2b-256 of the file, None when in memory."""
-
-    def open(self) -> BinaryIO:
-        """A fresh reader from the first octet."""
-
-    def view(self) -> memoryview:
-        """All octets as one buffer (a memory map for files)."""
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):

@@ -46,6 +46,12 @@ class Store:
         if bound.quota().limit != limit:
             bound.write(lambda tx: quota.set_quota(tx, limit))
 
+    def keep_house(self, account: AccountId) -> bool:
+        """In idle moments: index a little and purge a little. Whether more is left to do."""
+        bound = self.open(account)
+        indexed, purged = bound.index_pending(), bound.purge()
+        return bool(indexed or purged)
+
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""
         return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/mail.sqlite"))

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from odmail.mailbox.model import Body, Source
+from odcore.blob.api import Body, Source
 from odmail.queue.model import Envelope, Origin, Queued, QueuedRecipient, Status
 
 

@@ -8,11 +8,11 @@ import msgspec
 import structlog
 
 from odcore import clock, ids
+from odcore.blob.api import Body
 from odcore.blob.incoming import Incoming
 from odcore.blob.store import Blobs
 from odcore.bus.api import QueueWork
 from odcore.sql.database import Database
-from odmail.mailbox.model import Body
 from odmail.queue.api import Accept, Leased, Settled
 from odmail.queue.bodies import LargeBody, SmallBody
 from odmail.queue.model import Queued, Status, new_id

@@ -5,9 +5,8 @@ from odcore.blob.store import Blobs
 from odmail.mailbox import keywords, messages, placements
 from odmail.mailbox.api import Append, Appended, CreateMailbox
 from odmail.mailbox.messages import Prepared
-from odmail.mailbox.model import Flag
 from odmail.mailbox.ops.create import create
-from odmail.mailbox.placements import Place
+from odmail.mailbox.placements import SEEN, Place
 from odmail.mailbox.transaction import Box, Transaction
 
 
@@ -23,7 +22,7 @@ def append(tx: Transaction, options: Append, reader: int, prepared: list[Prepare
         places.append(_place(tx, one, message, private=bool(reader)))
     uids = placements.add(tx, box, places, modseq)
     if reader:
-        new_seen = [uid for uid, one in zip(uids, prepared, strict=True) if one.new.flags & Flag.SEEN]
+        new_seen = [uid for uid, one in zip(uids, prepared, strict=True) if one.new.flags & SEEN]
         placements.see(tx, box.mailbox, reader, new_seen)
     books.next_message += len(prepared)
     tx.save_box(box)
@@ -32,13 +31,15 @@ def append(tx: Transaction, options: Append, reader: int, prepared: list[Prepare
 
 
 def _target(tx: Transaction, options: Append) -> Box:
-    if options.create and tx.find(options.target) is None:
-        create(tx, CreateMailbox(options.target))
+    if options.create:
+        found = tx.find(options.target)
+        if found is None or not found.selectable:
+            create(tx, CreateMailbox(options.target))
     return tx.named(options.target)
 
 
 def _place(tx: Transaction, one: Prepared, message: int, *, private: bool) -> Place:
-    flags = one.new.flags & ~Flag.SEEN if private else one.new.flags
+    flags = int(one.new.flags) & ~SEEN if private else int(one.new.flags)
     received = one.new.received if one.new.received is not None else clock.timestamp()
     words = keywords.bits(tx, one.new.keywords, make=True)
-    return Place(0, message, int(flags), words, received, one.new.source.size)
+    return Place(0, message, flags, words, received, one.new.source.size)

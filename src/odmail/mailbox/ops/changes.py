@@ -8,7 +8,6 @@ from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Flagged
-from odmail.mailbox.model import Flag
 from odmail.mailbox.transaction import Transaction
 
 _placement, _expunged = schema.placement, schema.expunged
@@ -83,6 +82,5 @@ def _flagged(tx: Transaction, mailbox: int, reader: int, rows: list[tuple[int, i
         return [Flagged(*row) for row in rows]
     seen = placements.seen_by(tx, mailbox, reader, rows[0][0], rows[-1][0])
     return [
-        Flagged(uid, flags & ~Flag.SEEN | (Flag.SEEN if uid in seen else 0), words, modseq)
-        for uid, flags, words, modseq in rows
+        Flagged(uid, placements.as_seen(flags, seen=uid in seen), words, modseq) for uid, flags, words, modseq in rows
     ]

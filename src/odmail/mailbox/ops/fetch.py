@@ -11,7 +11,7 @@ from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.body import StoredBody
-from odmail.mailbox.model import Flag, Need, Row
+from odmail.mailbox.model import Need, Row
 from odmail.mailbox.transaction import Transaction
 
 _placement, _message, _body = schema.placement, schema.message, schema.body
@@ -63,7 +63,7 @@ def _with_body(row: Any, blobs: Blobs) -> Any:
 
 def _as_seen(rows: Iterator[Any], seen: set[int]) -> Iterator[Any]:
     for uid, flags, *others in rows:
-        yield uid, flags & ~Flag.SEEN | (Flag.SEEN if uid in seen else 0), *others
+        yield uid, placements.as_seen(flags, seen=uid in seen), *others
 
 
 @cache

@@ -1,10 +1,12 @@
 """STORE: set, add or remove flags and keywords.  RFC 9051 6.4.6, RFC 7162 3.1.3"""
 
+from collections.abc import Callable
+
 from odcore.errors import Fault, Kind
 from odmail.mailbox import keywords, placements
 from odmail.mailbox.api import Stored, StoreFlags
-from odmail.mailbox.model import Flag, Row
-from odmail.mailbox.placements import Place
+from odmail.mailbox.model import Row
+from odmail.mailbox.placements import DELETED, SEEN, Place
 from odmail.mailbox.transaction import Box, Transaction
 
 
@@ -16,8 +18,10 @@ def store_flags(tx: Transaction, options: StoreFlags, reader: int) -> Stored:
     failed = [place.uid for place in known if _is_newer(place, options.unchanged_since)]
     places = [place for place in known if not _is_newer(place, options.unchanged_since)]
     seen = _seen(tx, box, places, reader)
-    after = [_apply(options, words, *_as_seen(place, seen)) for place in places]
-    changed = [(place, new) for place, new in zip(places, after, strict=True) if new != _as_seen(place, seen)]
+    change = _change(options.mode, int(options.flags), words)
+    old = [_as_seen(place, seen) for place in places]
+    after = [change(*had) for had in old]
+    changed = [(place, new) for place, had, new in zip(places, old, after, strict=True) if had != new]
     before = box.highestmodseq
     modseq = _write(tx, box, changed, seen, reader) if changed else before
     touched = {place.uid for place, _ in changed}
@@ -43,17 +47,18 @@ def _as_seen(place: Place, seen: set[int] | None) -> tuple[int, int]:
     """Flags and keywords as the reader has them."""
     if seen is None:
         return place.flags, place.keywords
-    return place.flags & ~Flag.SEEN | (Flag.SEEN if place.uid in seen else 0), place.keywords
+    return placements.as_seen(place.flags, seen=place.uid in seen), place.keywords
 
 
-def _apply(options: StoreFlags, words: int, flags: int, word: int) -> tuple[int, int]:
-    match options.mode:
+def _change(mode: str, flags: int, words: int) -> Callable[[int, int], tuple[int, int]]:
+    """What becomes of a message's flags and keywords."""
+    match mode:
         case "set":
-            return options.flags, words
+            return lambda _flags, _words: (flags, words)
         case "add":
-            return flags | options.flags, word | words
+            return lambda had, known: (had | flags, known | words)
         case "remove":
-            return flags & ~options.flags, word & ~words
+            return lambda had, known: (had & ~flags, known & ~words)
     raise Fault(Kind.BAD_REQUEST, "No such way to store flags.")
 
 
@@ -67,16 +72,16 @@ def _write(
     books = tx.books()
     modseq = books.tick()
     if seen is not None:
-        now = {place.uid for place, (flags, _) in changed if flags & Flag.SEEN}
+        now = {place.uid for place, (flags, _) in changed if flags & SEEN}
         placements.see(tx, box.mailbox, reader, sorted(now - seen))
         placements.unsee(tx, box.mailbox, reader, [place.uid for place, _ in changed if place.uid not in now])
     rows = []
     for place, (flags, word) in changed:
         if seen is not None:  # the row keeps the owner's \Seen
-            flags = flags & ~Flag.SEEN | place.flags & Flag.SEEN
-        box.unseen += bool(place.flags & Flag.SEEN) - bool(flags & Flag.SEEN)
-        box.deleted += bool(flags & Flag.DELETED) - bool(place.flags & Flag.DELETED)
-        rows.append((place.uid, int(flags), word))
+            flags = placements.as_seen(flags, seen=bool(place.flags & SEEN))
+        box.unseen += bool(place.flags & SEEN) - bool(flags & SEEN)
+        box.deleted += bool(flags & DELETED) - bool(place.flags & DELETED)
+        rows.append((place.uid, flags, word))
     placements.touch(tx, box, rows, modseq)
     tx.save_box(box)
     tx.save_books(books)
