@@ -1,0 +1,191 @@
+"""The audit trail: what happened, who did it, to whom; append-only, and a changed line betrays itself.
+
+Each row carries a SHA-256 over itself and the digest of the row before, so that an edit, an insertion or a removal
+breaks the chain from there on. What a chain cannot show is that its end was cut off: note the newest digest elsewhere
+(`odmail audit verify` prints it and, given an older one, says whether the trail still holds it).
+
+Changes of the directory are durable when `record` returns. Sign-ins are many: they are written within moments, many
+in one commit, and nobody waits for them.
+"""
+
+import hashlib
+from collections import deque
+from pathlib import Path
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+from sqlalchemy import BindParameter, ColumnElement, bindparam, insert, literal_column, select
+
+from odcore import clock
+from odcore.audit.schema import trail
+from odcore.errors import Fault, Kind
+from odcore.sql.database import Database
+from odcore.sql.migrate import Schema
+from odcore.sql.statement import statement
+
+if TYPE_CHECKING:
+    from odcore.sql.database import Cursor
+
+log = structlog.get_logger()
+
+_SCHEMA = Schema("odcore.audit")
+_OFTEN = frozenset(("sign-in",))
+_MOST_WAITING = 20_000
+_AT_ONCE = 500
+_GENESIS = "0" * 64
+_COLUMNS = (trail.c.number, trail.c.at, trail.c.event, trail.c.actor, trail.c.subject, trail.c.facts, trail.c.digest)
+
+_FIRST: ColumnElement[int] = literal_column("0")
+_LAST = statement(
+    select(trail.c.number, trail.c.digest).order_by(trail.c.number.desc()).limit(literal_column("1")).offset(_FIRST)
+)
+_INSERT = statement(insert(trail))
+_PAGE = statement(
+    select(*_COLUMNS)
+    .where(trail.c.number > bindparam("after"))
+    .order_by(trail.c.number)
+    .limit(bindparam("most"))
+    .offset(_FIRST)
+)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One row."""
+
+    number: int
+    at: str
+    event: str
+    actor: str
+    subject: str
+    facts: dict[str, str]
+    digest: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What `verify` found: how many rows are sound, the last sound digest, the first broken row (0: none)."""
+
+    rows: int
+    head: str
+    broken: int = 0
+    holds: bool = True  # the digest asked for is in the chain
+
+
+class Trail:
+    """The trail in `folder`. Shared by all threads of a process, and by all processes of a node."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = Database(folder / "audit.sqlite", _SCHEMA)
+        self._waiting: deque[tuple[str, str, str, str, str]] = deque()
+        self._changed = Condition()
+        self._writing = False
+        self._closing = False
+        self._thread: Thread | None = None
+
+    def record(self, event: str, actor: str, subject: str, /, **facts: str) -> None:
+        """Add a row. Fault TRY_LATER when it cannot be written and is not one of many."""
+        row = (clock.now().isoformat(), event, actor, subject, msgspec.json.encode(facts, order="sorted").decode())
+        if event not in _OFTEN:
+            self._database.submit(lambda cursor: _append(cursor, [row]))
+            return
+        with self._changed:
+            while len(self._waiting) >= _MOST_WAITING:
+                self._changed.wait()  # the disk cannot keep up: so must those who sign in
+            self._waiting.append(row)
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="audit", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Returns when all that was recorded is on disk."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting and not self._writing)
+
+    def close(self) -> None:
+        """Write what waits, and let go of the file."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self._database.close()
+
+    def events(
+        self, *, since: str = "", event: str = "", about: frozenset[str] = frozenset(), most: int = 100
+    ) -> list[Event]:
+        """The newest `most` rows, oldest first. `about`: ids that must be actor or subject; `since`: ISO 8601."""
+        query = select(*_COLUMNS).order_by(trail.c.number.desc()).limit(bindparam("most")).offset(_FIRST)
+        if since:
+            query = query.where(trail.c.at >= bindparam("since"))
+        if event:
+            query = query.where(trail.c.event == bindparam("event"))
+        bindings: dict[str, Any] = {"since": since, "event": event, "most": most}
+        if about:
+            names: list[BindParameter[str]] = [bindparam(f"id{index}") for index, _ in enumerate(about)]
+            bindings |= {f"id{index}": each for index, each in enumerate(about)}
+            query = query.where(trail.c.actor.in_(names) | trail.c.subject.in_(names))
+        with self._database.read() as cursor:
+            rows = cursor.all(statement(query), bindings)
+        return [_event(row) for row in reversed(rows)]
+
+    def verify(self, head: str = "") -> Verdict:
+        """Walk the whole chain. `head` is a digest noted earlier that must still be in it."""
+        number, digest, holds = 0, _GENESIS, not head
+        while True:
+            with self._database.read() as cursor:
+                page = cursor.all(_PAGE, {"after": number, "most": 5000})
+            for row in page:
+                expected = _digest(digest, row[:6])
+                if row[0] != number + 1 or row[6] != expected:
+                    return Verdict(number, digest, number + 1, holds)
+                number, digest = row[0], row[6]
+                holds = holds or digest == head
+            if not page:
+                return Verdict(number, digest, 0, holds)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
+                self._writing = bool(batch)
+            if not batch:
+                return
+            self._write(batch)
+
+    def _write(self, batch: list[tuple[str, str, str, str, str]]) -> None:
+        """Nobody waits for these: what cannot be written now is tried again, and meanwhile the queue fills."""
+        while True:
+            try:
+                self._database.submit(lambda cursor: _append(cursor, batch))
+            except Fault as fault:
+                log.error("audit_not_written", rows=len(batch), reason=fault.text)
+                if fault.kind is not Kind.TRY_LATER or self._closing:
+                    return
+                with self._changed:
+                    self._changed.wait(1.0)
+            else:
+                return
+
+
+def _append(cursor: "Cursor", rows: list[tuple[str, str, str, str, str]]) -> None:
+    number, digest = cursor.first(_LAST) or (0, _GENESIS)
+    for row in rows:
+        number += 1
+        digest = _digest(digest, (number, *row))
+        names = ("number", "at", "event", "actor", "subject", "facts", "digest")
+        cursor.execute(_INSERT, dict(zip(names, (number, *row, digest), strict=True)))
+
+
+def _digest(before: str, row: tuple[Any, ...]) -> str:
+    """Over an unambiguous form of the row: a JSON array."""
+    return hashlib.sha256(before.encode() + msgspec.json.encode(row)).hexdigest()
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    number, at, event, actor, subject, facts, digest = row
+    return Event(number, at, event, actor, subject, msgspec.json.decode(facts, type=dict[str, str]), digest)

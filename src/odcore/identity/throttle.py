@@ -1,0 +1,109 @@
+"""Slows down guessing: by account and host together, by account, by host, by neighborhood.
+
+Each failure beyond a few free ones doubles a delay during which further tries are refused unseen. Nothing is locked
+for good: delays end within minutes, and what lies back is forgotten by half every ten minutes. A host from which the
+account signed in before is not held up by what strangers do to that account.
+"""
+
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from threading import Lock
+
+import msgspec
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+
+_HALF_LIFE = 600.0
+_MOST = 50_000
+
+_Key = tuple[str, str]
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    """`free` failures cost nothing, then 1, 2, 4 ... `longest` seconds."""
+
+    free: int
+    longest: float
+
+
+_PAIR, _ACCOUNT, _HOST, _NEIGHBORS = _Rule(5, 300.0), _Rule(30, 60.0), _Rule(50, 120.0), _Rule(400, 60.0)
+"""Generous to hosts: an office of hundreds may sit behind one address."""
+
+
+class _Count(msgspec.Struct):
+    """What happened under one key."""
+
+    failures: float = 0.0
+    touched: float = 0.0
+    until: float = 0.0  # refused before this
+    familiar: bool = False  # signed in from here before
+
+
+class Throttle:
+    """The counts of one process; at most `most` keys are remembered."""
+
+    def __init__(self, now: Callable[[], float] = clock.monotonic, most: int = _MOST) -> None:
+        self._now = now
+        self._most = most
+        self._lock = Lock()
+        self._counts: OrderedDict[_Key, _Count] = OrderedDict()
+
+    def check(self, account: str, address: str) -> None:
+        """Fault LIMIT while this account or network has to wait."""
+        with self._lock:
+            waits = [self._counts[key].until for key, _ in self._rules(account, address) if key in self._counts]
+            wait = max(waits, default=0.0) - self._now()
+        if wait > 0:
+            raise Fault(Kind.LIMIT, f"Too many failed sign-ins, try again in {math.ceil(wait)} seconds.")
+
+    def failed(self, account: str, address: str) -> None:
+        """Somebody at `address` guessed wrong."""
+        with self._lock:
+            now = self._now()
+            for key, rule in self._rules(account, address):
+                count = self._count(key)
+                count.failures = count.failures * 0.5 ** ((now - count.touched) / _HALF_LIFE) + 1
+                count.touched = now
+                beyond = count.failures - rule.free
+                if beyond > 0:
+                    count.until = now + min(rule.longest, 2.0 ** min(beyond - 1, 30))
+
+    def succeeded(self, account: str, address: str) -> None:
+        """Only what the pair did is forgiven: a guesser with an account of his own must not clear his host."""
+        with self._lock:
+            count = self._count((account, _network(address, 32, 64)))
+            count.failures = count.until = 0.0
+            count.familiar = True
+
+    def _rules(self, account: str, address: str) -> Iterator[tuple[_Key, _Rule]]:
+        host = _network(address, 32, 64)
+        yield (account, host), _PAIR
+        pair = self._counts.get((account, host))
+        if pair is None or not pair.familiar:
+            yield (account, ""), _ACCOUNT
+        yield ("", host), _HOST
+        yield ("", _network(address, 24, 48)), _NEIGHBORS
+
+    def _count(self, key: _Key) -> _Count:
+        count = self._counts.get(key)
+        if count is None:
+            count = self._counts[key] = _Count(touched=self._now())
+            if len(self._counts) > self._most:
+                self._counts.popitem(last=False)
+        self._counts.move_to_end(key)
+        return count
+
+
+def _network(address: str, bits4: int, bits6: int) -> str:
+    """The network an address lies in; IPv4 in IPv6 counts as IPv4."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "?"  # a Unix socket, say
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    bits = bits4 if ip.version == 4 else bits6
+    return str(ipaddress.ip_network((ip, bits), strict=False))
