@@ -1,0 +1,25 @@
+"""What one SMTP server needs from the house, and what it knows of a client."""
+
+import msgspec
+
+from odcore.identity.api import SignIn
+from odmail.delivery.ports import Gate
+from odmail.smtp.types import Service
+
+
+class House(msgspec.Struct, frozen=True):
+    """Shared by all sessions of one server."""
+
+    host: str  # our name, as greeting and EHLO say it
+    service: Service
+    gate: Gate
+    sign_in: SignIn | None = None
+    starttls: bool = False  # is there a certificate to offer?
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """Who is at the other end."""
+
+    address: str  # network address, "" for a Unix socket
+    session: str  # id in the logs
+    tls: str = ""  # "TLSv1.3 with cipher ..." where TLS came first
