@@ -1,0 +1,26 @@
+"""ENABLE.  RFC 9051 6.3.1"""
+
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session
+from odmail.imap.types import Reply, State
+
+KNOWN = {b"CONDSTORE": "CONDSTORE", b"IMAP4REV2": "IMAP4rev2"}
+"""What may be enabled, and how it is spelled back."""
+
+CAPABILITIES = ("CONDSTORE",)
+
+
+@command("ENABLE", states=State.AUTHENTICATED, rfc="9051 6.3.1", capability="ENABLE")
+async def enable(session: Session, args: Reader) -> Reply | None:
+    """Extensions that change what the client is told. Unknown ones are passed over."""
+    asked = [args.word()]
+    while args.take(b" "):
+        asked.append(args.word())
+    args.end()
+    fresh = [
+        KNOWN[word] for word in dict.fromkeys(asked) if word in KNOWN and KNOWN[word].upper() not in session.enabled
+    ]
+    session.enable(*(name.upper() for name in fresh))
+    session.write(" ".join(("* ENABLED", *fresh)).encode("ascii") + b"\r\n")
+    return None

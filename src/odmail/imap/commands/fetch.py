@@ -1,0 +1,174 @@
+"""FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4"""
+
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from odcore.errors import Fault
+from odmail.imap import items, seqset
+from odmail.imap.choice import chosen
+from odmail.imap.fetching import Batch, Plan, divide, load
+from odmail.imap.item import Bound, Octets, Piece
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.seqset import Span
+from odmail.imap.session import Session
+from odmail.imap.types import BadSyntax, Reply, State, Touches
+from odmail.mailbox.api import Search, StoreFlags
+from odmail.mailbox.model import Flag
+from odmail.mailbox.search import And, HasFlags, Uids
+
+log = structlog.get_logger()
+
+ITEMS = items.load()
+CAPABILITIES = tuple(dict.fromkeys(item.capability for item in ITEMS.values() if item.capability))
+
+MACROS = {
+    b"ALL": (b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE"),
+    b"FAST": (b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE"),
+    b"FULL": (b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY"),
+}
+
+STREAMED = 256 << 10
+"""Octets read and sent at a time of what is too large for a batch."""
+
+
+class Wanted(msgspec.Struct):
+    """What the client asked for."""
+
+    names: list[bytes]
+    items: list[Bound]
+    changed_since: int = 0
+
+
+@command("FETCH", states=State.SELECTED, rfc="9051 6.4.5", uid=True, touches=Touches.USES_NUMBERS)
+async def fetch(session: Session, args: Reader) -> Reply | None:
+    """Send what the client wants to know of messages."""
+    numbers = seqset.read(args)
+    args.space()
+    wanted = read_wanted(args)
+    args.end()
+    if any(item.condstore for item in wanted.items):
+        session.enable("CONDSTORE")
+    spans = await chosen(session, numbers, by_uid=args.uid)
+    plan = await _plan(session, wanted, spans)
+    complete = await _send(session, plan, spans)
+    if complete or wanted.changed_since or args.uid:
+        return None
+    return Reply("Some of the messages are gone", b"EXPUNGEISSUED")  # RFC 5530 3
+
+
+def read_wanted(args: Reader) -> Wanted:
+    """A macro, an item or a list of them, then modifiers."""
+    wanted = Wanted([], [])
+    if args.peek(b"("):
+        args.list_of(lambda: _read_item(args, wanted, args.atom()), empty=False)
+    else:
+        first = args.atom()
+        for name in MACROS.get(first.upper(), (first,)):
+            _read_item(args, wanted, name)
+    if args.take(b" "):
+        args.list_of(lambda: _read_modifier(args, wanted), empty=False)
+    if args.uid:
+        _add(wanted, b"UID")
+    return wanted
+
+
+def _read_item(args: Reader, wanted: Wanted, atom: bytes) -> None:
+    name, bracket, word = atom.partition(b"[")
+    name = name.upper() + bracket
+    item = ITEMS.get(name)
+    if item is None:
+        raise BadSyntax("unknown FETCH item")
+    wanted.names.append(name)
+    wanted.items.append(item.read(args, word))
+
+
+def _read_modifier(args: Reader, wanted: Wanted) -> None:
+    """CHANGEDSINCE. It asks for MODSEQ, too.  RFC 7162 3.1.4.1"""
+    if args.word() != b"CHANGEDSINCE":
+        raise BadSyntax("unknown FETCH modifier")
+    args.space()
+    wanted.changed_since = args.number64()
+    _add(wanted, b"MODSEQ")
+
+
+def _add(wanted: Wanted, name: bytes) -> None:
+    """An item that goes without saying; first, as clients are used to."""
+    if name not in wanted.names:
+        wanted.names.insert(0, name)
+        wanted.items.insert(0, ITEMS[name].read(Reader(b""), b""))
+
+
+async def _plan(session: Session, wanted: Wanted, spans: Sequence[Span]) -> Plan:
+    view = session.selected
+    changed: frozenset[int] = frozenset()
+    if view.writable and any(item.marks_seen for item in wanted.items):
+        changed = await _mark_seen(session, spans)
+    return Plan(
+        items=tuple(wanted.items),
+        mailbox=view.mailbox,
+        reader=view.place.reader,
+        recent_from=seqset.MAX + 1 if session.rev2 else view.recent_from,
+        utf8=session.utf8,
+        changed_since=wanted.changed_since,
+        changed=frozenset() if b"FLAGS" in wanted.names else changed,
+        condstore=session.condstore and b"MODSEQ" not in wanted.names,
+    )
+
+
+async def _mark_seen(session: Session, spans: Sequence[Span]) -> frozenset[int]:
+    """\\Seen for all that will be read, in one transaction, before any of it is sent; the uids it was new to."""
+    view = session.selected
+    account, reader = view.place.account, view.place.reader
+    ranges = seqset.uid_ranges(spans, view.uids)
+    unseen = And((Uids(ranges), HasFlags(Flag.SEEN, on=False)))
+    found = await session.call(account.search, Search(view.mailbox, unseen, reader))
+    if not found.uids:
+        return frozenset()
+    options = StoreFlags(view.mailbox, list(seqset.runs(found.uids)), "add", Flag.SEEN, reader=reader)
+    stored = await session.call(account.store, options)
+    view.own(stored.before, stored.modseq)
+    return frozenset(found.uids)
+
+
+async def _send(session: Session, plan: Plan, spans: Sequence[Span]) -> bool:
+    """Send all batches. False when messages have gone meanwhile."""
+    view = session.selected
+    account = view.place.account
+    complete = True
+    for part in seqset.batches(spans, plan.rows):
+        batch = Batch(part, view.uids)
+        batches = await session.call(divide, account, plan, batch) if plan.bulky else [batch]
+        count = 0
+        for one in batches:
+            loaded = await session.call(load, account, plan, view.names, one)
+            await session.learn(loaded.keywords)
+            await send_pieces(session, loaded.pieces)
+            count += loaded.count
+        complete = complete and count == seqset.count(part)
+    return complete
+
+
+async def send_pieces(session: Session, pieces: Sequence[Piece]) -> None:
+    """Send octets, reading those that were only promised piece by piece, no faster than the client takes them."""
+    for piece in pieces:
+        if not isinstance(piece, Octets):
+            await session.send(piece)
+            continue
+        for offset in range(piece.first, piece.end, STREAMED):
+            await session.send(await _read(session, piece, offset))
+
+
+async def _read(session: Session, piece: Octets, offset: int) -> bytes:
+    """Octets inside a literal. If they cannot be had nothing sensible can follow, so the connection ends."""
+    length = min(STREAMED, piece.end - offset)
+    try:
+        octets = await session.call(piece.body.read, offset, length)
+    except (OSError, Fault):
+        octets = b""
+    if len(octets) != length:
+        log.error("message cut short", session=session.id, offset=offset)
+        session.end("A message cannot be read", b"SERVERBUG")
+    return octets

@@ -1,0 +1,117 @@
+"""LIST with selection and return options.  RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from odmail.imap import listing, status
+from odmail.imap.listing import Entry
+from odmail.imap.pattern import Pattern
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session
+from odmail.imap.types import SIGNED_IN, BadSyntax, Reply
+
+_SELECT = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
+_RETURN = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE"))
+MAX_PATTERNS = 100
+
+
+class Options(msgspec.Struct):
+    """What one LIST asks for. `extended`: it used the syntax of RFC 5258."""
+
+    patterns: list[Pattern]
+    select: frozenset[bytes]
+    give: frozenset[bytes]
+    status: list[bytes]
+    extended: bool
+
+
+@command("LIST", states=SIGNED_IN, rfc="9051 6.3.9", capability="CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE")
+async def list_(session: Session, args: Reader) -> Reply | None:
+    """Names that match, with their attributes and, if asked, their STATUS."""
+    options = _read(session, args)
+    if not options.extended and options.patterns[0].text == "":
+        session.write(b'* LIST (\\Noselect) "/" ""\r\n')  # what separates levels?
+        return None
+    entries = await session.call(listing.entries, session, options.patterns)
+    batch: list[bytes] = []
+    for entry in entries.values():
+        if any(pattern.matches(entry.name) for pattern in options.patterns):
+            batch += _lines(session, options, entry)
+        if len(batch) >= 500:
+            await session.send(b"".join(batch))
+            batch.clear()
+    await session.send(b"".join(batch))
+    return None
+
+
+def _lines(session: Session, options: Options, entry: Entry) -> list[bytes]:
+    """The answer for one name: none, a LIST, or a LIST and a STATUS."""
+    chosen = _chosen(options, entry)
+    below = b"RECURSIVEMATCH" in options.select and entry.subscribed_below
+    if not chosen and not below:
+        return []
+    words = listing.attributes(entry)
+    if entry.subscribed and b"SUBSCRIBED" in options.select | options.give:
+        words.append(b"\\Subscribed")
+    lines = [listing.response(session, b"LIST", words, entry.name, b' ("CHILDINFO" ("SUBSCRIBED"))' if below else b"")]
+    if options.status and entry.selectable and entry.box is not None:
+        lines.append(status.response(session, entry.name, entry.box, options.status))
+    return lines
+
+
+def _chosen(options: Options, entry: Entry) -> bool:
+    if b"SUBSCRIBED" in options.select and not entry.subscribed:
+        return False
+    if b"SPECIAL-USE" in options.select and listing.special_use(entry) is None:
+        return False
+    return entry.box is not None or entry.children or b"SUBSCRIBED" in options.select
+
+
+def _read(session: Session, args: Reader) -> Options:
+    select = args.list_of(args.word) if args.peek(b"(") else None
+    if select is not None:
+        args.space()
+    reference = args.mailbox()
+    args.space()
+    several = args.peek(b"(")
+    patterns = args.list_of(args.pattern, empty=False) if several else [args.pattern()]
+    give, items, returned = _read_return(session, args)
+    args.end()
+    chosen = _known(select or [], _SELECT)
+    if b"RECURSIVEMATCH" in chosen and not chosen & {b"SUBSCRIBED", b"SPECIAL-USE"}:
+        raise BadSyntax("RECURSIVEMATCH needs something to match")  # RFC 5258 3.1
+    if len(patterns) > MAX_PATTERNS:
+        raise BadSyntax("too many patterns")
+    extended = select is not None or several or returned
+    return Options([Pattern(reference + one) for one in patterns], chosen, give, items, extended)
+
+
+def _read_return(session: Session, args: Reader) -> tuple[frozenset[bytes], list[bytes], bool]:
+    """`RETURN (CHILDREN STATUS (MESSAGES))`: options, STATUS items, and whether it stood there at all."""
+    if not args.take(b" "):
+        return frozenset(), [], False
+    if args.word() != b"RETURN":
+        raise args.bad("RETURN")
+    args.space()
+    items: list[bytes] = []
+    words = args.list_of(_option(session, args, items))
+    return _known([word for word in words if word != b"STATUS"], _RETURN), items, True
+
+
+def _option(session: Session, args: Reader, items: list[bytes]) -> Callable[[], bytes]:
+    def read() -> bytes:
+        word = args.word()
+        if word == b"STATUS":
+            args.space()
+            items[:] = status.read_items(session, args)
+        return word
+
+    return read
+
+
+def _known(words: list[bytes], known: frozenset[bytes]) -> frozenset[bytes]:
+    if not known.issuperset(words):
+        raise BadSyntax("unknown LIST option")
+    return frozenset(words)

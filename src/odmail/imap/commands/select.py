@@ -1,0 +1,69 @@
+"""SELECT and EXAMINE, with CONDSTORE.  RFC 9051 6.3.2, 6.3.3, RFC 7162 3.1.8"""
+
+from odmail.imap import writer
+from odmail.imap.names import Place
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session, flags_line
+from odmail.imap.status import recent
+from odmail.imap.types import SIGNED_IN, BadSyntax, Reply, Touches
+from odmail.mailbox.model import Mailbox
+
+
+@command("SELECT", states=SIGNED_IN, rfc="9051 6.3.2", touches=Touches.QUIET)
+async def select(session: Session, args: Reader) -> Reply:
+    """Open a mailbox for reading and writing."""
+    return await _open(session, args, writable=True)
+
+
+@command("EXAMINE", states=SIGNED_IN, rfc="9051 6.3.3", touches=Touches.QUIET)
+async def examine(session: Session, args: Reader) -> Reply:
+    """Open a mailbox without the power to change it."""
+    return await _open(session, args, writable=False)
+
+
+async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
+    name = args.mailbox()
+    for parameter in _parameters(args):
+        if parameter != b"CONDSTORE":
+            raise BadSyntax("unknown SELECT parameter")
+        session.enable("CONDSTORE")
+    args.end()
+    if session.view is not None:
+        session.deselect()  # also when what follows fails.  RFC 9051 6.3.2
+        session.write(b"* OK [CLOSED] Previous mailbox closed\r\n")
+    place = await session.place(name)
+    box, keywords = await session.call(_look, place, writable)
+    session.select(place, box, keywords, writable=writable)
+    session.write(_describe(session, box, keywords, place.title, writable=writable))
+    return Reply("Mailbox selected", b"READ-WRITE" if writable else b"READ-ONLY")
+
+
+def _parameters(args: Reader) -> list[bytes]:
+    return args.list_of(args.word, empty=False) if args.take(b" ") else []
+
+
+def _look(place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:
+    """Blocks. One row, however many messages: nothing here depends on the mailbox's size."""
+    box = place.mailbox()
+    if writable and recent(box):
+        place.account.take_recent(box.id)
+    return box, place.account.keywords()
+
+
+def _describe(session: Session, box: Mailbox, keywords: tuple[str, ...], name: str, *, writable: bool) -> bytes:
+    permanent = flags_line(keywords, b"\\*") if writable else b"()"
+    lines = [
+        b"* %d EXISTS" % box.exists,
+        b"* FLAGS %b" % flags_line(keywords),
+        b"* OK [PERMANENTFLAGS %b] Flags that stay" % permanent,
+        b"* OK [UIDVALIDITY %d] UIDs are valid" % box.uidvalidity,
+        b"* OK [UIDNEXT %d] Next UID" % box.uidnext,
+        b"* OK [HIGHESTMODSEQ %d] Highest modseq" % box.highestmodseq,
+        b"* OK [MAILBOXID (%b)] Mailbox id" % box.mailbox_id.encode("ascii"),
+    ]
+    if session.rev2:
+        lines.append(b'* LIST () "/" %b' % writer.mailbox(name, utf8=True))
+    else:
+        lines.insert(1, b"* %d RECENT" % recent(box))
+    return b"\r\n".join(lines) + b"\r\n"

@@ -1,0 +1,20 @@
+"""STATUS.  RFC 9051 6.3.11"""
+
+from odmail.imap import status as items
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session
+from odmail.imap.types import SIGNED_IN, Reply
+
+
+@command("STATUS", states=SIGNED_IN, rfc="9051 6.3.11", capability="STATUS=SIZE APPENDLIMIT")
+async def status(session: Session, args: Reader) -> Reply | None:
+    """Counters of a mailbox that need not be selected."""
+    name = args.mailbox()
+    args.space()
+    wanted = items.read_items(session, args)
+    args.end()
+    place = await session.place(name)
+    box = await session.call(place.mailbox)
+    session.write(items.response(session, place.title, box, wanted))
+    return None

@@ -1,0 +1,83 @@
+"""The list of mailboxes a session can see, for LIST, LSUB and XLIST.  RFC 9051 6.3.9, RFC 5258"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from odmail.imap import names, writer
+from odmail.imap.pattern import Pattern
+from odmail.imap.session import Session
+from odmail.mailbox.api import MailAccount
+from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
+
+
+class Entry(msgspec.Struct, gc=False):
+    """A name in the list. Without a box it exists only above others, or because somebody subscribed to it."""
+
+    name: str
+    box: Mailbox | None = None
+    subscribed: bool = False
+    children: bool = False
+    subscribed_below: bool = False
+
+    @property
+    def selectable(self) -> bool:
+        """Can it be selected?"""
+        return self.box is not None and self.box.selectable
+
+
+def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
+    """All names by name, parents before children. Blocks. Posts are looked at only if a pattern can mean them."""
+    found: dict[str, Entry] = {}
+    _add(found, session.home, session.who.reader, "")
+    if any(_may_be_shared(pattern.prefix()) for pattern in patterns):
+        for label, post in names.labels(session.house.access.posts(session.who)).items():
+            _add(found, session.house.open(names.reference(post)), session.who.person.id, f"{names.PREFIX}{label}/")
+    for name, entry in tuple(found.items()):
+        if entry.subscribed or entry.box is not None:
+            _tell_parents(found, name, entry)
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "INBOX", one[0].split(SEPARATOR))))
+
+
+def _may_be_shared(prefix: str) -> bool:
+    return names.PREFIX.startswith(prefix) or prefix.startswith(names.PREFIX)
+
+
+def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
+    for box in account.mailboxes(reader):
+        found[prefix + box.name] = Entry(prefix + box.name, box, box.subscribed)
+    for name in account.subscriptions():
+        found.setdefault(prefix + name, Entry(prefix + name)).subscribed = True
+
+
+def _tell_parents(found: dict[str, Entry], name: str, entry: Entry) -> None:
+    while SEPARATOR in name:
+        name = name.rpartition(SEPARATOR)[0]
+        parent = found.setdefault(name, Entry(name))
+        parent.children |= entry.box is not None
+        parent.subscribed_below |= entry.subscribed
+
+
+def attributes(entry: Entry) -> list[bytes]:
+    """What plain LIST says of a mailbox: special use and children, too, since phones look for them there."""
+    words: list[bytes] = []
+    if not entry.selectable:
+        words += [b"\\NonExistent", b"\\Noselect"]
+    words.append(b"\\HasChildren" if entry.children else b"\\HasNoChildren")
+    use = special_use(entry)
+    if use is not None:
+        words.append(use.value.encode("ascii"))
+    return words
+
+
+def special_use(entry: Entry) -> SpecialUse | None:
+    """The use it has on the wire.  RFC 6154 2. Not that of a post's: clients take any \\Sent for the person's own."""
+    if entry.box is None or entry.name.startswith(names.PREFIX) or entry.box.special_use is SpecialUse.NOTES:
+        return None
+    return entry.box.special_use
+
+
+def response(session: Session, kind: bytes, words: Iterable[bytes], name: str, ending: bytes = b"") -> bytes:
+    """* LIST (...) "/" name"""
+    spelled = writer.mailbox(name, utf8=session.utf8)
+    return b'* %b %b "/" %b%b\r\n' % (kind, writer.parenthesized(words), spelled, ending)

@@ -1,0 +1,95 @@
+"""What the IMAP engine asks of the world around it."""
+
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+import msgspec
+
+from odcore.directory.model import AccountRef
+from odcore.identity.api import Access, SignIn
+from odcore.ids import AccountId
+from odmail.imap.later import Later
+from odmail.imap.settings import ImapSettings
+from odmail.mailbox.api import MailAccount
+from odmail.mailbox.changes import Hint
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """One client's socket."""
+
+    @property
+    def secure(self) -> bool:
+        """Is it inside TLS?"""
+
+    @property
+    def address(self) -> str:
+        """The client's network address."""
+
+    def write(self, data: bytes) -> None:
+        """Send; what the socket does not take now is kept."""
+
+    def drained(self) -> Later[None] | None:
+        """None while the socket takes more; else done when it does again (and failed when it is gone)."""
+
+    def pause(self) -> None:
+        """Read no more from the client for now."""
+
+    def resume(self) -> None:
+        """Read again."""
+
+    def start_tls(self) -> None:
+        """What was written goes out as it is; everything after it, both ways, is TLS."""
+
+    def close(self) -> None:
+        """End it once all that was written is out."""
+
+
+class Call(Protocol):
+    """The one way to blocking work: `await call(account.mailbox, name)`."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+class Listener(Protocol):
+    """A session with a mailbox selected."""
+
+    def heard(self, hint: Hint) -> None:
+        """The mailbox moved on."""
+
+
+class Watch:
+    """Who has which mailbox selected, so that a hint finds its sessions."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[tuple[AccountId, int], list[Listener]] = {}
+
+    def add(self, account: AccountId, mailbox: int, listener: Listener) -> None:
+        """From now on `listener` hears of this mailbox."""
+        self._listeners.setdefault((account, mailbox), []).append(listener)
+
+    def remove(self, account: AccountId, mailbox: int, listener: Listener) -> None:
+        """No longer."""
+        listeners = self._listeners.get((account, mailbox), [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if not listeners:
+            self._listeners.pop((account, mailbox), None)
+
+    def tell(self, hint: Hint) -> None:
+        """Pass a hint on to those it concerns."""
+        for listener in tuple(self._listeners.get((hint.account, hint.mailbox), ())):
+            listener.heard(hint)
+
+
+class House(msgspec.Struct, frozen=True):
+    """What all sessions of a process share. `open` blocks: it may make the account and tells the store its quota."""
+
+    settings: ImapSettings
+    sign_in: SignIn
+    access: Access
+    open: Callable[[AccountRef], MailAccount]
+    call: Call
+    watch: Watch

@@ -1,0 +1,142 @@
+"""The selected mailbox as the client knows it.  RFC 9051 2.3.1.2, 5.2, 7.5.1
+
+A client counts messages by sequence number, so what it has been told, not what is true by now, decides what "3" means.
+The view is that knowledge: the uids told of, in order. It is made only when somebody asks for numbers: SELECT, STATUS,
+IDLE and the arrival of mail need none. It moves on by `absorb`ing what `MailAccount.changes` reports:
+
+    removed  wait in `_gone`, still counted, until a moment when EXPUNGE may be sent; only then they leave the numbers
+    added    are appended: they are above every uid told
+    flagged  are told, but for changes this session made itself and answered (`own`)
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from odmail.imap import writer
+from odmail.imap.names import Place
+from odmail.mailbox.api import Since, Snapshot
+from odmail.mailbox.changes import Changes, Hint
+from odmail.mailbox.model import Mailbox
+
+
+class View:
+    """What one session was told of one mailbox."""
+
+    __slots__ = (
+        "_gone",
+        "_uids",
+        "dirty",
+        "exists",
+        "mailbox",
+        "modseq",
+        "names",
+        "place",
+        "recent_from",
+        "saved",
+        "uidnext",
+        "writable",
+    )
+
+    def __init__(self, place: Place, box: Mailbox, names: tuple[str, ...], *, writable: bool) -> None:
+        self.place = place
+        self.mailbox = box.id
+        self.writable = writable
+        self.uidnext = box.uidnext  # uids from here on the client was not told of
+        self.modseq = box.highestmodseq  # changes up to here were absorbed
+        self.exists = box.exists
+        self.recent_from = box.recent_from
+        self.names = names  # of keywords, by bit
+        self.dirty = False  # somebody said that there are changes
+        self.saved: array[int] = array("I")  # $, the saved search result: uids.  RFC 5182
+        self._uids: array[int] | None = None
+        self._gone: list[int] = []
+
+    # Numbers.
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What to ask the store for to fill the view."""
+        return Snapshot(self.mailbox, self.uidnext, self.modseq)
+
+    @property
+    def since(self) -> Since:
+        """What to ask the store for to move the view on."""
+        return Since(self.mailbox, self.modseq, self.uidnext, self.place.reader)
+
+    @property
+    def filled(self) -> bool:
+        """Are the numbers known?"""
+        return self._uids is not None
+
+    def fill(self, uids: "array[int]") -> None:
+        """The answer to `snapshot`."""
+        self._uids = uids
+        self.exists = len(uids)
+
+    @property
+    def uids(self) -> "array[int]":
+        """Uid of message n at [n - 1]. Ask `Session.numbers` for a view that has them."""
+        if self._uids is None:
+            raise RuntimeError("the view was not filled")
+        return self._uids
+
+    def sequence(self, uid: int) -> int:
+        """The message sequence number of `uid`, 0 if the client was not told of it."""
+        at = bisect_left(self.uids, uid)
+        return at + 1 if at < len(self.uids) and self.uids[at] == uid else 0
+
+    # Changes.
+
+    def heard(self, hint: Hint) -> bool:
+        """Take note of a hint; true when it says something new."""
+        if hint.modseq <= self.modseq:
+            return False
+        self.dirty = True
+        return True
+
+    def own(self, before: int, modseq: int) -> None:
+        """The session itself moved the mailbox from `before` to `modseq` and told its client, so that is not told
+        again; unless somebody else's change came first: theirs may be hidden behind ours."""
+        if before <= self.modseq:
+            self.modseq = max(self.modseq, modseq)
+
+    @property
+    def owes(self) -> bool:
+        """Are there expunges still to be told?"""
+        return bool(self._gone)
+
+    def absorb(self, changes: Changes) -> None:
+        """Take in what can be told at any time; `news` says it. The view must be filled if `removed` is not empty."""
+        known = self.uidnext
+        if changes.removed:
+            gone = {uid for uid in changes.removed if uid < known and self.sequence(uid)}
+            self._gone = sorted(gone.union(self._gone))
+        if changes.added:
+            if self._uids is not None:
+                self._uids.extend(one.uid for one in changes.added)
+            self.exists += len(changes.added)
+        self.uidnext = max(known, changes.uidnext)
+        self.modseq = max(self.modseq, changes.modseq)
+        self.dirty = False
+
+    def news(self, changes: Changes, *, modseq: bool) -> Iterator[bytes]:
+        """Responses for the flag changes among absorbed `changes`. The view must be filled if there are any."""
+        for one in changes.flagged:
+            number = self.sequence(one.uid)
+            if number:
+                flags = writer.flag_list(one.flags, one.keywords, self.names, recent=one.uid >= self.recent_from)
+                ending = b" MODSEQ (%d))\r\n" % one.modseq if modseq else b")\r\n"
+                yield b"* %d FETCH (UID %d FLAGS %b%b" % (number, one.uid, flags, ending)
+
+    def expunge(self) -> Iterator[bytes]:
+        """EXPUNGE responses for all that is gone, highest first so that no number shifts under another."""
+        gone, self._gone = self._gone, []
+        for uid in reversed(gone):
+            yield b"* %d EXPUNGE\r\n" % self.sequence(uid)
+        if len(gone) == 1:
+            del self.uids[self.sequence(gone[0]) - 1]
+        elif gone:
+            dead = set(gone)
+            self._uids = array("I", [uid for uid in self.uids if uid not in dead])
+        self.exists -= len(gone)
