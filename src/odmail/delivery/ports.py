@@ -1,15 +1,18 @@
-"""What an SMTP session asks of the house: may they, and here it comes.
+"""Where SMTP meets the house: what an arriving session asks of it, and what it asks of the outside.
 
-Blocking calls: the server runs them on `odcore.net.hop`. Every refusal is a `Fault`.
+Blocking calls: the server runs those of `Gate` and `Inbound` on `odcore.net.hop`, where every refusal is a `Fault`;
+delivery calls `RemoteSender` from a thread of its own.
 """
 
+import enum
 from typing import Protocol
 
 import msgspec
 
+from odcore.blob.api import Body
 from odcore.errors import Fault
 from odcore.identity.api import Principal
-from odmail.queue.model import Envelope, Origin
+from odmail.queue.model import Envelope, Origin, Status
 
 
 class Delivered(msgspec.Struct, frozen=True):
@@ -48,10 +51,79 @@ class Gate(Protocol):
         """Announced by LIMITS (RFC 9422)."""
 
     def sender(self, address: str, principal: Principal | None) -> None:
-        """May this reverse-path be used? Faults DENIED (not yours), BAD_REQUEST."""
+        """May this reverse-path be used? Faults DENIED (not yours), BAD_REQUEST, LIMIT (disk nearly full).
+
+        Without a principal it is answered from memory: called where nothing may block.
+        """
 
     def recipient(self, address: str, principal: Principal | None) -> None:
         """May mail go there? Faults NOT_FOUND, OVER_QUOTA, DENIED (relaying), TRY_LATER (directory away)."""
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Begin taking the message in. Fault TRY_LATER when the disk is nearly full."""
+
+
+class Security(enum.StrEnum):
+    """How a message may travel."""
+
+    NONE = "none"  # in clear, even where the peer offers STARTTLS
+    OPPORTUNISTIC = "opportunistic"  # TLS where offered, any certificate, else in clear (RFC 7435)
+    REQUIRED = "required"  # TLS with a certificate that names the host, or not at all
+
+
+class Host(msgspec.Struct, frozen=True):
+    """A mail exchanger, already looked up."""
+
+    name: str  # for SNI, certificates and reports
+    addresses: tuple[str, ...]  # IP addresses, best first
+    port: int = 25
+
+
+class RelayLogin(msgspec.Struct, frozen=True):
+    """Credentials for a relay that wants them. Never logged, never printed."""
+
+    login: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"RelayLogin(login={self.login!r})"
+
+
+class Shipment(msgspec.Struct, frozen=True):
+    """One message for one destination: every recipient of the envelope goes to these hosts."""
+
+    id: str  # queue id, for the logs
+    hosts: tuple[Host, ...]  # tried in this order until one answers for the recipients
+    envelope: Envelope
+    body: Body
+    security: Security = Security.OPPORTUNISTIC
+    login: RelayLogin | None = None
+    implicit_tls: bool = False  # TLS from the first octet (RFC 8314 3.3)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one recipient: DELIVERED, FAILED for good, or WAITING for another attempt."""
+
+    status: Status
+    code: int  # the reply's three digits, ours when no reply came
+    enhanced: str  # "5.1.1" (RFC 3463), made up from the code when the peer gave none
+    text: str  # the reply's text, one line, printable
+    host: str = ""  # "mx.example [192.0.2.1]", "" when nobody answered
+    tls: str = ""  # "TLSv1.3 with cipher ...", "" for clear
+    dsn: bool = False  # the peer offered DSN: notices of success are its duty now (RFC 3461 5.2.2)
+
+    @property
+    def reply(self) -> str:
+        """As a log, a settlement or a DSN's Diagnostic-Code shows it."""
+        return f"{self.code} {self.enhanced} {self.text}"
+
+
+class RemoteSender(Protocol):
+    """Hands messages to other people's servers. `odmail.smtp.sender` is one."""
+
+    def send(self, shipment: Shipment) -> tuple[Outcome, ...]:
+        """One outcome for each recipient, in the envelope's order.
+
+        Blocks, so call it from a thread; any number of threads may. Whatever the network or the peer does
+        becomes an Outcome: nothing is raised for it. Connections are kept for the next message to the same host.
+        """

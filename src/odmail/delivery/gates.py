@@ -1,0 +1,230 @@
+"""The rules of each service: who may send, where mail may go, what a message must be.  RFC 5321 3.6, RFC 6409, RFC 2033
+
+Every method may wait for the directory or the disk, and says no by a Fault.
+"""
+
+# ruff: noqa: ARG002 - the port's signatures
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from odcore import clock
+from odcore.blob.api import Source
+from odcore.blob.incoming import Incoming
+from odcore.directory.api import Directory
+from odcore.directory.model import AccountRef, Local, Outside
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Access, Principal
+from odcore.ids import AccountId
+from odmail.delivery import submit
+from odmail.delivery.inbound import Arrival, Space
+from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.ports import Delivered, Inbound, Outcome
+from odmail.delivery.resolve import Many, domain_of, qualify, resolve
+from odmail.delivery.settings import DeliverySettings
+from odmail.delivery.trace import received, return_path
+from odmail.mailbox.api import MailStore
+from odmail.queue.api import Accept, Queue
+from odmail.queue.model import Envelope, Origin, Recipient, Status, new_id
+
+
+class Spool(Queue, Protocol):
+    """A queue that also lends a place for octets that it may take over by a link."""
+
+    def incoming(self) -> Incoming:
+        """For one message."""
+
+
+class Desk:
+    """What all gates share."""
+
+    def __init__(self, host: str, folder: Path, settings: DeliverySettings, directory: Directory, queue: Spool) -> None:
+        """`folder` holds the queue."""
+        self.host = host
+        self.settings = settings
+        self.directory = directory
+        self.queue = queue
+        self.space = Space(folder, settings.least_free)
+
+    def trace(self, envelope: Envelope, origin: Origin, id: str) -> bytes:
+        """The first lines of a message that comes in."""
+        return return_path(envelope.sender) + received(envelope, origin, self.host, id)
+
+    def accept(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
+        """Into the queue, for all recipients at once."""
+        self.queue.accept(Accept(envelope, origin, source, id=id))
+        return Delivered(id, (None,) * len(envelope.recipients))
+
+
+class Fullness:
+    """Which mailboxes are over their quota; an answer holds for some seconds."""
+
+    _HOLDS = 10.0
+
+    def __init__(self, store: MailStore) -> None:
+        self._store = store
+        self._known: dict[AccountId, tuple[float, bool]] = {}
+
+    def check(self, account: AccountRef) -> None:
+        """Fault OVER_QUOTA."""
+        looked, full = self._known.get(account.id, (float("-inf"), False))
+        now = clock.monotonic()
+        if now - looked > self._HOLDS:
+            quota = self._store.open(account.id).quota()
+            full = 0 < quota.limit <= quota.used
+            self._known[account.id] = (now, full)
+        if full:
+            raise Fault(Kind.OVER_QUOTA, "The mailbox is full.")
+
+
+class _Gate:
+    """`odmail.delivery.ports.Gate`, as far as services agree."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._directory = desk.directory
+
+    @property
+    def max_size(self) -> int:
+        """Octets, announced by SIZE."""
+        return self._desk.settings.max_size
+
+    @property
+    def max_recipients(self) -> int:
+        """Announced by LIMITS."""
+        return self._desk.settings.max_recipients
+
+    def _arrival(
+        self,
+        envelope: Envelope,
+        origin: Origin,
+        hand_over: Callable[[str, Envelope, Origin, Source], Delivered],
+        revise: Callable[[bytes], bytes] | None = None,
+    ) -> Arrival:
+        """A message begins to come in, under a new id."""
+        self._desk.space.check()
+        name = new_id()
+        return Arrival(
+            self._desk.queue.incoming(),
+            self._desk.trace(envelope, origin, name),
+            revise,
+            partial(hand_over, name, envelope, origin),
+            self.max_size,
+        )
+
+    def _resolve_ours(self, address: str) -> Local | Outside | Many:
+        """P23: no address of a foreign domain, however it is written. A16: who is not there is refused here."""
+        full = qualify(self._directory, address)
+        if not self._directory.is_ours(domain_of(full)):
+            raise Fault(Kind.DENIED, "Relaying denied.")
+        return resolve(self._directory, full)
+
+
+class MxGate(_Gate):
+    """Mail from anywhere for people, posts and lists of ours, and for nobody else."""
+
+    def __init__(self, desk: Desk, fullness: Fullness | None = None) -> None:
+        """Without `fullness` (a node that has no mailboxes) full mailboxes show at delivery."""
+        super().__init__(desk)
+        self._fullness = fullness
+
+    def sender(self, address: str, principal: Principal | None) -> None:
+        """Anybody, the null reverse-path included; but only while there is room."""
+        self._desk.space.check()
+
+    def recipient(self, address: str, principal: Principal | None) -> None:
+        """Only ours, and only what is there and has room."""
+        destination = self._resolve_ours(address)
+        if self._fullness is not None and isinstance(destination, Local):
+            self._fullness.check(destination.account)
+
+    def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
+        """Into the queue as it is."""
+        return self._arrival(envelope, origin, self._desk.accept)
+
+
+class SubmissionGate(_Gate):
+    """Mail from people of ours, under their own names, to anywhere."""
+
+    def __init__(self, desk: Desk, access: Access) -> None:
+        super().__init__(desk)
+        self._access = access
+
+    def sender(self, address: str, principal: Principal | None) -> None:
+        """P23: own addresses and those of posts held now. The null reverse-path is for receipts (RFC 8098 2.1)."""
+        self._desk.space.check()
+        signed_in = _signed_in(principal)
+        if address and not self._access.may_send_as(signed_in, address):
+            raise Fault(Kind.DENIED, f"You may not send as {address}.")
+
+    def recipient(self, address: str, principal: Principal | None) -> None:
+        """Anywhere; those of ours must exist."""
+        _signed_in(principal)
+        resolve(self._directory, address)
+
+    def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
+        """Into the queue, once its header names nobody but the sender."""
+        may_send_as = partial(self._access.may_send_as, _signed_in(principal))
+        revise = partial(submit.revise, host=self._desk.host, may_send_as=may_send_as)
+        return self._arrival(envelope, origin, self._desk.accept, revise)
+
+
+class LmtpGate(_Gate):
+    """Mail from programs of this machine, each recipient answered for: mailboxes at once, the rest by the queue."""
+
+    def __init__(self, desk: Desk, local: LocalDelivery) -> None:
+        super().__init__(desk)
+        self._local = local
+
+    def sender(self, address: str, principal: Principal | None) -> None:
+        """Anybody."""
+        self._desk.space.check()
+
+    def recipient(self, address: str, principal: Principal | None) -> None:
+        """Only ours: LMTP is no relay (RFC 2033 3)."""
+        self._resolve_ours(address)
+
+    def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
+        """Each recipient gets what became of it."""
+        return self._arrival(envelope, origin, self._deliver)
+
+    def _deliver(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
+        letter = Letter(id, source, clock.timestamp())
+        faults: list[Fault | None] = [None] * len(envelope.recipients)
+        drops: dict[int, Drop] = {}
+        later: list[Recipient] = []
+        for number, recipient in enumerate(envelope.recipients):
+            try:
+                destination = resolve(self._directory, recipient.address)
+            except Fault as fault:
+                faults[number] = fault
+                continue
+            if isinstance(destination, Local):
+                drops[number] = Drop(letter, destination.account, recipient.address, destination.detail)
+            else:
+                later.append(recipient)
+        for number, outcome in zip(drops, self._local.deliver(list(drops.values())), strict=True):
+            faults[number] = _fault(outcome)
+        if later:
+            rest = Envelope(
+                envelope.sender, tuple(later), envelope.body, envelope.smtputf8, envelope.ret, envelope.envid
+            )
+            self._desk.accept(id, rest, origin, source)
+        return Delivered(id, tuple(faults))
+
+
+def _signed_in(principal: Principal | None) -> Principal:
+    if principal is None:
+        raise Fault(Kind.DENIED, "Sign in first.")
+    return principal
+
+
+def _fault(outcome: Outcome) -> Fault | None:
+    """Back to what LMTP answers with."""
+    if outcome.status is Status.DELIVERED:
+        return None
+    if outcome.enhanced.endswith(".2.2"):
+        return Fault(Kind.OVER_QUOTA, outcome.text)
+    return Fault(Kind.TRY_LATER if outcome.status is Status.WAITING else Kind.UNSUPPORTED, outcome.text)

@@ -1,0 +1,163 @@
+"""Delivery into mailboxes: what goes to one account goes in one transaction, and a message is parsed once."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+
+import msgspec
+import structlog
+
+from odcore.blob.api import Source
+from odcore.blob.incoming import Memory
+from odcore.directory.model import AccountRef
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
+from odmail.delivery.outcomes import deferred, delivered, refused
+from odmail.delivery.ports import Outcome
+from odmail.delivery.trace import delivered_to
+from odmail.mailbox.api import Append, MailAccount, MailStore, NewMessage
+from odmail.mailbox.model import INBOX
+from odmail.message.model import Parsed, Part
+from odmail.message.parse import parse
+
+log = structlog.get_logger()
+
+_ACCOUNTS_AT_ONCE = 4
+"""Accounts written to at one time: their fsyncs overlap, the rest is one processor's work anyway."""
+
+
+class Letter:
+    """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
+
+    __slots__ = ("_parsed", "_source", "id", "received")
+
+    def __init__(self, id: str, source: Source, received: int) -> None:
+        self.id = id
+        self.received = received
+        self._source = source
+        self._parsed: Parsed | None = None
+
+    def copy_for(self, address: str) -> NewMessage:
+        """Small ones say in their header for whom they are; large ones stay one file, linked by all who get it."""
+        if self._parsed is None:
+            self._parsed = parse(self._source.view())
+        if self._source.path is not None:
+            return NewMessage(source=self._source, parsed=self._parsed, received=self.received)
+        prefix = delivered_to(address)
+        octets = prefix + self._source.view()
+        return NewMessage(source=Memory(octets), parsed=shifted(self._parsed, len(prefix)), received=self.received)
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """One letter for one account."""
+
+    letter: Letter
+    account: AccountRef
+    address: str  # under which it was reached
+    detail: str = ""  # what stood after "+"
+
+
+class LocalDelivery:
+    """Puts letters into mailboxes."""
+
+    def __init__(self, store: MailStore, default_quota: int = 0) -> None:
+        self._store = store
+        self._default_quota = default_quota
+        self._quotas: dict[AccountId, int] = {}
+        self._pool = ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, thread_name_prefix="deliver")
+
+    def deliver(self, drops: Sequence[Drop]) -> list[Outcome]:
+        """One outcome for each drop, in order."""
+        order = sorted(range(len(drops)), key=lambda number: drops[number].account.id)
+        batches = [list(batch) for _, batch in groupby(order, key=lambda number: drops[number].account.id)]
+        outcomes: dict[int, Outcome] = {}
+        work = [[drops[number] for number in batch] for batch in batches]
+        for batch, results in zip(batches, self._run(work), strict=True):
+            outcomes.update(zip(batch, results, strict=True))
+        return [outcomes[number] for number in range(len(drops))]
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    def _run(self, work: list[list[Drop]]) -> list[list[Outcome]]:
+        if len(work) == 1:
+            return [self._deliver_to_account(work[0])]
+        return list(self._pool.map(self._deliver_to_account, work))
+
+    def _deliver_to_account(self, drops: list[Drop]) -> list[Outcome]:
+        """A surprise with one letter (a bug) keeps no other from arriving."""
+        try:
+            return self._deliver_all(drops)
+        except Exception:
+            log.exception("delivery_failed", account=drops[0].account.id, ids=[drop.letter.id for drop in drops])
+        if len(drops) == 1:
+            return [deferred("4.3.0", "internal error")]
+        return [outcome for drop in drops for outcome in self._deliver_to_account([drop])]
+
+    def _deliver_all(self, drops: list[Drop]) -> list[Outcome]:
+        """All for one account; what cannot be opened concerns all of them."""
+        try:
+            account = self._open(drops[0].account)
+            folders = [_folder(account, drop.detail) for drop in drops]
+        except Fault as fault:
+            return [refused(fault)] * len(drops)
+        outcomes: dict[int, Outcome] = {}
+        for folder in dict.fromkeys(folders):
+            numbers = [number for number, each in enumerate(folders) if each == folder]
+            results = _append(account, folder, [drops[number] for number in numbers])
+            outcomes.update(zip(numbers, results, strict=True))
+        return [outcomes[number] for number in range(len(drops))]
+
+    def _open(self, account: AccountRef) -> MailAccount:
+        limit = account.quota or self._default_quota
+        if self._quotas.get(account.id) != limit:
+            self._store.set_quota(account.id, limit)
+            self._quotas[account.id] = limit
+        return self._store.open(account.id)
+
+
+def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcome]:
+    """In one transaction; where the quota does not take all, one by one, so that what fits gets in."""
+    try:
+        appended = account.append(Append(folder, [drop.letter.copy_for(drop.address) for drop in drops]))
+    except Fault as fault:
+        if fault.kind is Kind.NOT_FOUND and folder != INBOX:  # deleted meanwhile
+            return _append(account, INBOX, drops)
+        if len(drops) > 1:
+            return [_append(account, folder, [drop])[0] for drop in drops]
+        log.warning("not_delivered", id=drops[0].letter.id, account=account.id, reason=fault.text)
+        return [refused(fault)]
+    for drop, uid in zip(drops, appended.uids, strict=True):
+        log.info("delivered", id=drop.letter.id, account=account.id, mailbox=folder, uid=uid)
+    return [delivered(f"delivered to {folder}")] * len(drops)
+
+
+def _folder(account: MailAccount, detail: str) -> str:
+    """`anna+lists` goes to the mailbox "lists", in whatever case, when there is one."""
+    if not detail:
+        return INBOX
+    wanted = detail.casefold()
+    names = [mailbox.name for mailbox in account.mailboxes() if mailbox.selectable]
+    return next((name for name in names if name.casefold() == wanted), INBOX)
+
+
+def shifted(parsed: Parsed, octets: int) -> Parsed:
+    """The same message with `octets` more at the beginning of its header."""
+    part = _shifted_part(parsed.part, octets)
+    return msgspec.structs.replace(
+        parsed,
+        size=parsed.size + octets,
+        header_size=parsed.header_size + octets,
+        part=msgspec.structs.replace(part, header_start=parsed.part.header_start),
+    )
+
+
+def _shifted_part(part: Part, octets: int) -> Part:
+    return msgspec.structs.replace(
+        part,
+        header_start=part.header_start + octets,
+        body_start=part.body_start + octets,
+        end=part.end + octets,
+        children=tuple(_shifted_part(child, octets) for child in part.children),
+    )

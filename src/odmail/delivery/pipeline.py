@@ -1,0 +1,205 @@
+"""The queue worker: lease, resolve, deliver, settle. It waits for hints, and looks by itself now and then.
+
+Everything here blocks and runs in a thread of its own; several threads may run the same pipeline. A message that
+resolves to many (a list) goes back into the queue once, as a message to each, so that one member's full mailbox
+concerns nobody else.
+"""
+
+from collections.abc import Iterable, Sequence
+from threading import Event
+
+import msgspec
+import structlog
+
+from odcore import clock
+from odcore.blob.api import Source
+from odcore.blob.incoming import File, Memory
+from odcore.directory.api import Directory
+from odcore.directory.model import Local, Outside
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
+from odmail.delivery import bounce
+from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.outcomes import delivered, failed, refused
+from odmail.delivery.ports import Outcome
+from odmail.delivery.remote import Going, RemoteDelivery
+from odmail.delivery.resolve import Many, resolve
+from odmail.delivery.settlement import Result, Settlement
+from odmail.queue.api import Accept, Leased, Queue
+from odmail.queue.model import QueuedRecipient, Recipient
+
+log = structlog.get_logger()
+
+BATCH = 100
+"""Messages leased at a time: enough to share commits, few enough to be fair."""
+
+_PAUSE = 1.0
+"""Seconds until the queue is looked at without a hint: retries become due, and hints may be lost."""
+
+_DAY = 24 * 3600.0
+
+
+class Fanout(msgspec.Struct, frozen=True):
+    """A recipient that is many."""
+
+    leased: Leased
+    recipient: QueuedRecipient
+    many: Many
+
+
+class Stop(msgspec.Struct):
+    """One mailbox, and the recipients of one message that lead there: it gets one copy."""
+
+    leased: Leased
+    drop: Drop
+    recipients: list[QueuedRecipient]
+
+
+class Sorted(msgspec.Struct):
+    """Where the recipients of a batch go."""
+
+    stops: dict[tuple[str, AccountId], Stop] = {}
+    going: list[Going] = []
+    lists: list[Fanout] = []
+    refused: list[Result] = []
+
+
+class Pipeline:
+    """The worker of one node."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        directory: Directory,
+        local: LocalDelivery,
+        remote: RemoteDelivery,
+        settlement: Settlement,
+    ) -> None:
+        self._queue = queue
+        self._directory = directory
+        self._local = local
+        self._remote = remote
+        self._settlement = settlement
+        self._hint = Event()
+        self._stopping = False
+        self._sweep_at = 0.0
+
+    def wake(self) -> None:
+        """There may be work: `QueueWork` came over the bus. From any thread."""
+        self._hint.set()
+
+    def stop(self) -> None:
+        """Let `run` return after the round it is in. From any thread."""
+        self._stopping = True
+        self._hint.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping:
+            self._hint.clear()
+            if not self._work():
+                self._hint.wait(_PAUSE)
+
+    def recover(self) -> None:
+        """Before the first `run`: what a worker that died had leased is due again."""
+        count = self._queue.recover()
+        if count:
+            log.info("recovered", recipients=count)
+
+    def round(self) -> bool:
+        """One batch; False when nothing is due."""
+        self._settlement.settle(())
+        leased = self._queue.lease(BATCH, clock.timestamp())
+        if not leased:
+            return False
+        found = self._sort(leased)
+        self._remote.send(found.going)
+        self._settlement.settle([*found.refused, *self._expand(found.lists), *self._deliver(found.stops.values())])
+        return True
+
+    def _work(self) -> bool:
+        """A round, and housekeeping; a failure costs a pause, never the worker."""
+        try:
+            if clock.monotonic() >= self._sweep_at:
+                self._sweep_at = clock.monotonic() + _DAY
+                self._queue.sweep()
+            return self.round()
+        except Fault as fault:
+            log.error("queue_failed", reason=fault.text)
+        except Exception:
+            log.exception("queue_worker_failed")
+        return False
+
+    def _sort(self, leased: Sequence[Leased]) -> Sorted:
+        found = Sorted({}, [], [], [])
+        for each in leased:
+            letter = _letter(each)
+            if letter is None:  # deleted by an administrator meanwhile
+                continue
+            for recipient in each.due:
+                self._place(found, each, letter, recipient)
+        return found
+
+    def _place(self, found: Sorted, leased: Leased, letter: Letter, recipient: QueuedRecipient) -> None:
+        address = recipient.recipient.address
+        try:
+            destination = resolve(self._directory, address)
+        except Fault as fault:
+            found.refused.append(Result(leased, recipient, refused(fault)))
+            return
+        if isinstance(destination, Local):
+            drop = Drop(letter, destination.account, address, destination.detail)
+            stop = found.stops.setdefault((leased.message.id, destination.account.id), Stop(leased, drop, []))
+            stop.recipients.append(recipient)
+        elif isinstance(destination, Outside):
+            same = destination.address.lower() == address.lower()
+            found.going.append(Going(leased, recipient, address if same else destination.address))
+        elif leased.message.origin.via:
+            result = failed("5.4.6", f"{address} is a member of a list and a list itself")
+            found.refused.append(Result(leased, recipient, result))
+        else:
+            found.lists.append(Fanout(leased, recipient, destination))
+
+    def _deliver(self, stops: Iterable[Stop]) -> list[Result]:
+        """Into mailboxes: one outcome for all recipients that led to the same one."""
+        work = list(stops)
+        outcomes = self._local.deliver([stop.drop for stop in work])
+        return [
+            Result(stop.leased, recipient, outcome)
+            for stop, outcome in zip(work, outcomes, strict=True)
+            for recipient in stop.recipients
+        ]
+
+    def _expand(self, lists: Iterable[Fanout]) -> list[Result]:
+        return [Result(each.leased, each.recipient, self._requeue(each), bounce.EXPANDED) for each in lists]
+
+    def _requeue(self, fanout: Fanout) -> Outcome:
+        """The same message once more, for the members. They report failures only (RFC 3461 5.2.7)."""
+        message = fanout.leased.message
+        addresses = fanout.many.addresses()
+        notify = tuple(word for word in fanout.recipient.recipient.notify if word != "SUCCESS")
+        envelope = msgspec.structs.replace(
+            message.envelope, recipients=tuple(Recipient(address, notify or ()) for address in addresses)
+        )
+        origin = msgspec.structs.replace(message.origin, via=fanout.many.name)
+        try:
+            self._queue.accept(Accept(envelope, origin, _source(fanout.leased)))
+        except Fault as fault:
+            return refused(fault)
+        return delivered(f"sent to {len(addresses)} members")
+
+
+def _letter(leased: Leased) -> Letter | None:
+    try:
+        return Letter(leased.message.id, _source(leased), leased.message.accepted)
+    except Fault as fault:
+        if fault.kind is Kind.NOT_FOUND:
+            return None
+        raise
+
+
+def _source(leased: Leased) -> Source:
+    """A large body's file bears its digest as its name."""
+    if leased.path is not None:
+        return File(leased.path, leased.path.rpartition("/")[2], leased.body.size)
+    return Memory(leased.body.read())

@@ -1,0 +1,213 @@
+"""Delivery to the outside: one consignment for each message and domain, a few at a time for each destination."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+import structlog
+
+from odcore.config.types import HostPort
+from odcore.errors import Fault
+from odcore.net.dns import Resolver
+from odmail.delivery import bounce
+from odmail.delivery.bodies import Leaving
+from odmail.delivery.outcomes import BUSY, deferred, failed, refused
+from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
+from odmail.delivery.resolve import domain_of
+from odmail.delivery.routes import NoRoute, hosts_of
+from odmail.delivery.settings import DeliverySettings
+from odmail.delivery.settlement import Result, Settlement
+from odmail.delivery.trace import delivered_to, has_passed
+from odmail.message import address, header
+from odmail.message.header import MAX_BLOCK
+from odmail.queue.api import Leased
+from odmail.queue.model import Envelope, QueuedRecipient, Recipient
+from odmail.trust.dkim_sign import Signer
+
+log = structlog.get_logger()
+
+_MOST_WAITING = 1000
+"""Consignments in this process; more stay in the queue."""
+
+
+class Going(msgspec.Struct, frozen=True):
+    """One recipient on the way out; `address` is where to, which an alias may have changed."""
+
+    leased: Leased
+    recipient: QueuedRecipient
+    address: str
+
+    @property
+    def forwarded(self) -> bool:
+        """Did an address of ours lead here?"""
+        return self.address != self.recipient.recipient.address
+
+
+class Route(msgspec.Struct, frozen=True):
+    """How all mail for the outside goes when it does not go by MX."""
+
+    host: HostPort
+    login: RelayLogin | None = None
+
+    @classmethod
+    def from_settings(cls, settings: DeliverySettings) -> "Route | None":
+        """None: by MX."""
+        if settings.relay is None:
+            return None
+        login = None
+        if settings.relay_login:
+            password = Path(settings.relay_password_file).read_text().strip()
+            login = RelayLogin(settings.relay_login, password)
+        return cls(settings.relay, login)
+
+
+class RemoteDelivery:
+    """Threads that talk to other people's servers."""
+
+    def __init__(
+        self,
+        host: str,
+        settings: DeliverySettings,
+        sender: RemoteSender,
+        resolver: Resolver,
+        signer: Signer,
+        settlement: Settlement,
+    ) -> None:
+        """`host` is our own name; `settlement` hears of outcomes from the threads."""
+        self._host = host
+        self._route = Route.from_settings(settings)
+        self._each = settings.at_once if self._route else settings.at_once_each
+        self._sender = sender
+        self._resolver = resolver
+        self._signer = signer
+        self._settlement = settlement
+        self._lock = Lock()
+        self._waiting: dict[str, deque[list[Going]]] = defaultdict(deque)
+        self._busy: dict[str, int] = defaultdict(int)
+        self._count = 0
+        self._pool = ThreadPoolExecutor(settings.at_once, thread_name_prefix="remote")
+
+    def send(self, going: Iterable[Going]) -> None:
+        """Returns at once; the settlement hears of each later."""
+        consignments: dict[tuple[str, str], list[Going]] = {}
+        for each in going:
+            key = (each.leased.message.id, each.address if each.forwarded else domain_of(each.address))
+            consignments.setdefault(key, []).append(each)
+        refused_now: list[Going] = []
+        for consignment in consignments.values():
+            if not self._enter(consignment):
+                refused_now += consignment
+        if refused_now:
+            self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in refused_now])
+
+    def drain(self) -> None:
+        """Wait until all that waits has been tried; nothing may be sent afterwards."""
+        self._pool.shutdown()
+
+    def close(self) -> None:
+        """Wait for conversations under way; what waits stays in the queue."""
+        with self._lock:
+            self._waiting.clear()
+        self._pool.shutdown()
+
+    def _enter(self, consignment: list[Going]) -> bool:
+        destination = str(self._route.host) if self._route else domain_of(consignment[0].address)
+        with self._lock:
+            if self._count >= _MOST_WAITING:
+                return False
+            self._count += 1
+            self._waiting[destination].append(consignment)
+            if self._busy[destination] >= self._each:
+                return True
+            self._busy[destination] += 1
+        self._pool.submit(self._work, destination)
+        return True
+
+    def _work(self, destination: str) -> None:
+        """One of the conversations a destination may have: as long as something waits for it."""
+        while (consignment := self._next(destination)) is not None:
+            try:
+                outcomes = self._ship(consignment)
+            except Exception:
+                log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
+                outcomes = [deferred("4.3.0", "internal error")] * len(consignment)
+            self._settlement.settle(
+                Result(each.leased, each.recipient, outcome, bounce.RELAYED)
+                for each, outcome in zip(consignment, outcomes, strict=True)
+            )
+
+    def _next(self, destination: str) -> list[Going] | None:
+        with self._lock:
+            waiting = self._waiting.get(destination)
+            if waiting:
+                self._count -= 1
+                return waiting.popleft()
+            self._waiting.pop(destination, None)
+            self._busy[destination] -= 1
+            if not self._busy[destination]:
+                del self._busy[destination]
+        return None
+
+    def _ship(self, consignment: list[Going]) -> Sequence[Outcome]:
+        """All recipients of a consignment share its message, hosts and fate before the first RCPT."""
+        leased = consignment[0].leased
+        try:
+            hosts = self._hosts(domain_of(consignment[0].address))
+            prefix = self._prefix(consignment[0])
+        except NoRoute as reason:
+            return [failed(reason.enhanced, reason.text)] * len(consignment)
+        except Fault as fault:
+            return [refused(fault)] * len(consignment)
+        return self._sender.send(
+            Shipment(
+                id=leased.message.id,
+                hosts=hosts,
+                envelope=_envelope(leased.message.envelope, consignment),
+                body=Leaving(leased.body, prefix),
+                security=Security.REQUIRED if self._route and self._route.login else Security.OPPORTUNISTIC,
+                login=self._route.login if self._route else None,
+            )
+        )
+
+    def _hosts(self, domain: str) -> tuple[Host, ...]:
+        if self._route is None:
+            return hosts_of(domain, self._resolver, self._host)
+        name = self._route.host.host
+        return (Host(name, _numeric(name) or self._resolver.addresses(name), self._route.host.port),)
+
+    def _prefix(self, going: Going) -> bytes:
+        """A signature on what our people wrote; on what is only forwarded, the address it came by (A16)."""
+        block = _header(going.leased)
+        came_by = going.recipient.recipient.address
+        if going.forwarded and has_passed(block, came_by):
+            raise NoRoute("5.4.6", f"the message has been to {came_by} before")
+        prefix = delivered_to(came_by) if going.forwarded else b""
+        domain = _author_domain(block)
+        if going.leased.message.origin.service == "mx" or not self._signer.signs_for(domain):
+            return prefix
+        return self._signer.sign(domain, prefix + Leaving(going.leased.body).read()) + prefix
+
+
+def _envelope(envelope: Envelope, consignment: list[Going]) -> Envelope:
+    recipients = tuple(
+        Recipient(each.address, each.recipient.recipient.notify, each.recipient.recipient.orcpt) for each in consignment
+    )
+    return msgspec.structs.replace(envelope, recipients=recipients)
+
+
+def _header(leased: Leased) -> bytes:
+    start = leased.body.read(0, MAX_BLOCK)
+    return start[: start.find(b"\r\n\r\n") + 2]
+
+
+def _author_domain(block: bytes) -> str:
+    """The domain of the first From address, for which we sign if it is ours."""
+    found = address.mailboxes(address.parse(header.index(block, (b"from",)).get(b"from", b"")))
+    return domain_of(found[0].spec) if found else ""
+
+
+def _numeric(name: str) -> tuple[str, ...]:
+    return (name,) if name.replace(".", "").isdigit() or ":" in name else ()

@@ -1,0 +1,27 @@
+"""What an administrator may set for taking mail in and handing it on."""
+
+from typing import Annotated
+
+import msgspec
+
+from odcore.config.types import HostPort, Size
+
+
+class DeliverySettings(msgspec.Struct, frozen=True):
+    """Limits of what comes in, and the way to the outside."""
+
+    max_size: Annotated[Size, msgspec.Meta(description="The largest message taken in.")] = Size(50 << 20)
+    max_recipients: Annotated[int, msgspec.Meta(ge=100, description="Recipients of one message.")] = 1000
+    least_free: Annotated[
+        Size, msgspec.Meta(description="With less than this free on the disk, no mail is taken in until there is more.")
+    ] = Size(256 << 20)
+    quota: Annotated[
+        Size, msgspec.Meta(description="What a mailbox may hold when the directory says nothing; 0 for no limit.")
+    ] = Size(0)
+    relay: Annotated[
+        HostPort | None, msgspec.Meta(description="Hand all mail for the outside to this server instead of using MX.")
+    ] = None
+    relay_login: Annotated[str, msgspec.Meta(description="Sign in there as; empty for no sign-in.")] = ""
+    relay_password_file: Annotated[str, msgspec.Meta(description="File with the password for it.")] = ""
+    at_once: Annotated[int, msgspec.Meta(ge=1, description="Conversations with other servers at one time.")] = 20
+    at_once_each: Annotated[int, msgspec.Meta(ge=1, description="Of these, with the servers of one domain.")] = 5

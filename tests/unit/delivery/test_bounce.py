@@ -1,0 +1,132 @@
+"""Reports: what the standard library's parser reads in them is what happened (RFC 3461, RFC 3464)."""
+
+import email
+import email.policy
+from pathlib import Path
+
+import pytest
+
+from odcore import clock
+from odcore.config.types import Duration
+from odmail.delivery.ports import Outcome
+from odmail.queue.model import Recipient, Status
+from odmail.queue.settings import QueueSettings
+from odtest.postroom import BIBHU, HOST, PostRoom
+
+LETTER = b"Return-Path: <b@o>\r\nReceived: x\r\nFrom: b@o\r\nSubject: hello\r\n\r\n" + b"body\r\n" * 5000
+
+
+@pytest.fixture
+def room(tmp_path: Path):
+    made = PostRoom(tmp_path, queue=QueueSettings(lifetime=Duration(3600), delay_notice=Duration(600)))
+    made.names.hosts["peer.example"] = ("192.0.2.9",)
+    yield made
+    made.close()
+
+
+def reports(room: PostRoom) -> list[email.message.EmailMessage]:
+    return [email.message_from_bytes(each, policy=email.policy.SMTP) for each in room.messages(BIBHU)]
+
+
+def answer(status: Status, code: int, enhanced: str, text: str, dsn: bool = False):
+    return lambda address: Outcome(status, code, enhanced, text, "mx.peer.example [192.0.2.9]", dsn=dsn)
+
+
+def go(room: PostRoom, *recipients: Recipient, sender: str = BIBHU.address, **more) -> str:
+    name = room.accept(LETTER, *recipients, sender=sender, **more)
+    room.work()
+    return name
+
+
+def test_a_failure_says_who_why_and_where_and_returns_the_header(room):
+    room.peers.answer = answer(Status.FAILED, 550, "5.7.1", "we do not like you")
+    go(room, Recipient("x@peer.example", orcpt="rfc822;old@x"), Recipient("y@peer.example"), envid="id+1")
+    (report,) = reports(room)
+    assert report["Return-Path"] == "<>"
+    assert report["Auto-Submitted"] == "auto-replied"
+    assert report["From"] == f"Mail Delivery System <mailer-daemon@{HOST}>"
+    assert report.get_content_type() == "multipart/report"
+    assert report.get_param("report-type") == "delivery-status"
+    text, status, original = report.iter_parts()
+    assert "x@peer.example" in text.get_content()
+    about, first, second = status.get_payload()
+    assert (about["Reporting-MTA"], about["Original-Envelope-Id"]) == (f"dns; {HOST}", "id+1")
+    assert (first["Original-Recipient"], first["Final-Recipient"]) == ("rfc822;old@x", "rfc822; x@peer.example")
+    assert (first["Action"], first["Status"]) == ("failed", "5.7.1")
+    assert first["Remote-MTA"] == "dns; mx.peer.example"
+    assert first["Diagnostic-Code"] == "smtp; 550 5.7.1 we do not like you"
+    assert second["Final-Recipient"] == "rfc822; y@peer.example"
+    assert original.get_content_type() == "text/rfc822-headers"
+    assert b"body" not in report.as_bytes()
+    assert b"Return-Path: <b@o>" not in report.as_bytes()
+
+
+def test_all_of_it_comes_back_when_asked_for(room):
+    room.peers.answer = answer(Status.FAILED, 550, "5.0.0", "no")
+    go(room, Recipient("x@peer.example"), ret="FULL")
+    *_, original = reports(room)[0].iter_parts()
+    assert original.get_content_type() == "message/rfc822"
+    assert LETTER.split(b"\r\n", 1)[1] in room.messages(BIBHU)[0]
+
+
+@pytest.mark.parametrize(
+    ("notify", "told"), [((), 1), (("FAILURE",), 1), (("NEVER",), 0), (("SUCCESS",), 0), (("SUCCESS", "FAILURE"), 1)]
+)
+def test_failures_are_told_unless_the_sender_did_not_want_to_know(room, notify, told):
+    room.peers.answer = answer(Status.FAILED, 550, "5.0.0", "no")
+    go(room, Recipient("x@peer.example", notify))
+    assert len(reports(room)) == told
+
+
+def test_success_is_told_when_asked_for_and_not_when_the_peer_will(room):
+    go(room, Recipient(BIBHU.address, ("SUCCESS",)), sender=BIBHU.address)
+    delivered = [each for each in reports(room) if each.get_content_type() == "multipart/report"]
+    assert delivered[0].get_payload(1).get_payload(1)["Action"] == "delivered"
+    room.peers.answer = answer(Status.DELIVERED, 250, "2.0.0", "ok", dsn=True)
+    before = len(reports(room))
+    go(room, Recipient("x@peer.example", ("SUCCESS",)))
+    assert len(reports(room)) == before
+    room.peers.answer = answer(Status.DELIVERED, 250, "2.0.0", "ok")
+    go(room, Recipient("x@peer.example", ("SUCCESS",)))
+    assert reports(room)[-1].get_payload(1).get_payload(1)["Action"] == "relayed"
+
+
+def test_a_delay_is_told_once_and_giving_up_ends_it(room, monkeypatch):
+    room.peers.answer = answer(Status.WAITING, 451, "4.7.1", "later")
+    name = go(room, Recipient("x@peer.example"))
+    assert reports(room) == []
+    start = clock.timestamp()
+    for later in (700, 1400):
+        monkeypatch.setattr(clock, "timestamp", lambda at=start + later: at)
+        room.queue.retry([name])
+        room.work()
+    (delayed,) = reports(room)
+    assert delayed.get_payload(1).get_payload(1)["Action"] == "delayed"
+    assert delayed.get_payload(1).get_payload(1)["Will-Retry-Until"]
+    monkeypatch.setattr(clock, "timestamp", lambda: start + 3601)
+    room.queue.retry([name])
+    room.work()
+    failed = reports(room)[-1].get_payload(1).get_payload(1)
+    assert (failed["Action"], failed["Status"]) == ("failed", "4.7.1")
+    assert room.queue.list() == []
+
+
+def test_what_a_peer_says_cannot_break_a_report(room):
+    evil = "no\r\nEvil: 1\r\n\r\n--x\x00\u2028 \x1b[31m" + "y" * 5000
+    room.peers.answer = answer(Status.FAILED, 550, "five", evil)
+    go(room, Recipient("x@peer.example"))
+    (report,) = reports(room)
+    octets = room.messages(BIBHU)[0]
+    assert b"\r\nEvil" not in octets
+    assert b"\x1b" not in octets
+    assert b"\0" not in octets
+    assert report.get_payload(1).get_payload(1)["Status"] == "5.0.0"
+    assert octets.replace(b"\r\n", b"").count(b"\n") == octets.replace(b"\r\n", b"").count(b"\r") == 0
+
+
+def test_addresses_in_any_script_are_reported(room):
+    room.peers.answer = answer(Status.FAILED, 550, "5.0.0", "ନାହିଁ")
+    go(room, Recipient("ସସ୍ମିତା@peer.example"), smtputf8=True)
+    (report,) = reports(room)
+    assert "utf-8; ସସ୍ମିତା@peer.example".encode() in room.messages(BIBHU)[0]
+    assert report.is_multipart()

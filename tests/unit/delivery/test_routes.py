@@ -1,0 +1,84 @@
+"""Mail exchangers: by preference, never back to us, never to our own machine, and no verdict from a silent DNS."""
+
+import pytest
+
+from odcore.errors import Fault, Kind
+from odcore.net.dns import Mx
+from odmail.delivery.routes import MOST_HOSTS, NoRoute, hosts_of
+from odtest.postroom import HOST, Names
+
+
+@pytest.fixture
+def names():
+    made = Names()
+    made.hosts = {f"mx{number}.peer.example": (f"192.0.2.{number}",) for number in range(1, 20)}
+    return made
+
+
+def found(names: Names, *exchangers: Mx) -> list[str]:
+    names.exchangers["peer.example"] = exchangers
+    return [host.name for host in hosts_of("peer.example", names, HOST)]
+
+
+def no_route(names: Names, *exchangers: Mx, domain: str = "peer.example") -> str:
+    names.exchangers["peer.example"] = exchangers
+    with pytest.raises(NoRoute) as reason:
+        hosts_of(domain, names, HOST)
+    return reason.value.enhanced
+
+
+def test_hosts_are_tried_by_preference_and_equals_in_any_order(names):
+    orders = {
+        tuple(found(names, Mx(20, "mx3.peer.example"), Mx(10, "mx1.peer.example"), Mx(10, "mx2.peer.example")))
+        for _ in range(60)
+    }
+    assert orders == {
+        ("mx1.peer.example", "mx2.peer.example", "mx3.peer.example"),
+        ("mx2.peer.example", "mx1.peer.example", "mx3.peer.example"),
+    }
+
+
+def test_a_domain_without_exchangers_is_its_own(names):
+    names.hosts["peer.example"] = ("192.0.2.80",)
+    assert found(names) == ["peer.example"]
+
+
+def test_a_null_mx_takes_no_mail(names):
+    assert no_route(names, Mx(0, "")) == "5.1.10"
+
+
+def test_a_domain_that_does_not_exist_fails_for_good(names):
+    assert no_route(names, domain="nowhere.example") == "5.1.2"
+
+
+def test_address_literals_are_not_carried(names):
+    assert no_route(names, domain="[192.0.2.1]") == "5.1.2"
+
+
+def test_only_hosts_closer_than_we_are_count(names):
+    assert found(names, Mx(10, "mx1.peer.example"), Mx(20, HOST), Mx(30, "mx2.peer.example")) == ["mx1.peer.example"]
+    assert no_route(names, Mx(20, HOST), Mx(30, "mx2.peer.example")) == "5.4.6"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "0.0.0.0", "::ffff:127.0.0.1", "169.254.1.1", "224.0.0.1"])
+def test_a_foreign_zone_cannot_point_at_our_own_services(names, address):
+    names.hosts["evil.example"] = (address,)
+    assert no_route(names, Mx(10, "evil.example")) == "5.4.4"
+
+
+def test_a_host_without_an_address_is_passed_over(names):
+    assert found(names, Mx(10, "gone.example"), Mx(20, "mx2.peer.example")) == ["mx2.peer.example"]
+
+
+@pytest.mark.parametrize("silent", ["peer.example", "mx1.peer.example"])
+def test_a_silent_dns_is_no_verdict(names, silent):
+    names.exchangers["peer.example"] = (Mx(10, "mx1.peer.example"),)
+    names.silent.add(silent)
+    with pytest.raises(Fault) as fault:
+        hosts_of("peer.example", names, HOST)
+    assert fault.value.kind is Kind.TRY_LATER
+
+
+def test_a_hundred_exchangers_are_not_all_asked(names):
+    many = [Mx(number, f"mx{number}.peer.example") for number in range(1, 20)]
+    assert len(found(names, *many)) == MOST_HOSTS
