@@ -7,7 +7,7 @@ success: both connections are dropped, the caller gets TRY_LATER, and the next u
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _PATIENCE = 10.0
 """Seconds to wait for another process's write before giving up."""
+
+apsw.soft_heap_limit(96 << 20)
+"""Page caches of all open databases together shrink beyond this; the system's own cache stands behind them."""
 
 _PRAGMAS = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
@@ -165,12 +168,18 @@ def _touch(path: Path) -> None:
     """The file, private from its first moment; SQLite gives its WAL the same mode."""
     disk.make_folder(path.parent)
     # O_EXCL: closing a second descriptor of an open database would drop SQLite's POSIX locks on it.
-    with suppress(FileExistsError):
+    try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
+    for folder in (path.parent, *path.parent.parents[:2]):  # made just now, perhaps by another thread
+        disk.sync_folder(folder)
 
 
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
+    # The pool closes databases often: the WAL stays, bounded by autocheckpoint, and the next use goes on with it.
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.cursor_factory = Cursor
     connection.set_busy_handler(_Patience())
     for _ in connection.execute(_PRAGMAS):

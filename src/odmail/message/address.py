@@ -34,6 +34,7 @@ _TOKEN = re.compile(
     rb"|(?P<stray>.)",
     re.DOTALL,
 )
+_SPECIAL = re.compile(rb"[,;:()\[\]\\]")
 _COMMENT_EDGE = re.compile(rb"[()]|\\.", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -148,6 +149,7 @@ class _Reader:
             elif kind == "stray":
                 self.doubtful = True
             else:
+                self.doubtful |= kind == "word" and _SPECIAL.search(match[kind]) is not None
                 self._run.append((kind, b" " if kind == "space" else match[kind]))
         self._finish_bare()
 

@@ -28,6 +28,7 @@ _PLAIN = (b"text", b"plain")
 _RFC822 = (b"message", b"rfc822")
 _OPAQUE = (b"application", b"octet-stream")
 _TYPE = re.compile(rb"([!#-'*+.0-9^-~-]++)/([!#-'*+.0-9^-~-]++)\Z")  # lower case
+_NOWHERE = b"\n--\n"  # instead of a boundary that is missing or too long
 _DELIMITER_END = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r?\Z)")
 _LINES_AT_ONCE = 1 << 18
 
@@ -158,20 +159,18 @@ class _Scan:
             self.attachments += not self.enclosed
             self.enclosed += 1
             return _Open(entity, b"")
-        boundary = parameters.get(entity.params, b"boundary") or b""
-        if not boundary or len(boundary) > LONGEST_BOUNDARY:
-            return _Open(entity, b"\0")  # matches nowhere: see _first_child
-        return _Open(entity, b"\n--" + boundary.rstrip())
+        boundary = (parameters.get(entity.params, b"boundary") or b"").rstrip()
+        is_usable = 0 < len(boundary) <= LONGEST_BOUNDARY
+        return _Open(entity, b"\n--" + boundary if is_usable else _NOWHERE)
 
     def _first_child(self, parent: _Open) -> _Entity:
         outer = parent.entity
+        parent.cursor = -1
         if not parent.boundary:
-            parent.cursor = -1
             inner = self._read_header(outer.body_start, outer.end, _PLAIN, _ALL)
             parent.fields = inner.fields
             return inner
-        parent.cursor = -1
-        if parent.boundary != b"\0":
+        if parent.boundary is not _NOWHERE:
             found = self._delimiter(parent.boundary, max(outer.body_start - 1, outer.start), outer.end)
             parent.cursor = found[1] if found and not found[2] else -1
         child = self._next_child(parent)

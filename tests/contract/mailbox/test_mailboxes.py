@@ -1,20 +1,20 @@
 """The mail store's contract: mailboxes are born, made, renamed, deleted and subscribed to."""
 
 import pytest
-from odtest.store import ALICE, BOB, EVERY, put, rows, shelf
 
 from odcore.errors import Fault, Kind
 from odmail.mailbox.api import CreateMailbox, RenameMailbox, Since, StoreFlags, Subscribe
 from odmail.mailbox.model import BORN_WITH, Flag, SpecialUse
+from odtest.store import ALICE, BOB, EVERY, put, rows, shelf
 
 
-@pytest.fixture()
+@pytest.fixture
 def shelf_(tmp_path):
     with shelf(tmp_path) as one:
         yield one
 
 
-@pytest.fixture()
+@pytest.fixture
 def account(shelf_):
     return shelf_.open()
 

@@ -3,24 +3,24 @@
 from array import array
 
 import pytest
-from odtest.store import ALICE, BOB, CLERK, EVERY, bodies, letter, new, put, rows, shelf
 
 from odcore.errors import Fault, Kind
 from odmail.mailbox.api import Append, Expunge, Fetch, NewMessage, Since, Snapshot, StoreFlags, Transfer
 from odmail.mailbox.changes import Flagged, Hint
 from odmail.mailbox.model import Flag, Need
 from odmail.message.parse import parse
+from odtest.store import ALICE, BOB, CLERK, EVERY, bodies, letter, new, put, rows, shelf
 
 LARGE = letter("Large", "x" * 200_000 + "\r\n")
 
 
-@pytest.fixture()
+@pytest.fixture
 def shelf_(tmp_path):
     with shelf(tmp_path) as one:
         yield one
 
 
-@pytest.fixture()
+@pytest.fixture
 def account(shelf_):
     return shelf_.open()
 
@@ -83,6 +83,9 @@ def test_appending_to_a_missing_mailbox_makes_it_only_when_asked(account):
     account.append(Append("Reports/2026", [new()], create=True))
     assert account.mailbox("Reports/2026").exists == 1
     assert account.mailbox("Reports").exists == 0
+    account.delete("Reports")
+    account.append(Append("Reports", [new()], create=True))
+    assert account.mailbox("Reports").exists == 1
 
 
 def test_all_messages_of_an_append_enter_or_none(shelf_, account):
@@ -285,9 +288,7 @@ def test_changes_show_a_reader_their_own_seen(account):
     put(account, None, None)
     box = account.mailbox("INBOX")
     flag(account, Flag.SEEN, [(1, 1)], reader=BOB)
-    changes = {
-        who: account.changes(Since(box.id, box.highestmodseq, box.uidnext, who)).flagged for who in (BOB, CLERK)
-    }
+    changes = {who: account.changes(Since(box.id, box.highestmodseq, box.uidnext, who)).flagged for who in (BOB, CLERK)}
     assert [one.flags for one in changes[BOB]] == [Flag.SEEN]
     assert [one.flags for one in changes[CLERK]] == [0]
 

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from odtest.postroom import MX
 
 from odcore import clock
 from odcore.blob.incoming import Memory
@@ -13,6 +12,7 @@ from odcore.errors import Fault, Kind
 from odmail.queue.api import Accept, Settled
 from odmail.queue.model import Envelope, Recipient, Status
 from odmail.queue.store import LEASE, SqliteQueue
+from odtest.postroom import MX
 
 SMALL = b"Subject: small\r\n\r\nhello\r\n"
 LARGE = b"Subject: large\r\n\r\n" + b"x" * 76 + b"\r\n" + b"y" * 200_000 + b"\r\n"

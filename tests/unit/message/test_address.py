@@ -133,6 +133,7 @@ def test_what_is_clear_passes_the_strict_reading(value):
         b"a\\@x.gov",
         b"a@x.gov\xff",
         b'"a b"@x.gov',
+        b"=?utf-8?q?Das,_Rama?= <a@x.gov>",
         b"T: U: a@x.gov;;",
         b"a@",
         b"@x.gov",

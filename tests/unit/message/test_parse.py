@@ -132,7 +132,12 @@ def test_digest_parts_are_messages_unless_they_say_otherwise():
 
 
 def test_a_multipart_without_its_boundary_is_one_text():
-    for kind in ("multipart/mixed", "multipart/mixed; boundary=never", 'multipart/mixed; boundary=""'):
+    for kind in (
+        "multipart/mixed",
+        "multipart/mixed; boundary=never",
+        'multipart/mixed; boundary=""',
+        'multipart/mixed; boundary=" "',
+    ):
         data = crlf(f"Content-Type: {kind}\n\nwhatever\n")
         parsed = parse(data)
         assert [body_of(data, part) for part in parsed.part.children] == [b"whatever\r\n"]

@@ -32,7 +32,7 @@ def insert(value: int):
     return work
 
 
-@pytest.fixture()
+@pytest.fixture
 def database(tmp_path: Path):
     database = Database(tmp_path / "deep" / "numbers.sqlite", Numbers())
     yield database
@@ -46,9 +46,13 @@ def test_a_write_is_seen_by_the_next_read(database):
 
 
 def test_a_write_that_raises_leaves_nothing(database):
-    with pytest.raises(KeyError), database.write() as cursor:
-        cursor.execute("INSERT INTO number VALUES (1)")
-        raise KeyError
+    def attempt() -> None:
+        with database.write() as cursor:
+            cursor.execute("INSERT INTO number VALUES (1)")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        attempt()
     assert numbers(database) == []
 
 

@@ -1,0 +1,124 @@
+"""Structured log lines: one readable line per event on a terminal, JSON for production; no secret, no forged line."""
+
+import logging
+import re
+import sys
+from collections.abc import Callable, MutableMapping
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+
+from odcore import clock
+
+Event = MutableMapping[str, Any]
+
+_SECRET = re.compile(r"(?i)passw|secret|token|authoriz|cookie|credential|private_key|^auth$|^pin$")
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+_COLORS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m", "debug": "\x1b[2m"}
+
+_PLAIN = re.compile(r"^[^\s\"'=]+$")
+
+
+def configure(
+    process: str,
+    *,
+    style: str = "console",
+    level: str = "info",
+    stream: TextIO | None = None,
+    count: Callable[[str, str], None] | None = None,
+) -> None:
+    """Once a process, at its start. `style` is "console" or "json"; `count(event, level)` is told of every line."""
+    out = stream or sys.stderr
+    floor = logging.getLevelNamesMapping()[level.upper()]
+    render = json_line if style == "json" else _Console(out.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _Stamp(process, count),
+            structlog.processors.format_exc_info,
+            redact,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(floor),
+        logger_factory=structlog.WriteLoggerFactory(out),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=max(floor, logging.WARNING), handlers=[_Bridge()], force=True)
+
+
+def escape(text: str) -> str:
+    """`text` without anything that could end a line, color a terminal or reverse its reading order."""
+    return _UNSAFE.sub(lambda match: repr(match[0])[1:-1] if match[0] != "\x1b" else "\\x1b", text)
+
+
+def redact(_logger: object, _method: str, event: Event) -> Event:
+    """Values whose names smell of secrets do not reach a line."""
+    for key in event:
+        if key != "event" and _SECRET.search(key):
+            event[key] = "[redacted]"
+    return event
+
+
+def json_line(_logger: object, _method: str, event: Event) -> str:
+    """One JSON object a line; the encoder escapes what would end it."""
+    return msgspec.json.encode({key: _plain(value) for key, value in event.items()}).decode()
+
+
+class _Stamp:
+    """Adds when and which process, and counts."""
+
+    def __init__(self, process: str, count: Callable[[str, str], None] | None) -> None:
+        self._process = process
+        self._count = count
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        event["at"] = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        event["process"] = self._process
+        if self._count is not None:
+            self._count(str(event["event"]), event["level"])
+        return event
+
+
+class _Console:
+    """`10:41:07 mail-1 delivered  account=… uid=12`; a stack follows, each line indented behind a bar."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> str:
+        level = event.pop("level")
+        stack = event.pop("exception", "")
+        head = f"{event.pop('at')[11:19]} {event.pop('process'):<10} {escape(str(event.pop('event')))}"
+        facts = " ".join(f"{key}={_quote(value)}" for key, value in event.items())
+        line = f"{head:<44} {facts}" if facts else head
+        if level in ("warning", "error", "critical"):
+            line = f"{line}  [{level}]"
+        if self._color and level in _COLORS:
+            line = f"{_COLORS[level]}{line}\x1b[0m"
+        return "\n".join([line, *(f"    | {escape(row)}" for row in stack.splitlines())])
+
+
+class _Bridge(logging.Handler):
+    """What libraries say through the standard library's logging."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(record.levelno, "library", source=record.name, text=record.getMessage())
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return escape(_text(value)) if not isinstance(value, tuple | list) else [_plain(each) for each in value]
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def _quote(value: object) -> str:
+    text = escape(_text(value))
+    return text if _PLAIN.match(text) else '"' + text.replace('"', '\\"') + '"'

@@ -1,0 +1,104 @@
+"""Listening sockets: opened once by the supervisor, adopted by each worker; and limits on connections."""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
+from twisted.internet.protocol import Factory
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from odcore.config.types import HostPort
+from odcore.errors import Fault, Kind
+
+_BACKLOG = 1024
+
+
+def open_sockets(addresses: Sequence[HostPort]) -> list[socket.socket]:
+    """One listening socket for each address, `*` as one for both families. Fault IN_USE names the address."""
+    opened: list[socket.socket] = []
+    try:
+        for address in addresses:
+            opened.append(_open(address))
+    except OSError as error:
+        for each in opened:
+            each.close()
+        raise Fault(Kind.IN_USE, f"cannot listen on {address}: {error.strerror}") from error
+    return opened
+
+
+def is_free(address: HostPort) -> bool:
+    """Could a server listen there now?"""
+    try:
+        _open(address).close()
+    except OSError:
+        return False
+    return True
+
+
+def adopt(
+    reactor: IReactorSocket, descriptor: int, factory: Factory, tls: IOpenSSLServerConnectionCreator | None = None
+) -> IListeningPort:
+    """Serve connections of an inherited listening socket; with `tls`, TLS begins with the first octet."""
+    with socket.socket(fileno=descriptor) as inherited:
+        family = inherited.family
+        inherited.setblocking(False)
+        served: Any = TLSMemoryBIOFactory(tls, False, factory) if tls is not None else factory
+        return reactor.adoptStreamPort(inherited.fileno(), family, served)
+
+
+class Admission:
+    """Counts open connections: `total` of all, `each` from one network address (an IPv6 /64 counts as one)."""
+
+    def __init__(self, total: int, each: int) -> None:
+        self._total = total
+        self._each = each
+        self._open = 0
+        self._by_network: dict[str, int] = {}
+
+    def admit(self, address: str) -> bool:
+        """May one more connection from `address` come in? When True, `leave` must follow at its end."""
+        network = _network(address)
+        here = self._by_network.get(network, 0)
+        if self._open >= self._total or here >= self._each:
+            return False
+        self._open += 1
+        self._by_network[network] = here + 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """A connection that had been admitted has ended."""
+        network = _network(address)
+        self._open -= 1
+        here = self._by_network[network] - 1
+        if here:
+            self._by_network[network] = here
+        else:
+            del self._by_network[network]
+
+
+def _open(address: HostPort) -> socket.socket:
+    anywhere = address.host == "*"
+    family = socket.AF_INET6 if anywhere or ":" in address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not anywhere)
+        listener.bind(("::" if anywhere else address.host, address.port))
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped) if ip.ipv4_mapped else str(IPv6Address(int(ip) >> 64 << 64))
+    return address

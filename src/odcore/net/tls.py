@@ -1,0 +1,124 @@
+"""TLS for every server: 1.2 or newer with AEAD ciphers only, certificates that change without a restart.  RFC 9325"""
+
+import os
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from cryptography import x509
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.protocols.tls import TLSMemoryBIOProtocol
+from zope.interface import implementer
+
+from odcore.errors import Fault, Kind
+
+log = structlog.get_logger()
+
+_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # TLS 1.2; those of 1.3 are all AEAD  # RFC 9325 4.2
+
+_RELEASE_BUFFERS = 0x10  # SSL_MODE_RELEASE_BUFFERS: an idle connection keeps no 34 KiB of buffers
+
+_OPTIONS = (
+    SSL.OP_NO_SSLv2
+    | SSL.OP_NO_SSLv3
+    | SSL.OP_NO_COMPRESSION  # RFC 9325 3.3
+    | SSL.OP_NO_RENEGOTIATION  # RFC 9325 3.5
+    | SSL.OP_CIPHER_SERVER_PREFERENCE
+    | SSL.OP_NO_TICKET
+)
+
+
+class KeyPair:
+    """A certificate chain and its private key, as PEM files."""
+
+    def __init__(self, certificate: Path, key: Path) -> None:
+        self.certificate = certificate
+        self.key = key
+
+    def stamp(self) -> tuple[int, ...]:
+        """Differs once a file was replaced."""
+        facts = (os.stat(self.certificate), os.stat(self.key))
+        return tuple(number for fact in facts for number in (fact.st_mtime_ns, fact.st_ino, fact.st_size))
+
+    def names(self) -> frozenset[str]:
+        """DNS names the certificate is for, lower case."""
+        certificate = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+        try:
+            found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        except x509.ExtensionNotFound:
+            return frozenset()
+        return frozenset(name.lower() for name in found.value.get_values_for_type(x509.DNSName))
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class ServerTls:
+    """Makes server connections. The first key pair answers clients that ask for no name or one we do not have."""
+
+    def __init__(self, pairs: Sequence[KeyPair]) -> None:
+        self._pairs = tuple(pairs)
+        self._stamps: tuple[tuple[int, ...], ...] = ()
+        self._contexts: tuple[SSL.Context, ...] = ()
+        self._by_name: dict[str, SSL.Context] = {}
+        self._load()
+
+    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:
+        """For Twisted's `startTLS` and `TLSMemoryBIOFactory`."""
+        return SSL.Connection(self._contexts[0], None)
+
+    def reload(self) -> bool:
+        """Look at the files again; True when new ones are in use. New files that do not fit leave the old in use."""
+        try:
+            if tuple(pair.stamp() for pair in self._pairs) == self._stamps:
+                return False
+            self._load()
+        except (Fault, OSError) as error:
+            log.error("certificate-refused", reason=str(error))
+            return False
+        log.info("certificate-reloaded", certificate=str(self._pairs[0].certificate))
+        return True
+
+    def _load(self) -> None:
+        stamps = tuple(pair.stamp() for pair in self._pairs)
+        contexts = tuple(self._context(pair) for pair in self._pairs)
+        names: dict[str, SSL.Context] = {}
+        for pair, context in zip(self._pairs, contexts, strict=True):
+            for name in pair.names():
+                names.setdefault(name, context)
+        self._stamps, self._contexts, self._by_name = stamps, contexts, names
+
+    def _context(self, pair: KeyPair) -> SSL.Context:
+        context = SSL.Context(SSL.TLS_SERVER_METHOD)
+        context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        context.set_cipher_list(_CIPHERS)
+        context.set_options(_OPTIONS)
+        context.set_mode(_RELEASE_BUFFERS)
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_tlsext_servername_callback(self._choose)
+        try:
+            context.use_certificate_chain_file(str(pair.certificate))
+            context.use_privatekey_file(str(pair.key))
+            context.check_privatekey()
+        except SSL.Error as error:
+            raise Fault(Kind.BAD_REQUEST, f"{pair.certificate}: certificate and key do not fit ({error})") from error
+        return context
+
+    def _choose(self, connection: SSL.Connection) -> None:
+        name = (connection.get_servername() or b"").decode("ascii", "replace").lower()
+        wildcard = "*." + name.partition(".")[2]
+        context = self._by_name.get(name) or self._by_name.get(wildcard)
+        if context is not None:
+            connection.set_context(context)
+
+
+def describe(connection: Any) -> str:
+    """`TLSv1.3 with cipher TLS_AES_256_GCM_SHA384`, for Received fields and logs; "" before the handshake."""
+    version, cipher = connection.get_protocol_version_name(), connection.get_cipher_name()
+    return f"{version} with cipher {cipher}" if cipher else ""
+
+
+def client_context(authorities: Path | None = None) -> ssl.SSLContext:
+    """For programs of ours that connect by the standard library: certificates are checked."""
+    return ssl.create_default_context(cafile=str(authorities) if authorities else None)

@@ -1,0 +1,140 @@
+"""Composition: which part gets which, by plain constructor calls."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from odcore.audit.trail import Trail
+from odcore.directory.admin import Admin
+from odcore.directory.connection import Link
+from odcore.directory.ldap import LdapDirectory
+from odcore.directory.model import AccountRef
+from odcore.directory.slapd import Slapd
+from odcore.identity.access import DirectoryAccess
+from odcore.identity.signin import LdapSignIn
+from odcore.identity.throttle import Throttle
+from odcore.net.dns import Dns
+from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
+from odmail.delivery.local import LocalDelivery
+from odmail.delivery.pipeline import Pipeline
+from odmail.delivery.ports import RemoteSender
+from odmail.delivery.remote import RemoteDelivery
+from odmail.delivery.settlement import Settlement
+from odmail.mailbox.api import MailAccount
+from odmail.mailbox.store import Store
+from odmail.queue.store import SqliteQueue
+from odmail.trust.dkim_sign import Keys, Signer
+from odsuite.settings import Settings
+
+Publish = Callable[[msgspec.Struct], None]
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+Part = TypeVar("Part", bound=_Closable)
+
+
+def slapd(settings: Settings) -> Slapd:
+    """The private directory's server."""
+    return Slapd(settings.root / "directory", settings.directory)
+
+
+class Parts:
+    """The parts of one process that wait for disk or directory, each made when first asked for."""
+
+    def __init__(self, settings: Settings, publish: Publish) -> None:
+        self.settings = settings
+        self.publish = publish
+        self._closing: list[Callable[[], None]] = []
+
+    @property
+    def root(self) -> Path:
+        """The data folder."""
+        return self.settings.root
+
+    @cached_property
+    def link(self) -> Link:
+        """Connections to the directory."""
+        return self._keep(Link(self.settings.directory, self.root / "directory"))
+
+    @cached_property
+    def directory(self) -> LdapDirectory:
+        """Look-ups."""
+        return LdapDirectory(self.link)
+
+    def admin(self, actor: str) -> Admin:
+        """What changes the directory, in the name of `actor`."""
+        return Admin(self.directory, self.link, self.trail.record, self.publish, actor)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The audit trail."""
+        return Trail(self.root / "audit")
+
+    @cached_property
+    def access(self) -> DirectoryAccess:
+        """Who may act as whom."""
+        return DirectoryAccess(self.directory)
+
+    @cached_property
+    def sign_in(self) -> LdapSignIn:
+        """Checks credentials."""
+        return LdapSignIn(self.directory, self.link, Throttle(), self.trail.record, self.settings.identity)
+
+    @cached_property
+    def store(self) -> Store:
+        """All mailboxes."""
+        return self._keep(Store(self.root / "accounts", self.publish, self.settings.mailbox))
+
+    @cached_property
+    def queue(self) -> SqliteQueue:
+        """This node's queue."""
+        return self._keep(SqliteQueue(self.root / "queue", self.publish))
+
+    @cached_property
+    def local(self) -> LocalDelivery:
+        """Into mailboxes."""
+        return self._keep(LocalDelivery(self.store, self.settings.delivery.quota))
+
+    @cached_property
+    def _desk(self) -> Desk:
+        return Desk(self.settings.name, self.root / "queue", self.settings.delivery, self.directory, self.queue)
+
+    def mx_gate(self, mailboxes: bool) -> MxGate:
+        """A node with `mailboxes` refuses mail for full ones at once."""
+        return MxGate(self._desk, Fullness(self.store) if mailboxes else None)
+
+    def submission_gate(self) -> SubmissionGate:
+        """For people's own apps."""
+        return SubmissionGate(self._desk, self.access)
+
+    def lmtp_gate(self) -> LmtpGate:
+        """For programs of this machine."""
+        return LmtpGate(self._desk, self.local)
+
+    def pipeline(self, sender: RemoteSender) -> Pipeline:
+        """The queue's worker; `sender` talks to other people's servers."""
+        host, settings = self.settings.name, self.settings
+        settlement = Settlement(host, settings.queue, self.queue)
+        signer = Signer(Keys(self.root / "keys" / "dkim"))
+        remote = self._keep(RemoteDelivery(host, settings.delivery, sender, Dns(), signer, settlement))
+        return Pipeline(self.queue, self.directory, self.local, remote, settlement)
+
+    def open(self, account: AccountRef) -> MailAccount:
+        """The mailbox of somebody who just signed in, with the quota the directory gives."""
+        self.store.set_quota(account.id, account.quota or self.settings.delivery.quota)
+        return self.store.open(account.id)
+
+    def close(self) -> None:
+        """What was opened, the last first."""
+        while self._closing:
+            self._closing.pop()()
+
+    def _keep(self, part: Part) -> Part:
+        self._closing.append(part.close)
+        return part

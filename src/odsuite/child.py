@@ -1,0 +1,136 @@
+"""One child process of the supervisor: started, watched by its pidfd, started again with growing pauses."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReadDescriptor
+from zope.interface import implementer
+
+from odcore import clock
+
+log = structlog.get_logger()
+
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
+_HEALTHY = 30.0  # seconds of life after which the next pause is the shortest again
+
+
+class Program(msgspec.Struct, frozen=True):
+    """What to run. `order` sorts the end: the lowest stops first."""
+
+    name: str
+    argv: Sequence[str]
+    order: int = 0
+    descriptors: tuple[int, ...] = ()
+    environment: Mapping[str, str] = {}
+
+
+class Watcher(Protocol):
+    """Who is told of a child's turns."""
+
+    def started(self, child: "Child") -> None:
+        """A new process runs."""
+
+    def died(self, child: "Child", pid: int) -> None:
+        """It ended without having been asked to; another will start after a pause."""
+
+
+class Child:
+    """A program that shall run until `stop`. Whatever kills the supervisor, it ends too (`setpriv --pdeathsig`)."""
+
+    def __init__(self, reactor: Any, program: Program, watcher: Watcher) -> None:
+        self.program = program
+        self.ready = False
+        self.restarts = 0
+        self.pid = 0
+        self._reactor = reactor
+        self._watcher = watcher
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._failures = 0
+        self._again: Any = None
+        self._ended: Deferred[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """For logs and /healthz."""
+        return self.program.name
+
+    def start(self) -> None:
+        """Run it now."""
+        self._again = None
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", "--", *self.program.argv],
+            stdin=subprocess.DEVNULL,
+            pass_fds=self.program.descriptors,
+            env={**os.environ, **self.program.environment},
+            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
+        )
+        self.pid = self._process.pid
+        self._started = clock.monotonic()
+        self._reactor.addReader(_Ending(os.pidfd_open(self.pid), self._reactor, self._exited))
+        log.info("process-started", name=self.name, pid=self.pid)
+        self._watcher.started(self)
+
+    def signal(self, number: int) -> None:
+        """Nothing happens where none runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def stop(self, grace: float) -> Deferred[None]:
+        """SIGTERM, and after `grace` seconds SIGKILL; done when it is gone."""
+        self._ended = Deferred()
+        if self._again is not None:
+            self._again.cancel()
+        if self._process is None:
+            self._ended.callback(None)
+            return self._ended
+        self.signal(signal.SIGTERM)
+        killing = self._reactor.callLater(grace, self.signal, signal.SIGKILL)
+        return self._ended.addCallback(lambda _: killing.cancel() if killing.active() else None)
+
+    def _exited(self) -> None:
+        assert self._process is not None
+        code = self._process.wait()
+        pid, self._process, self.ready, self.pid = self.pid, None, False, 0
+        if self._ended is not None:
+            log.info("process-ended", name=self.name)
+            self._ended.callback(None)
+            return
+        lived = clock.monotonic() - self._started
+        self._failures = 0 if lived > _HEALTHY else self._failures
+        pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
+        self._failures += 1
+        self.restarts += 1
+        log.warning("process-died", name=self.name, code=code, again_in=f"{pause}s")
+        self._again = self._reactor.callLater(pause, self.start)
+        self._watcher.died(self, pid)
+
+
+@implementer(IReadDescriptor)
+class _Ending:
+    """A pidfd becomes readable when its process has ended."""
+
+    def __init__(self, descriptor: int, reactor: Any, ended: Callable[[], None]) -> None:
+        self._descriptor = descriptor
+        self._reactor = reactor
+        self._ended = ended
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def logPrefix(self) -> str:
+        return "pidfd"
+
+    def doRead(self) -> None:
+        self._reactor.removeReader(self)
+        os.close(self._descriptor)
+        self._ended()
+
+    def connectionLost(self, reason: object) -> None:
+        """The reactor is going; nothing to do."""

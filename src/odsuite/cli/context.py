@@ -1,0 +1,76 @@
+"""What commands share: settings and the parts of the suite, each made when first asked for."""
+
+import getpass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from odcore.bus.client import Publisher
+from odsuite.settings import Settings, read
+
+if TYPE_CHECKING:
+    from odcore.audit.trail import Trail
+    from odcore.directory.admin import Admin
+    from odcore.directory.ldap import LdapDirectory
+    from odmail.mailbox.store import Store
+    from odmail.queue.store import SqliteQueue
+    from odsuite.build import Parts
+
+
+class Context:
+    """Given to each command by `@click.pass_obj`."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Read from the configuration file."""
+        return read(self.config)
+
+    @cached_property
+    def actor(self) -> str:
+        """Who is at the keyboard, for the audit trail: the system account's name."""
+        return f"cli:{getpass.getuser()}"
+
+    @cached_property
+    def bus(self) -> Publisher:
+        """Tells the running suite, if one runs."""
+        return Publisher(self.settings.bus)
+
+    @cached_property
+    def parts(self) -> "Parts":
+        """Loaded late: `odmail --help` needs none of them."""
+        from odsuite.build import Parts
+
+        return Parts(self.settings, self.bus.publish)
+
+    @property
+    def audit(self) -> "Trail":
+        """The append-only trail."""
+        return self.parts.trail
+
+    @property
+    def directory(self) -> "LdapDirectory":
+        """Look-ups."""
+        return self.parts.directory
+
+    @cached_property
+    def admin(self) -> "Admin":
+        """Changes of the directory, in the name of whoever is at the keyboard."""
+        return self.parts.admin(self.actor)
+
+    @property
+    def store(self) -> "Store":
+        """All mailboxes of this node."""
+        return self.parts.store
+
+    @property
+    def queue(self) -> "SqliteQueue":
+        """The node's queue."""
+        return self.parts.queue
+
+    def close(self) -> None:
+        """What was opened."""
+        if "parts" in self.__dict__:
+            self.parts.close()

@@ -1,0 +1,80 @@
+"""`odmail device-password`: a password for one device, made by its owner."""
+
+from datetime import datetime
+
+import click
+
+from odcore.audit.trail import Event
+from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
+from odcore.errors import Fault, Kind
+from odcore.identity.devices import SCOPES
+from odcore.ids import AccountId
+from odsuite.cli.context import Context
+from odsuite.terminal import INSTANT, as_json, label, print_list
+
+
+@click.group()
+def command() -> None:
+    """Device passwords: random, one for each device, gone without harm when the device is."""
+
+
+@command.command("add")
+@click.argument("person")
+@click.option("--post", help="For the mailbox of a post that PERSON holds, instead of their own.")
+@click.option("--name", default="", help='The device: "Lenovo laptop".')
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, default=("mail",), show_default=True)
+@click.option("--expires", type=INSTANT, help="Good until then.")
+@click.pass_obj
+def add(
+    context: Context, person: str, post: str | None, name: str, scopes: tuple[str, ...], expires: datetime | None
+) -> None:
+    """Make one for PERSON and print it, this once."""
+    wanted = AddDevicePassword(
+        person=context.directory.person(person),
+        post=context.directory.post(post) if post else None,
+        name=name,
+        scopes=scopes,
+        expires=expires,
+    )
+    made, secret = add_device_password(context.admin, wanted)
+    account = context.directory.account(made.account)
+    click.echo(f"sign in as: {account.address}\npassword:   {secret}")
+
+
+@command.command("list")
+@click.argument("person")
+@as_json
+@click.pass_obj
+def show_list(context: Context, person: str, as_json: bool) -> None:
+    """PERSON's device passwords; the secrets are known to nobody."""
+    owner = context.directory.person(person)
+    used = {event.facts.get("device"): event.at for event in _sign_ins(context, owner.id)}
+    columns = {
+        "Id": lambda device: device.id,
+        "Device": lambda device: device.name,
+        "Opens": lambda device: label(context.directory, device.account),
+        "For": lambda device: ", ".join(device.scopes),
+        "Made": lambda device: device.created.astimezone().isoformat(" ", "minutes"),
+        "Until": lambda device: device.expires and device.expires.astimezone().isoformat(" ", "minutes"),
+        "Last used": lambda device: used.get(device.id, "")[:16].replace("T", " "),
+    }
+    print_list(context.directory.device_passwords(owner.id), columns, as_json)
+
+
+@command.command("revoke")
+@click.argument("person")
+@click.argument("id")
+@click.pass_obj
+def remove(context: Context, person: str, id: str) -> None:
+    """End a device password of PERSON: its first four letters are its ID. Its open sessions end within seconds."""
+    owner = context.directory.person(person)
+    for device in context.directory.device_passwords(owner.id):
+        if device.id == id.lower()[:4]:
+            revoke(context.admin, owner, device)
+            return
+    raise Fault(Kind.NOT_FOUND, f"{owner.uid} has no device password {id[:4]}.")
+
+
+def _sign_ins(context: Context, person: AccountId) -> list[Event]:
+    """Those the trail remembers, oldest first."""
+    return context.audit.events(event="sign-in", about=frozenset((person,)), most=1000)

@@ -1,0 +1,153 @@
+"""`odmail person`: people and their passwords."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+
+from odcore import clock, ids
+from odcore.directory.ldap import LdapDirectory
+from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password
+from odcore.directory.record import format_instant
+from odcore.errors import Fault, Kind
+from odsuite.cli.context import Context
+from odsuite.terminal import (
+    INSTANT,
+    OCTETS,
+    add_delete_command,
+    add_state_commands,
+    as_json,
+    label,
+    names_in,
+    print_entry,
+    print_list,
+    reserved,
+)
+
+
+@click.group()
+def command() -> None:
+    """People: each has one lifelong mailbox of their own."""
+
+
+_FIELDS = (
+    click.option("--address", "addresses", multiple=True, help="Mail address; the first is the primary one."),
+    click.option("--name", help="Full name as it is shown; without it: given and family name."),
+    names_in,
+    click.option("--office", help="The office's short name."),
+    click.option("--title", help="Designation, for show only; a post is `odmail post`."),
+    click.option("--mobile", help="Mobile number."),
+    click.option("--language", help="Language of automatic texts: en, or, hi."),
+    click.option("--employee-number", help="Number in the personnel system."),
+    click.option("--quota", type=OCTETS, help='What the mailbox may hold, "2 GiB"; 0 for the default of the site.'),
+    reserved,
+)
+
+
+def _fields(function: Any) -> Any:
+    for option in reversed(_FIELDS):
+        function = option(function)
+    return function
+
+
+@command.command("add")
+@click.argument("uid")
+@click.option("--given-name", default="", help="Given name.")
+@click.option("--family-name", required=True, help="Family name.")
+@click.option("--expires", type=INSTANT, help="Retirement or end of contract: disabled from then on.")
+@click.option("--generate", is_flag=True, help="Make up a password and print it.")
+@_fields
+@click.pass_obj
+def add(context: Context, /, uid: str, expires: datetime | None, generate: bool, names_in: Any, **fields: Any) -> None:
+    """Add a person. UID is the lifelong login and, with the default domain, the address.
+
+    Without --generate nobody can sign in until `odmail person password` sets one.
+    """
+    password = ids.readable(16) if generate else ""
+    given = {name: value for name, value in fields.items() if value not in (None, ())}
+    person = add_person(
+        context.admin, AddPerson(uid=uid, names=dict(names_in), expires=expires, password=password, **given)
+    )
+    click.echo(f"{person.addresses[0]} {person.id}" + (f"\npassword: {password}" if generate else ""))
+
+
+@command.command("edit")
+@click.argument("key")
+@click.option("--given-name", help="Given name.")
+@click.option("--family-name", help="Family name.")
+@click.option("--expires", type=INSTANT, help="Retirement or end of contract: disabled from then on.")
+@click.option("--never-expires", is_flag=True, help="Remove that date.")
+@_fields
+@click.pass_obj
+def edit(
+    context: Context,
+    /,
+    key: str,
+    expires: datetime | None,
+    never_expires: bool,
+    names_in: Any,
+    addresses: tuple[str, ...],
+    **fields: Any,
+) -> None:
+    """Change what is named; the rest stays. --address replaces all addresses by those given. "" empties a field."""
+    end = "" if never_expires else format_instant(expires) if expires else None
+    wanted = EditPerson(names=dict(names_in) or None, addresses=addresses or None, expires=end, **fields)
+    edit_person(context.admin, context.directory.person(key), wanted)
+
+
+@command.command("show")
+@click.argument("key")
+@as_json
+@click.pass_obj
+def show(context: Context, key: str, as_json: bool) -> None:
+    """Everything about a person, the posts they hold now included. KEY is a uid, an address or an id."""
+    person = context.directory.person(key)
+    posts = [post.cn for post in context.directory.posts_held(person.id, clock.now())]
+    print_entry(person, as_json, posts=posts, office=person.office and label(context.directory, person.office))
+
+
+@command.command("list")
+@click.argument("text", default="")
+@as_json
+@click.pass_obj
+def show_list(context: Context, text: str, as_json: bool) -> None:
+    """All people, or those whose name, address or number holds TEXT."""
+    columns = {
+        "Uid": lambda person: person.uid,
+        "Name": lambda person: person.name,
+        "Address": lambda person: next(iter(person.addresses), ""),
+        "Title": lambda person: person.title,
+        "Office": lambda person: label(context.directory, person.office),
+        "State": lambda person: person.state,
+    }
+    print_list(context.directory.people(text), columns, as_json)
+
+
+@command.command("password")
+@click.argument("key")
+@click.option("--stdin", is_flag=True, help="Read it from standard input, one line.")
+@click.option("--generate", is_flag=True, help="Make one up and print it.")
+@click.pass_obj
+def password(context: Context, key: str, stdin: bool, generate: bool) -> None:
+    """Set a person's directory password. Asks for it, unless told otherwise."""
+    if stdin and generate:
+        raise Fault(Kind.BAD_REQUEST, "Either --stdin or --generate.")
+    person = context.directory.person(key)
+    if generate:
+        secret = "-".join(ids.readable(4) for _ in range(4))
+    elif stdin:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    else:
+        secret = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    set_password(context.admin, person, secret)
+    if generate:
+        click.echo(secret)
+
+
+def _find(directory: LdapDirectory, key: str) -> Any:
+    return directory.person(key)
+
+
+add_state_commands(command, _find)
+add_delete_command(command, _find, "The mailbox stays on disk under its id.")

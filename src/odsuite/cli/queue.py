@@ -1,0 +1,108 @@
+"""`odmail queue`: what waits to be delivered, and an administrator's hand on it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import click
+
+from odmail.queue.model import Queued, Status
+from odsuite.cli.context import Context
+from odsuite.terminal import as_json, confirmed, print_entry, print_list
+
+
+@click.group()
+def command() -> None:
+    """The queue of this node."""
+
+
+@command.command("list")
+@click.argument("text", default="")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="With such a recipient.")
+@click.option("--most", default=1000, show_default=True, type=click.IntRange(1, 1_000_000), help="Only so many.")
+@as_json
+@click.pass_obj
+def show_list(context: Context, text: str, status: str | None, most: int, as_json: bool) -> None:
+    """Messages, oldest first; with TEXT, those whose id or an address holds it."""
+    columns: dict[str, Callable[[Queued], object]] = {
+        "Id": lambda message: message.id,
+        "Accepted": lambda message: _time(message.accepted),
+        "Size": lambda message: message.size,
+        "From": lambda message: message.envelope.sender or "<>",
+        "To": lambda message: "\n".join(each.recipient.address for each in message.recipients),
+        "Status": lambda message: "\n".join(each.status for each in message.recipients),
+        "Tries": lambda message: "\n".join(str(each.attempts) for each in message.recipients),
+        "Next try": lambda message: "\n".join(_time(each.due) for each in message.recipients),
+    }
+    print_list(context.queue.list(text, Status(status) if status else None, most), columns, as_json)
+
+
+@command.command("show")
+@click.argument("message")
+@as_json
+@click.option("--content", is_flag=True, help="Print the message itself, as it lies in the queue.")
+@click.pass_obj
+def show(context: Context, message: str, content: bool, as_json: bool) -> None:
+    """One message with all its recipients and what was answered last."""
+    if content:
+        sys.stdout.buffer.write(context.queue.read(message).read())
+        return
+    print_entry(context.queue.show(message), as_json)
+
+
+_messages = click.argument("messages", nargs=-1)
+_all = click.option("--all", "everything", is_flag=True, help="All messages of the queue.")
+
+
+@command.command("retry")
+@_messages
+@_all
+@click.pass_obj
+def retry(context: Context, messages: tuple[str, ...], everything: bool) -> None:
+    """Try now what waits for its next attempt."""
+    _report(context.queue.retry(_chosen(context, messages, everything)), "due now")
+
+
+@command.command("hold")
+@_messages
+@_all
+@click.pass_obj
+def hold(context: Context, messages: tuple[str, ...], everything: bool) -> None:
+    """Keep messages in the queue until they are released."""
+    _report(context.queue.hold(_chosen(context, messages, everything)), "held")
+
+
+@command.command("release")
+@_messages
+@_all
+@click.pass_obj
+def release(context: Context, messages: tuple[str, ...], everything: bool) -> None:
+    """Let go what was held."""
+    _report(context.queue.release(_chosen(context, messages, everything)), "released")
+
+
+@command.command("delete")
+@_messages
+@_all
+@confirmed
+@click.pass_obj
+def delete(context: Context, messages: tuple[str, ...], everything: bool, yes: bool) -> None:
+    """Delete messages without a word to their senders."""
+    chosen = _chosen(context, messages, everything)
+    if chosen and not yes:
+        click.confirm(f"Delete {len(chosen)} messages?", abort=True)
+    _report(context.queue.delete(chosen), "deleted")
+
+
+def _chosen(context: Context, messages: tuple[str, ...], everything: bool) -> Sequence[str]:
+    if bool(messages) == everything:
+        raise click.UsageError("Name messages by their ids, or give --all.")
+    return [message.id for message in context.queue.list(most=1_000_000)] if everything else messages
+
+
+def _report(count: int, what: str) -> None:
+    click.echo(f"{count} {what}")
+
+
+def _time(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")

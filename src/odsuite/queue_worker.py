@@ -1,0 +1,42 @@
+"""The queue worker: takes what is due from the queue and delivers it, here or elsewhere."""
+
+from threading import Thread
+
+from odcore.bus.api import DirectoryChanged, QueueWork
+from odmail.delivery.pipeline import Pipeline
+from odmail.smtp.sender import Sender
+from odsuite.build import Parts
+from odsuite.process import Process, main
+
+_PATIENCE = 10.0
+"""Seconds a stop waits for conversations with other servers; what is cut short will be tried again."""
+
+
+async def start(process: Process) -> None:
+    """One thread leases and delivers here; those of `RemoteDelivery` talk to the outside."""
+    parts = Parts(process.settings, process.bus.publish)
+    sender = Sender(process.settings.sending, process.settings.name, process.reactor)
+    pipeline = parts.pipeline(sender)
+    process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
+    process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
+    await process.hop.call(pipeline.recover)
+    thread = Thread(target=pipeline.run, name="queue")
+    thread.start()
+
+    async def end() -> None:
+        await process.hop.call(_finish, pipeline, thread)
+        breaking_off = process.reactor.callLater(_PATIENCE, sender.stop)
+        await process.hop.call(parts.close)
+        if breaking_off.active():
+            breaking_off.cancel()
+
+    process.at_stop(end)
+
+
+def _finish(pipeline: Pipeline, thread: Thread) -> None:
+    pipeline.stop()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main(start)

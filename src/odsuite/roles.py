@@ -1,0 +1,35 @@
+"""Roles: the same code started with fewer servers."""
+
+from collections.abc import Iterable
+
+from odcore.config.types import HostPort
+from odcore.errors import Fault, Kind
+from odsuite.settings import ListenSettings
+
+SERVICES = {
+    "mx": ("mx",),
+    "submission": ("submission", "submissions"),
+    "imap": ("imap", "imaps"),
+    "lmtp": ("lmtp",),
+}
+"""The services, as `[listen]` names them, of each role that mail workers serve."""
+
+ROLES = (*SERVICES, "queue", "directory", "sink")
+"""All roles; "all" is every one of them."""
+
+
+def parse(text: str) -> frozenset[str]:
+    """From `mx,imap` or `all`. Fault BAD_REQUEST names what is no role."""
+    found = {word.strip() for word in text.split(",") if word.strip()}
+    unknown = found - {*ROLES, "all"}
+    if unknown or not found:
+        raise Fault(
+            Kind.BAD_REQUEST, f"no such role: {', '.join(sorted(unknown)) or '(none)'}; one of {', '.join(ROLES)}"
+        )
+    return frozenset(ROLES if "all" in found else found)
+
+
+def addresses(roles: Iterable[str], listen: ListenSettings) -> list[tuple[str, HostPort]]:
+    """Service and address of each listening socket the mail workers need."""
+    services = [service for role in roles for service in SERVICES.get(role, ())]
+    return [(service, address) for service in sorted(services) for address in getattr(listen, service)]

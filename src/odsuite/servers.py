@@ -1,0 +1,74 @@
+"""Which server stands behind which listening socket."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from odcore.identity.api import SignIn
+from odcore.net.listen import adopt
+from odmail.delivery.ports import Gate
+from odmail.imap.ports import House as ImapHouse
+from odmail.imap.ports import Watch
+from odmail.imap.server import ImapService, caller
+from odmail.smtp.ports import House as SmtpHouse
+from odmail.smtp.server import SmtpFactory
+from odmail.smtp.types import LMTP, MX, SUBMISSION, SUBMISSIONS, Service
+from odsuite.build import Parts
+from odsuite.process import Process
+
+Socket = tuple[str, int]
+"""The service's name in `[listen]`, and the descriptor."""
+
+SMTP: Mapping[str, Service] = {"mx": MX, "submission": SUBMISSION, "submissions": SUBMISSIONS, "lmtp": LMTP}
+
+IMAP: Mapping[str, bool] = {"imap": False, "imaps": True}
+"""Is it TLS from the first octet?"""
+
+
+def serve_mail(process: Process, parts: Parts, sockets: Iterable[Socket], *, mailboxes: bool) -> None:
+    """MX, submission and LMTP."""
+    gates: Mapping[str, Callable[[], Gate]] = {
+        "mx": lambda: parts.mx_gate(mailboxes),
+        "submission": parts.submission_gate,
+        "submissions": parts.submission_gate,
+        "lmtp": parts.lmtp_gate,
+    }
+    for name, descriptor in sockets:
+        sign_in = parts.sign_in if SMTP[name].sign_in else None
+        serve_smtp(process, descriptor, SMTP[name], gates[name](), sign_in, tls=name != "lmtp")
+
+
+def serve_smtp(
+    process: Process, descriptor: int, service: Service, gate: Gate, sign_in: SignIn | None, *, tls: bool
+) -> None:
+    """One service. At the end it first refuses, then lets messages on their way arrive."""
+    house = SmtpHouse(
+        host=process.settings.name,
+        service=service,
+        gate=gate,
+        sign_in=sign_in,
+        starttls=tls and not service.implicit_tls,
+    )
+    certificates = process.tls if tls else None
+    factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)
+    port = adopt(process.reactor, descriptor, factory, certificates if service.implicit_tls else None)
+    process.at_stop(factory.shut_down)
+    process.at_stop(port.stopListening)
+
+
+def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> None:
+    """One service on all its sockets."""
+    house = ImapHouse(
+        settings=process.settings.imap,
+        sign_in=parts.sign_in,
+        access=parts.access,
+        open=parts.open,
+        call=caller(process.hop),
+        watch=Watch(),
+    )
+    service = ImapService(house, process.bus, process.reactor, process.tls)
+    service.start()
+    process.at_stop(service.stop)
+    for name, descriptor in sockets:
+        implicit = IMAP[name]
+        factory = service.factory(secure=implicit)
+        port = adopt(process.reactor, descriptor, factory, process.tls if implicit else None)
+        process.at_stop(port.stopListening)

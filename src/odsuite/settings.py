@@ -1,0 +1,133 @@
+"""All settings of the suite: the node's own, and the sections of its parts."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from odcore.config.load import load
+from odcore.config.types import Duration, HostPort
+from odcore.directory.settings import DirectorySettings
+from odcore.identity.settings import IdentitySettings
+from odmail.delivery.settings import DeliverySettings
+from odmail.imap.settings import ImapSettings
+from odmail.mailbox.settings import MailboxSettings
+from odmail.queue.settings import QueueSettings
+from odmail.smtp.settings import SenderSettings, ServerSettings
+
+Addresses = tuple[HostPort, ...]
+
+
+class ListenSettings(msgspec.Struct, frozen=True):
+    """Where each service listens; an empty list switches it off."""
+
+    mx: Annotated[Addresses, msgspec.Meta(description="SMTP for mail from other servers.")] = (HostPort("*:25"),)
+    submission: Annotated[Addresses, msgspec.Meta(description="SMTP for people's own apps, STARTTLS.")] = (
+        HostPort("*:587"),
+    )
+    submissions: Annotated[Addresses, msgspec.Meta(description="The same with TLS from the first octet.")] = (
+        HostPort("*:465"),
+    )
+    imap: Annotated[Addresses, msgspec.Meta(description="IMAP, STARTTLS.")] = (HostPort("*:143"),)
+    imaps: Annotated[Addresses, msgspec.Meta(description="IMAP with TLS from the first octet.")] = (HostPort("*:993"),)
+    lmtp: Annotated[Addresses, msgspec.Meta(description="LMTP for programs of this machine; trusts who connects.")] = (
+        HostPort("127.0.0.1:10024"),
+    )
+    status: Annotated[Addresses, msgspec.Meta(description="/metrics and /healthz; keep it on loopback.")] = (
+        HostPort("127.0.0.1:10990"),
+    )
+
+
+class TlsSettings(msgspec.Struct, frozen=True):
+    """Certificates. New files are taken into use within seconds, without a restart."""
+
+    certificate: Annotated[
+        str, msgspec.Meta(description="PEM file with the server's certificate and its chain, below `data` if relative.")
+    ] = "tls/server.pem"
+    key: Annotated[str, msgspec.Meta(description="PEM file with its private key.")] = "tls/server.key"
+    extra: Annotated[
+        tuple[tuple[str, str], ...],
+        msgspec.Meta(description="More pairs of certificate and key, chosen by the name a client asks for (SNI)."),
+    ] = ()
+
+
+class LogSettings(msgspec.Struct, frozen=True):
+    """Log lines go to standard error."""
+
+    style: Annotated[str, msgspec.Meta(pattern="^(console|json)$", description="console or json.")] = "json"
+    level: Annotated[
+        str, msgspec.Meta(pattern="^(debug|info|warning|error)$", description="The least that is written.")
+    ] = "info"
+
+
+class ProcessSettings(msgspec.Struct, frozen=True):
+    """The processes of this node."""
+
+    workers: Annotated[int, msgspec.Meta(ge=0, description="Mail workers; 0 for one per core.")] = 0
+    threads: Annotated[
+        int, msgspec.Meta(ge=1, description="Threads of each process for work that waits for disk or directory.")
+    ] = 16
+    grace: Annotated[
+        Duration, msgspec.Meta(description="How long a stop waits for messages that are just coming in.")
+    ] = Duration(30)
+
+
+class SinkSettings(msgspec.Struct, frozen=True):
+    """For demonstrations: a server that plays the outside world and keeps what it gets in `data`/outside."""
+
+    listen: Annotated[Addresses, msgspec.Meta(description="Where; empty for none.")] = ()
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The whole configuration."""
+
+    hostname: Annotated[
+        str,
+        msgspec.Meta(description="This server's name, as greetings and Received fields tell it; empty: the system's."),
+    ] = ""
+    data: Annotated[
+        str, msgspec.Meta(description="The folder of all data; relative paths start at this file's folder.")
+    ] = "/var/lib/odmail"
+    process: ProcessSettings = ProcessSettings()
+    log: LogSettings = LogSettings()
+    listen: ListenSettings = ListenSettings()
+    tls: TlsSettings = TlsSettings()
+    directory: Annotated[DirectorySettings, msgspec.Meta(description="The LDAP directory.")] = DirectorySettings()
+    imap: Annotated[ImapSettings, msgspec.Meta(description="IMAP.")] = ImapSettings()
+    smtp: Annotated[ServerSettings, msgspec.Meta(description="SMTP and LMTP servers.")] = ServerSettings()
+    sending: Annotated[SenderSettings, msgspec.Meta(description="Talking to other people's servers.")] = (
+        SenderSettings()
+    )
+    identity: Annotated[IdentitySettings, msgspec.Meta(description="Signing in.")] = IdentitySettings()
+    mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()
+    sink: SinkSettings = SinkSettings()
+
+    @property
+    def root(self) -> Path:
+        """The data folder."""
+        return Path(self.data)
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self.hostname or socket.getfqdn()
+
+    @property
+    def workers(self) -> int:
+        """How many mail workers to start."""
+        return self.process.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def bus(self) -> Path:
+        """The hub's socket."""
+        return self.root / "run" / "bus.sock"
+
+
+def read(path: Path) -> Settings:
+    """The configuration file, with `data` made absolute."""
+    settings = load(path, Settings)
+    return msgspec.structs.replace(settings, data=str((path.parent / settings.data).resolve()))

@@ -1,0 +1,218 @@
+"""`odmail serve`: opens the listening sockets, starts the processes, restarts what dies, stops all in good order."""
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+import structlog
+from twisted.internet.defer import DeferredList
+from twisted.internet.task import deferLater
+
+from odcore import disk, metrics
+from odcore.bus.api import DirectoryChanged
+from odcore.directory.ops.charge import settle
+from odcore.directory.watch import Watch
+from odcore.errors import Fault
+from odcore.net.bus import Hub
+from odcore.net.listen import adopt, open_sockets
+from odsuite import process, roles, status
+from odsuite.build import Parts, slapd
+from odsuite.child import Child, Program
+from odsuite.process import Process, ProcessReady, Start
+from odsuite.settings import Settings
+
+log = structlog.get_logger()
+
+_SUITE = "suite"
+_DIRECTORY = "directory"
+_SETTLE = 60.0  # seconds between looks for charges whose day has come
+_DIRECTORY_LOOK = 0.1  # seconds between probes while slapd starts
+_LAST_GRACE = 5.0  # seconds beyond the workers' own grace
+
+FOLDERS = ("accounts", "queue", "audit", "directory", "keys", "tls", "run", "outside")
+
+
+class Supervisor:
+    """One node's processes."""
+
+    def __init__(self, config: Path, settings: Settings, chosen: frozenset[str], announce: Start) -> None:
+        self._config = config
+        self._settings = settings
+        self._roles = chosen
+        self._announce = announce
+        self._announced = False
+        self._children: list[Child] = []
+        self._sockets: list[tuple[str, socket.socket]] = []
+        self._addresses: dict[str, list[str]] = {}
+        self._whole = False
+
+    def run(self) -> int:
+        """Until SIGTERM or Ctrl-C; the exit code."""
+        self._prepare_folders()
+        os.environ[metrics.ENVIRONMENT] = str(self._counters)
+        process.prepare(_SUITE, self._settings)
+        _limits()
+        own = Process(_SUITE, self._settings)
+        Hub(own.reactor, self._settings.bus).host()
+        return own.run(self._start)
+
+    @property
+    def _hosts_directory(self) -> bool:
+        return "directory" in self._roles and not self._settings.directory.url
+
+    @property
+    def _counters(self) -> Path:
+        return self._settings.root / "run" / "metrics"
+
+    def _prepare_folders(self) -> None:
+        for name in FOLDERS:
+            disk.make_folder(self._settings.root / name)
+        shutil.rmtree(self._counters, ignore_errors=True)
+        disk.make_folder(self._counters)
+
+    async def _start(self, own: Process) -> None:
+        self._own = own
+        self._parts = Parts(self._settings, own.bus.publish)
+        own.at_stop(lambda: own.hop.call(self._parts.close))
+        own.at_stop(self._stop)
+        own.at_hang_up(self._hang_up)
+        self._open_sockets()
+        own.bus.subscribe(ProcessReady, self._mark_ready)
+        await own.bus.linked()
+        self._serve_status()
+        self._tell_addresses()
+        for program in self._programs():
+            self._children.append(Child(own.reactor, program, self))
+        for child in self._children:
+            child.start()
+        own.bus.subscribe(DirectoryChanged, lambda changed: self._parts.directory.changed(frozenset(changed.ids)))
+        watch = Watch(self._parts.link, lambda ids: own.bus.publish(DirectoryChanged(tuple(ids))))
+        watch.start()
+        own.at_stop(watch.stop)
+        if self._hosts_directory:
+            own.every(_SETTLE, lambda: own.spawn(self._settle_charges()))
+
+    def _open_sockets(self) -> None:
+        for service, address in roles.addresses(self._roles, self._settings.listen):
+            [opened] = open_sockets([address])
+            self._sockets.append((service, opened))
+            self._addresses.setdefault(service, []).append(_address(opened))
+
+    def _serve_status(self) -> None:
+        for opened in open_sockets(self._settings.listen.status):
+            self._addresses.setdefault("status", []).append(_address(opened))
+            port = adopt(self._own.reactor, opened.detach(), status.site(self.health, str(self._counters)))
+            self._own.at_stop(port.stopListening)
+
+    def _tell_addresses(self) -> None:
+        """Where each service listens, for programs that let the system choose a port by `:0`."""
+        path = self._settings.root / "run" / "addresses.json"
+        path.write_bytes(msgspec.json.encode(self._addresses))
+
+    def _programs(self) -> list[Program]:
+        programs: list[Program] = []
+        if self._hosts_directory:
+            server = slapd(self._settings)
+            server.prepare()
+            programs.append(Program(_DIRECTORY, server.argv(), order=3))
+        if self._sockets:
+            handed = [f"--socket={service}={opened.fileno()}" for service, opened in self._sockets]
+            descriptors = tuple(opened.fileno() for _, opened in self._sockets)
+            programs += [
+                self._python("worker", f"mail-{number}", *handed, order=1, descriptors=descriptors)
+                for number in range(1, self._settings.workers + 1)
+            ]
+        if "queue" in self._roles:
+            programs.append(self._python("queue_worker", "queue", order=2))
+        if "sink" in self._roles and self._settings.sink.listen:
+            programs.append(self._python("sink", "sink", order=3))
+        return programs
+
+    def _python(self, module: str, name: str, *more: str, order: int, descriptors: tuple[int, ...] = ()) -> Program:
+        argv = [sys.executable, "-m", f"odsuite.{module}", f"--config={self._config}", f"--name={name}", *more]
+        return Program(name, argv, order, descriptors)
+
+    def health(self) -> status.Health:
+        """For /healthz."""
+        processes = [
+            status.ProcessHealth(child.name, child.pid, child.ready, child.restarts) for child in self._children
+        ]
+        return status.Health("ok" if all(each.ready for each in processes) else "starting", processes)
+
+    def started(self, child: Child) -> None:
+        """slapd does not say when it is ready: ask, at every start anew."""
+        if child.name == _DIRECTORY:
+            self._own.spawn(self._await_directory(child, child.pid))
+
+    def died(self, child: Child, pid: int) -> None:
+        """Its gauges no longer count."""
+        self._whole = False
+        metrics.forget_process(pid, str(self._counters))
+
+    def _mark_ready(self, message: ProcessReady) -> None:
+        for child in self._children:
+            if child.pid == message.pid:
+                self._now_ready(child)
+
+    def _now_ready(self, child: Child) -> None:
+        child.ready = True
+        log.info("process-ready", name=child.name, pid=child.pid)
+        if not self._whole and all(each.ready for each in self._children):
+            self._whole = True
+            log.info("suite-ready", processes=len(self._children))
+            if not self._announced:
+                self._announced = True
+                self._own.spawn(self._announce(self._own))
+
+    async def _await_directory(self, child: Child, pid: int) -> None:
+        server = slapd(self._settings)
+        while child.pid == pid and not await self._own.hop.call(server.ready):
+            await deferLater(self._own.reactor, _DIRECTORY_LOOK)
+        if child.pid == pid:
+            self._now_ready(child)
+
+    async def _settle_charges(self) -> None:
+        try:
+            await self._own.hop.call(settle, self._parts.admin(_SUITE))
+        except Fault as fault:
+            log.warning("charges-not-settled", reason=fault.text)
+
+    def _hang_up(self) -> None:
+        for child in self._children:
+            if child.name != _DIRECTORY:
+                child.signal(signal.SIGHUP)
+
+    async def _stop(self) -> None:
+        log.info("suite-stopping")
+        for _, opened in self._sockets:
+            opened.close()
+        grace = self._settings.process.grace + _LAST_GRACE
+        for order in sorted({child.program.order for child in self._children}):
+            group = [child for child in self._children if child.program.order == order]
+            await DeferredList([child.stop(grace) for child in group])
+        log.info("suite-stopped")
+
+
+async def _nothing(_process: Process) -> None:
+    """No announcement."""
+
+
+def serve(config: Path, settings: Settings, chosen: frozenset[str], announce: Start = _nothing) -> int:
+    """Run the suite in the foreground; the exit code. `announce` begins once, when all processes are ready."""
+    return Supervisor(config, settings, chosen, announce).run()
+
+
+def _address(opened: socket.socket) -> str:
+    host, port = opened.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold passwords
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,0 +1,23 @@
+"""A mail worker: SMTP, LMTP and IMAP on the listening sockets it inherits."""
+
+from odcore.bus.api import DirectoryChanged
+from odsuite import servers
+from odsuite.build import Parts
+from odsuite.process import Process, main
+
+
+async def start(process: Process) -> None:
+    """A server for each socket."""
+    parts = Parts(process.settings, process.bus.publish)
+    process.at_stop(lambda: process.hop.call(parts.close))
+    process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
+    smtp = [(service, descriptor) for service, descriptor in process.sockets if service in servers.SMTP]
+    imap = [(service, descriptor) for service, descriptor in process.sockets if service in servers.IMAP]
+    if smtp:
+        servers.serve_mail(process, parts, smtp, mailboxes=bool(imap))
+    if imap:
+        servers.serve_imap(process, parts, imap)
+
+
+if __name__ == "__main__":
+    main(start)

@@ -1,0 +1,1 @@
+"""Mail: odmail against Debian's Postfix and Dovecot (LMTP, Maildir)."""

@@ -1,0 +1,89 @@
+"""What the measurements need to know of a mail system, whichever it is."""
+
+import os
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.mail.client import Imap
+
+HOST = "127.0.0.1"
+ACCOUNTS = 20
+
+
+@dataclass
+class Server:
+    """A running mail system with ACCOUNTS accounts."""
+
+    name: str
+    mx: int  # SMTP port
+    imaps: int  # IMAP port, TLS
+    logins: Sequence[str]  # also the addresses
+    password: str
+    pids: Callable[[], list[int]]
+    arrived: Callable[[], int]  # messages in all INBOXes
+    stop: Callable[[], None]
+
+    def connect(self, account: int = 0) -> Imap:
+        """A signed-in IMAP client."""
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the certificate is made for this run, on loopback
+        client = Imap(context.wrap_socket(socket.create_connection((HOST, self.imaps), timeout=120)))
+        client.command(b'LOGIN "%b" "%b"' % (self.logins[account].encode(), self.password.encode()))
+        return client
+
+    def memory(self) -> int:
+        """PSS of all its processes, in octets."""
+        return sum(map(_pss, self.pids()))
+
+
+def _pss(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ProcessLookupError):
+        pass  # it ended while we looked
+    return 0
+
+
+def family(root: int) -> list[int]:
+    """A process and all it started."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry))
+    found = [root]
+    for pid in found:
+        found.extend(children.get(pid, ()))
+    return found
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def await_port(port: int, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+    """Until something accepts there; fails when the process ends or does not come up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise SystemExit(f"nothing listens on port {port}: {process.args!r}")

@@ -1,0 +1,276 @@
+r"""Runs dialog files: one conversation of one or several IMAP clients with the engine on a real store.
+
+    # a comment
+    mailbox INBOX 3              three letters lie there before anybody connects
+    connection 2 bibhu.das       as whom a connection signs in by itself ("fresh": not at all, "clear": and without TLS)
+    1> SELECT INBOX              a command; the runner gives it a tag and, unless told otherwise, expects OK
+    1< * 3 EXISTS                this answer comes, after those named before it; others may come between
+    1- * ... EXPUNGE             this answer does not come
+    1~ ^\* OK \[UIDNEXT \d+\]    this answer comes, as a regular expression
+    1> CREATE INBOX
+    1< NO [ALREADYEXISTS] ...    the tagged answer; "..." stands for anything
+    1< * OK [UIDVALIDITY $v] ... $v is remembered at first sight and must be the same from then on
+    1>> DONE                     a line without a tag; \r \n \0 \\ \xNN are understood, \c at the end: no CRLF
+    ! deliver INBOX              something happens elsewhere: see `Dialog.happen`
+
+Every file is run twice: with its octets sent as they stand, and one at a time.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from odmail.imap.session import Session
+from odmail.imap.standing import concerns, recheck
+from odmail.mailbox.check import check
+from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TREASURY, TestHouse, letter
+
+_STEP = re.compile(r"(\d)(>>|>|<|-|~) ?(.*)")
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[rn0\\c])")
+_SIGNS = {"r": "\r", "n": "\n", "0": "\0", "\\": "\\", "c": ""}
+_UNIT = re.compile(rb"\{(\d+)\}\r\n\Z")
+
+
+class Failed(AssertionError):
+    """The conversation went another way; the message is its transcript."""
+
+
+class Client:
+    """One connection: what was said and what was answered since."""
+
+    def __init__(self, world: TestHouse, secure: bool, split: bool) -> None:
+        self.secure = secure
+        self.address = "127.0.0.1"
+        self.closed = False
+        self.tag = ""
+        self.answers: list[str] = []
+        self.read = 0
+        self.session = Session(world.house, world.registry, self)
+        self._split = split
+        self._sent = 0
+        self._out = b""
+        self.session.start()
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed, f"written after the end: {data!r}"
+        self._out += data
+
+    def drained(self) -> None:
+        return None
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def start_tls(self) -> None:
+        self.secure = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def send(self, data: bytes) -> None:
+        pieces = [data[at : at + 1] for at in range(len(data))] if self._split else [data]
+        secure = self.secure
+        for piece in pieces:
+            if not self.closed and self.secure == secure:  # what is in the clear behind STARTTLS is no TLS handshake
+                self.session.received(piece)
+
+    def command(self, data: bytes) -> None:
+        self._sent += 1
+        self.tag = f"t{self._sent}"
+        self.send(self.tag.encode() + b" " + data)
+
+    def collect(self) -> None:
+        """Turn the octets written so far into answers, literals inside them."""
+        units = list(_units(self._out))
+        self._out = b""
+        for unit in units:
+            text = unit.removesuffix(b"\r\n").decode("utf-8", "backslashreplace")
+            self.answers.append(text.removeprefix(f"{self.tag} ") if self.tag else text)
+
+    def fresh(self) -> None:
+        self.answers, self.read = [], 0
+
+
+def _units(out: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(out):
+        end = out.index(b"\n", at) + 1
+        while found := _UNIT.search(out[at:end]):
+            end = out.index(b"\n", end + int(found[1])) + 1
+        yield out[at:end]
+        at = end
+
+
+class Dialog:
+    """One run of one file."""
+
+    def __init__(self, path: Path, folder: Path, *, split: bool) -> None:
+        self.world = TestHouse(folder)
+        self.clients: dict[str, Client] = {}
+        self._modes: dict[str, str] = {}
+        self._known: dict[str, str] = {}
+        self._delivered = 0
+        self._split = split
+        self._path = path
+        self._said: list[str] = []
+
+    def run(self) -> None:
+        """Raises Failed; checks the store's invariants at the end."""
+        number = 0
+        try:
+            for line in self._path.read_text("utf-8").splitlines():
+                number += 1
+                if line.strip() and not line.startswith("#"):
+                    self._step(line)
+            for client in self.clients.values():
+                self._settle(client)
+        except Failed as failed:
+            raise Failed(f"{self._path.name}:{number}: {failed}\n" + "\n".join(self._said)) from None
+        for client in self.clients.values():
+            client.session.lost()
+        for account in self.world.store.accounts():
+            assert check(self.world.store.open(account)) == []
+        self.world.store.close()
+
+    def _step(self, line: str) -> None:
+        self._said.append(line)
+        step = _STEP.match(line)
+        if step is None:
+            self.happen(*line.split(maxsplit=1))
+            return
+        name, kind, text = step.groups()
+        client = self._client(name)
+        if kind in (">", ">>"):
+            self._say(client, kind, text)
+        elif kind == "<":
+            self._expect(client, self._pattern(text), text)
+        elif kind == "~":
+            self._expect(client, re.compile(text, re.DOTALL), text)
+        elif any(self._pattern(text).fullmatch(answer) for answer in client.answers):
+            raise Failed(f"this should not have been said: {text}")
+
+    def _say(self, client: Client, kind: str, text: str) -> None:
+        data = _octets(self._filled(text))
+        if kind == ">":
+            self._settle(client)
+            client.command(data)
+        else:
+            client.fresh()
+            client.send(data)
+        self._listen()
+
+    def _filled(self, text: str) -> str:
+        """The line with the $names known by now replaced by what they stand for."""
+        return re.sub(r"\$([a-z]+)", lambda name: self._known.get(name[1], name[0]), text)
+
+    def _listen(self) -> None:
+        self.world.deliver_hints()
+        for name, client in self.clients.items():
+            before = len(client.answers)
+            client.collect()
+            self._said += [f"    {name}: {answer!r}" for answer in client.answers[before:]]
+
+    def _expect(self, client: Client, pattern: re.Pattern[str], text: str) -> None:
+        for at in range(client.read, len(client.answers)):
+            found = pattern.fullmatch(client.answers[at])
+            if found:
+                self._known.update({name: value for name, value in found.groupdict().items() if value is not None})
+                client.read = at + 1
+                return
+        raise Failed(f"expected: {text}")
+
+    def _pattern(self, text: str) -> re.Pattern[str]:
+        """The line with "..." and $names understood."""
+        parts: list[str] = []
+        for part in re.split(r"(\.\.\.|\$[a-z]+|\\r|\\n)", text):
+            if part == "...":
+                parts.append(".*")
+            elif part in ("\\r", "\\n"):
+                parts.append(part)
+            elif part.startswith("$") and len(part) > 1 and part[1:].isalpha():
+                name = part[1:]
+                parts.append(re.escape(self._known[name]) if name in self._known else rf"(?P<{name}>[^\s()\]]+)")
+            else:
+                parts.append(re.escape(part))
+        return re.compile("".join(parts), re.DOTALL)
+
+    def _settle(self, client: Client) -> None:
+        """Before the next command: the last one ended well, unless an answer to it was asked for by name."""
+        ended = [at for at, answer in enumerate(client.answers) if re.match(r"(OK|NO|BAD)\b", answer)]
+        if client.tag and not client.closed:
+            if not ended:
+                raise Failed("the command before was not answered")
+            if ended[-1] >= client.read and not client.answers[ended[-1]].startswith("OK"):
+                raise Failed(f"the command before was answered: {client.answers[ended[-1]]}")
+        client.fresh()
+
+    def _client(self, name: str) -> Client:
+        if name not in self.clients:
+            mode = self._modes.get(name, SASMITA.uid)
+            client = self.clients[name] = Client(self.world, mode != "clear", self._split)
+            if mode not in ("fresh", "clear"):
+                client.command(f'LOGIN {mode} "{PASSWORD}"\r\n'.encode())
+                client.collect()
+                assert client.answers[-1].startswith("OK"), client.answers
+                client.fresh()
+                client.tag = ""
+            self._listen()
+        return self.clients[name]
+
+    def happen(self, word: str, rest: str = "") -> None:
+        """What stands on a line that nobody says."""
+        args = rest.split()
+        if word == "mailbox":
+            self._deliver(SASMITA.id, args[0], int(args[1]))
+        elif word == "post-mailbox":
+            self._deliver(COLLECTOR.id, args[0], int(args[1]))
+        elif word == "connection":
+            self._modes[args[0]] = args[1]
+            self._client(args[0])
+        elif word == "!":
+            self._event(*args)
+        else:
+            raise Failed(f"not a step: {word}")
+
+    def _event(self, what: str, *args: str) -> None:
+        department = self.world.department
+        if what == "deliver":
+            self._deliver(SASMITA.id, args[0], int(args[1]) if len(args) > 1 else 1)
+        elif what == "directory":
+            department.down = args[0] == "down"
+        elif what == "handover":  # the post goes from Sasmita to Bibhu
+            department.held = {SASMITA.id: [], BIBHU.id: [COLLECTOR]}
+            self._changed(COLLECTOR.id)
+        elif what == "disable":
+            department.disabled.add(SASMITA.id)
+            self._changed(SASMITA.id)
+        elif what == "quota":
+            self.world.store.set_quota(SASMITA.id, int(args[0]))
+        elif what == "hold":
+            department.held[SASMITA.id].append(TREASURY)
+        else:
+            raise Failed(f"nothing called {what} can happen")
+        self._listen()
+
+    def _changed(self, account: str) -> None:
+        for client in self.clients.values():
+            if concerns(client.session, {account}):
+                recheck(client.session)
+
+    def _deliver(self, account: str, mailbox: str, count: int) -> None:
+        for _ in range(count):
+            self._delivered += 1
+            self.world.put(account, mailbox, letter(self._delivered), received=1_767_258_000 + self._delivered)
+
+
+def _octets(text: str) -> bytes:
+    def replace(found: re.Match[str]) -> str:
+        word = found[1]
+        return chr(int(word[1:], 16)) if word[0] == "x" else _SIGNS[word]
+
+    if re.search(r"\\x[89a-fA-F]", text):
+        data = _ESCAPE.sub(replace, text).encode("latin-1")
+    else:
+        data = _ESCAPE.sub(replace, text).encode("utf-8")
+    return data if text.endswith("\\c") else data + b"\r\n"

@@ -1,0 +1,182 @@
+"""A post room for delivery tests: real queue and stores in a temporary folder; directory, DNS and peers from memory."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from odcore.blob.incoming import Memory
+from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outside, Person, Resolved
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
+from odcore.ids import AccountId
+from odcore.net.dns import Mx
+from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
+from odmail.delivery.local import LocalDelivery
+from odmail.delivery.pipeline import Pipeline
+from odmail.delivery.ports import Outcome, Shipment
+from odmail.delivery.remote import RemoteDelivery
+from odmail.delivery.settings import DeliverySettings
+from odmail.delivery.settlement import Settlement
+from odmail.mailbox.api import Fetch
+from odmail.mailbox.model import Need
+from odmail.mailbox.store import Store
+from odmail.queue.api import Accept
+from odmail.queue.model import Envelope, Origin, Recipient, Status
+from odmail.queue.settings import QueueSettings
+from odmail.queue.store import SqliteQueue
+from odmail.trust.dkim_sign import Keys, Signer
+
+HOST = "mail.odisha.example"
+MX = Origin("mx", address="192.0.2.7", helo="mx.peer.example")
+
+
+def account(number: int, name: str, kind: AccountKind = AccountKind.PERSON) -> AccountRef:
+    return AccountRef(AccountId(f"{number:08x}-0000-4000-8000-{number:012x}"), kind, f"{name}@odisha.example", name)
+
+
+SASMITA = account(1, "sasmita.nayak")
+BIBHU = account(2, "bibhu.das")
+COLLECTOR = account(101, "collector.khordha", AccountKind.POST)
+
+
+def principal(ref: AccountRef) -> Principal:
+    uid = ref.address.partition("@")[0]
+    return Principal(Person(ref.id, f"uid={uid}", uid, ref.name, (ref.address,)), ref)
+
+
+class Town:
+    """The directory: accounts, aliases and lists by address; `Local` details by "+"."""
+
+    def __init__(self) -> None:
+        self.accounts = {each.address: each for each in (SASMITA, BIBHU, COLLECTOR)}
+        self.aliases: dict[str, tuple[str, ...]] = {}
+        self.down = False
+
+    def domains(self) -> tuple[Domain, ...]:
+        return (Domain(AccountId("d"), "o=d", "odisha.example", default=True),)
+
+    def is_ours(self, domain: str) -> bool:
+        self._answer()
+        return domain == "odisha.example"
+
+    def resolve(self, address: str) -> Resolved:
+        self._answer()
+        local: dict[str, Local] = {}
+        outside: dict[str, Outside] = {}
+        self._follow(address.lower(), local, outside, set())
+        if not local and not outside:
+            raise Fault(Kind.NOT_FOUND, "No such user here.")
+        listed = address if len(self.aliases.get(address.lower(), ())) > 1 else ""
+        return Resolved(tuple(local.values()), tuple(outside.values()), listed)
+
+    def _follow(self, address: str, local: dict, outside: dict, seen: set) -> None:
+        if address in seen:
+            return
+        seen.add(address)
+        name, _, domain = address.rpartition("@")
+        plain, _, detail = name.partition("+")
+        if not self.is_ours(domain):
+            outside[address] = Outside(address)
+        for target in self.aliases.get(address, ()):
+            self._follow(target, local, outside, seen)
+        found = self.accounts.get(f"{plain}@{domain}")
+        if found is not None:
+            local.setdefault(found.id, Local(address, found, detail))
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Fault(Kind.TRY_LATER, "The directory does not answer.")
+
+    def may_send_as(self, signed_in: Principal, address: str) -> bool:
+        self._answer()
+        return address.lower() in signed_in.person.addresses or address.lower() == signed_in.account.address
+
+
+class Names:
+    """DNS from a table; a domain not in it does not exist, one in `silent` gives no answer."""
+
+    def __init__(self) -> None:
+        self.exchangers: dict[str, tuple[Mx, ...]] = {}
+        self.hosts: dict[str, tuple[str, ...]] = {}
+        self.silent: set[str] = set()
+
+    def mx(self, domain: str) -> tuple[Mx, ...]:
+        self._ask(domain, domain in self.exchangers or domain in self.hosts)
+        return self.exchangers.get(domain, ())
+
+    def addresses(self, host: str) -> tuple[str, ...]:
+        self._ask(host, host in self.hosts)
+        return self.hosts[host]
+
+    def txt(self, name: str) -> tuple[bytes, ...]:
+        self._ask(name, False)
+        return ()
+
+    def _ask(self, name: str, known: bool) -> None:
+        if name in self.silent:
+            raise Fault(Kind.TRY_LATER, "no answer")
+        if not known:
+            raise Fault(Kind.NOT_FOUND, "no such name")
+
+
+class Peers:
+    """The servers of the world: keeps what it gets, answers as told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[Shipment, bytes]] = []
+        self.answer: Callable[[str], Outcome] = lambda address: Outcome(
+            Status.DELIVERED, 250, "2.0.0", "queued as 1", "mx.peer.example [192.0.2.9]"
+        )
+
+    def send(self, shipment: Shipment) -> tuple[Outcome, ...]:
+        self.got.append((shipment, shipment.body.read()))
+        return tuple(self.answer(recipient.address) for recipient in shipment.envelope.recipients)
+
+
+class PostRoom:
+    """All of it together; `work` does what the queue worker does until nothing is due."""
+
+    def __init__(self, folder: Path, delivery: DeliverySettings | None = None, queue: QueueSettings | None = None):
+        self.town, self.names, self.peers = Town(), Names(), Peers()
+        self.folder = folder
+        self.settings = delivery or DeliverySettings(least_free=0)
+        self.hints: list = []
+        self.store = Store(folder / "accounts", self.hints.append)
+        self.queue = SqliteQueue(folder / "queue", self.hints.append)
+        self.keys = Keys(folder / "keys")
+        self.local = LocalDelivery(self.store)
+        self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue)
+        self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
+        self.mx = MxGate(self.desk, Fullness(self.store))
+        self.submission = SubmissionGate(self.desk, self.town)
+        self.lmtp = LmtpGate(self.desk, self.local)
+
+    def work(self) -> None:
+        """Deliver all that is due, reports included, and wait for the conversations with peers."""
+        while self._work():
+            pass
+
+    def _work(self) -> bool:
+        remote = RemoteDelivery(HOST, self.settings, self.peers, self.names, Signer(self.keys), self.settlement)
+        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement)
+        worked = False
+        while pipeline.round():
+            worked = True
+        remote.drain()
+        return worked
+
+    def accept(self, octets: bytes, *recipients: Recipient | str, sender: str = "a@peer.example", **more) -> str:
+        found = tuple(each if isinstance(each, Recipient) else Recipient(each) for each in recipients)
+        origin = more.pop("origin", MX)
+        return self.queue.accept(Accept(Envelope(sender, found, **more), origin, Memory(octets)))
+
+    def messages(self, ref: AccountRef, mailbox: str = "INBOX") -> list[bytes]:
+        """The bodies in a mailbox."""
+        opened = self.store.open(ref.id)
+        found = opened.mailbox(mailbox)
+        rows = opened.fetch(Fetch(found.id, [(1, 2**32 - 1)], Need.BODY))
+        return [row.body.read() for row in rows]
+
+    def close(self) -> None:
+        self.local.close()
+        self.queue.close()
+        self.store.close()

@@ -1,0 +1,30 @@
+"""One running suite for all tests of this folder; they run one after another in one test process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from odtest.daemon import Daemon, running
+
+
+@pytest.fixture(scope="session")
+def _suite() -> Iterator[Daemon]:
+    with running() as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def house(_suite: Daemon, request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    """A demonstration department with mail. No test may cause a bug's log line, unless it is marked `breaks`."""
+    before = len(_suite.log_lines())
+    yield _suite
+    bugs = [line for line in _suite.log_lines()[before:] if line["level"] == "error"]
+    for line in bugs:
+        print(*(f"{key}: {value}" for key, value in line.items()), sep="\n")
+    assert not bugs or request.node.get_closest_marker("breaks"), "the log tells of a bug"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/suite/" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("suite"))

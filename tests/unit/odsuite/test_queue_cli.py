@@ -1,0 +1,91 @@
+"""`odmail queue` and `odmail dkim` from the command line: what is printed, what is done."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from odcore.blob.incoming import Memory
+from odcore.errors import Fault
+from odmail.queue.api import Accept
+from odmail.queue.model import Envelope, Origin, Recipient, Status
+from odmail.queue.store import SqliteQueue
+from odsuite.cli import dkim, queue
+
+
+class Desk(msgspec.Struct):
+    """As much of `odsuite.cli.context.Context` as these commands use."""
+
+    queue: SqliteQueue
+    root: Path
+
+    @property
+    def settings(self) -> "Desk":
+        return self
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = Desk(SqliteQueue(tmp_path / "queue", lambda message: None), tmp_path)
+    yield made
+    made.queue.close()
+
+
+@pytest.fixture
+def name(desk) -> str:
+    envelope = Envelope("a@peer.example", (Recipient("u@odisha.example"),))
+    return desk.queue.accept(Accept(envelope, Origin("mx"), Memory(b"Subject: x\r\n\r\nbody\r\n")))
+
+
+def run(command, desk, *words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(command, words, obj=desk)
+    assert result.exit_code == code, (result.output, result.exception)
+    if isinstance(result.exception, Fault):
+        raise result.exception
+    return result.output
+
+
+def test_list_shows_a_table_or_json(desk, name):
+    assert name in run(queue.command, desk, "list")
+    (found,) = json.loads(run(queue.command, desk, "list", "--json"))
+    assert (found["id"], found["recipients"][0]["status"]) == (name, "waiting")
+    assert json.loads(run(queue.command, desk, "list", "nobody", "--json")) == []
+    assert json.loads(run(queue.command, desk, "list", "--status", "held", "--json")) == []
+
+
+def test_show_tells_all_and_gives_the_content(desk, name):
+    assert json.loads(run(queue.command, desk, "show", name, "--json"))["envelope"]["sender"] == "a@peer.example"
+    assert "u@odisha.example" in run(queue.command, desk, "show", name)
+    assert "body" in run(queue.command, desk, "show", name, "--content")
+
+
+def test_hold_release_retry_and_delete(desk, name):
+    assert run(queue.command, desk, "hold", name) == "1 held\n"
+    assert desk.queue.show(name).recipients[0].status is Status.HELD
+    assert run(queue.command, desk, "release", "--all") == "1 released\n"
+    assert run(queue.command, desk, "retry", name, "gone") == "1 due now\n"
+    assert run(queue.command, desk, "delete", name, "--yes") == "1 deleted\n"
+    assert desk.queue.list() == []
+
+
+def test_an_action_names_its_messages(desk, name):
+    run(queue.command, desk, "delete", code=2)
+    run(queue.command, desk, "hold", name, "--all", code=2)
+    assert desk.queue.show(name).recipients[0].status is Status.WAITING
+
+
+def test_deleting_asks_first(desk, name):
+    result = CliRunner().invoke(queue.command, ["delete", name], obj=desk, input="n\n")
+    assert result.exit_code == 1
+    assert len(desk.queue.list()) == 1
+
+
+def test_dkim_generates_a_pair_and_shows_its_records(desk):
+    printed = run(dkim.command, desk, "generate", "Odisha.example.", "--selector", "s1")
+    assert printed.count("._domainkey.odisha.example. IN TXT") == 2
+    assert all(len(piece) <= 255 for piece in printed.split('"')[1::2])
+    records = json.loads(run(dkim.command, desk, "show", "odisha.example", "--json"))
+    assert {record["name"] for record in records} == {"s1r._domainkey.odisha.example", "s1e._domainkey.odisha.example"}
+    assert all(record["text"].startswith("v=DKIM1; h=sha256; k=") for record in records)
