@@ -24,6 +24,7 @@ from odmail.delivery.ports import RemoteSender
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settlement import Settlement
 from odmail.mailbox.api import MailAccount
+from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
 from odmail.trust.dkim_sign import Keys, Signer
@@ -74,7 +75,7 @@ class Parts:
     @cached_property
     def trail(self) -> Trail:
         """The audit trail."""
-        return Trail(self.root / "audit")
+        return self._keep(Trail(self.root / "audit"))
 
     @cached_property
     def access(self) -> DirectoryAccess:
@@ -92,6 +93,11 @@ class Parts:
         return self._keep(Store(self.root / "accounts", self.publish, self.settings.mailbox))
 
     @cached_property
+    def chores(self) -> Chores:
+        """Indexing and purging; one process of a node does them."""
+        return Chores(self.store)
+
+    @cached_property
     def queue(self) -> SqliteQueue:
         """This node's queue."""
         return self._keep(SqliteQueue(self.root / "queue", self.publish))
@@ -100,6 +106,11 @@ class Parts:
     def local(self) -> LocalDelivery:
         """Into mailboxes."""
         return self._keep(LocalDelivery(self.store, self.settings.delivery.quota))
+
+    @property
+    def dkim_keys(self) -> Keys:
+        """What outgoing mail is signed with."""
+        return Keys(self.root / "keys" / "dkim")
 
     @cached_property
     def _desk(self) -> Desk:
@@ -121,9 +132,9 @@ class Parts:
         """The queue's worker; `sender` talks to other people's servers."""
         host, settings = self.settings.name, self.settings
         settlement = Settlement(host, settings.queue, self.queue)
-        signer = Signer(Keys(self.root / "keys" / "dkim"))
+        signer = Signer(self.dkim_keys)
         remote = self._keep(RemoteDelivery(host, settings.delivery, sender, Dns(), signer, settlement))
-        return Pipeline(self.queue, self.directory, self.local, remote, settlement)
+        return Pipeline(self.queue, self.directory, self.local, remote, settlement, self.chores.step)
 
     def open(self, account: AccountRef) -> MailAccount:
         """The mailbox of somebody who just signed in, with the quota the directory gives."""

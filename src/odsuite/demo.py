@@ -15,6 +15,7 @@ from odcore.directory.ops.office import AddOffice, add_office
 from odcore.directory.ops.person import AddPerson, add_person
 from odcore.directory.ops.post import AddPost, add_post
 from odcore.errors import Fault, Kind
+from odmail.trust.dkim_sign import Keys
 
 PASSWORD = "nilachala-2026"  # noqa: S105 - printed at every start, for a suite on loopback
 """Everybody's, in the demonstration."""
@@ -82,6 +83,13 @@ def seed(admin: Admin) -> list[DemoLogin]:
     _once(partial(add_group, admin, _LIST))
     _once(partial(add_alias, admin, _ALIAS))
     return _logins(admin)
+
+
+def make_keys(keys: Keys) -> None:
+    """What leaves the demonstration department is signed."""
+    for domain in (DOMAIN, SECOND):
+        if not keys.of(domain):
+            keys.generate(domain)
 
 
 def _person(row: tuple[str, str, str, str, str]) -> AddPerson:

@@ -4,6 +4,7 @@ from threading import Thread
 
 from odcore.bus.api import DirectoryChanged, QueueWork
 from odmail.delivery.pipeline import Pipeline
+from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
 from odsuite.build import Parts
 from odsuite.process import Process, main
@@ -18,6 +19,7 @@ async def start(process: Process) -> None:
     sender = Sender(process.settings.sending, process.settings.name, process.reactor)
     pipeline = parts.pipeline(sender)
     process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
+    process.bus.subscribe(Hint, parts.chores.note)
     process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
     await process.hop.call(pipeline.recover)
     thread = Thread(target=pipeline.run, name="queue")

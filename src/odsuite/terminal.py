@@ -16,7 +16,7 @@ from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import Alias, Domain, Group, Office, Person, Post, State
 from odcore.directory.ops.removal import delete
 from odcore.directory.ops.state import set_state
-from odcore.errors import Fault, Kind
+from odcore.errors import Fault
 from odsuite.cli.context import Context
 
 Entry = TypeVar("Entry", bound=msgspec.Struct)
@@ -132,10 +132,8 @@ def label(directory: LdapDirectory, account: str | None) -> str:
         return ""
     try:
         record = directory.lookup.by_id(account)
-    except Fault as fault:
-        if fault.kind is not Kind.NOT_FOUND:
-            raise
-        return account
+    except Fault:
+        return account  # gone, or the directory is away: the trail must be readable then, too
     return record.text("uid") or record.text("cn") or record.text("ou") or account
 
 

@@ -142,7 +142,7 @@ class Daemon:
     def tail(self) -> str:
         """The end of the log, for the message of a failed assertion."""
         with contextlib.suppress(OSError):
-            return (self.folder / "log").read_text()[-4000:]
+            return (self.folder / "log").read_text()[-20000:]
         return ""
 
     def log_lines(self) -> list[dict]:
@@ -219,6 +219,9 @@ def running(**more: object) -> Iterator[Daemon]:
     try:
         daemon.start()
         yield daemon
+    except BaseException:
+        print(daemon.tail())
+        raise
     finally:
         if daemon.process is not None and daemon.process.poll() is None:
             daemon.stop()

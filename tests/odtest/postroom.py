@@ -157,7 +157,7 @@ class PostRoom:
 
     def _work(self) -> bool:
         remote = RemoteDelivery(HOST, self.settings, self.peers, self.names, Signer(self.keys), self.settlement)
-        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement)
+        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement, lambda: False)
         worked = False
         while pipeline.round():
             worked = True

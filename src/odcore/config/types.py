@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +27,7 @@ class Size(int):
         match = _NUMBER.match(value) if isinstance(value, str) else None
         if match is None or match[2] not in _OCTETS:
             raise ValueError(f'expected a size such as "50 MiB" ({", ".join(filter(None, _OCTETS))})')
-        return cls(round(float(match[1]) * _OCTETS[match[2]]))
+        return cls(round(Fraction(match[1]) * _OCTETS[match[2]]))
 
     @property
     def text(self) -> str:

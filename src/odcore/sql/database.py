@@ -28,8 +28,8 @@ T = TypeVar("T")
 _PATIENCE = 10.0
 """Seconds to wait for another process's write before giving up."""
 
+# Page caches of all open databases together shrink beyond this; the system's own cache stands behind them.
 apsw.soft_heap_limit(96 << 20)
-"""Page caches of all open databases together shrink beyond this; the system's own cache stands behind them."""
 
 _PRAGMAS = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
@@ -110,7 +110,8 @@ class Database:
                 try:
                     yield connection.cursor()  # type: ignore[misc]
                 finally:
-                    connection.execute("ROLLBACK")
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
             except _LOST as error:
                 self._drop_reader()
                 raise self._failed(error) from error

@@ -19,6 +19,9 @@ log = structlog.get_logger()
 _STANDING = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
 _CREATE = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 
+_RENDERING = Lock()
+"""Alembic's `op` is one for the whole process: two families are never rendered at the same time."""
+
 
 class Steps(Protocol):
     """What a database needs to know of its schema."""
@@ -33,13 +36,12 @@ class Schema:
     def __init__(self, package: str) -> None:
         """`package` holds the folder `migrations`, for example "odmail.mailbox"."""
         self._package = package
-        self._lock = Lock()
         self._rendered: dict[str, str] | None = None
 
     @property
     def revisions(self) -> dict[str, str]:
         """SQL text by revision, oldest first."""
-        with self._lock:
+        with _RENDERING:
             if self._rendered is None:
                 self._rendered = _render(self._package)
             return self._rendered

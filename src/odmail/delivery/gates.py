@@ -202,7 +202,8 @@ class LmtpGate(_Gate):
                 faults[number] = fault
                 continue
             if isinstance(destination, Local):
-                drops[number] = Drop(letter, destination.account, recipient.address, destination.detail)
+                address = qualify(self._directory, recipient.address)
+                drops[number] = Drop(letter, destination.account, address, destination.detail)
             else:
                 later.append(recipient)
         for number, outcome in zip(drops, self._local.deliver(list(drops.values())), strict=True):

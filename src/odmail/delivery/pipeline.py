@@ -5,7 +5,7 @@ resolves to many (a list) goes back into the queue once, as a message to each, s
 concerns nobody else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event
 
 import msgspec
@@ -23,7 +23,7 @@ from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.remote import Going, RemoteDelivery
-from odmail.delivery.resolve import Many, resolve
+from odmail.delivery.resolve import Many, qualify, resolve
 from odmail.delivery.settlement import Result, Settlement
 from odmail.queue.api import Accept, Leased, Queue
 from odmail.queue.model import QueuedRecipient, Recipient
@@ -74,12 +74,15 @@ class Pipeline:
         local: LocalDelivery,
         remote: RemoteDelivery,
         settlement: Settlement,
+        idle: Callable[[], bool],
     ) -> None:
+        """`idle` does one small piece of what can wait until no mail is due, and says whether there is more."""
         self._queue = queue
         self._directory = directory
         self._local = local
         self._remote = remote
         self._settlement = settlement
+        self._idle = idle
         self._hint = Event()
         self._stopping = False
         self._sweep_at = 0.0
@@ -123,7 +126,7 @@ class Pipeline:
             if clock.monotonic() >= self._sweep_at:
                 self._sweep_at = clock.monotonic() + _DAY
                 self._queue.sweep()
-            return self.round()
+            return self.round() or self._idle()
         except Fault as fault:
             log.error("queue_failed", reason=fault.text)
         except Exception:
@@ -148,7 +151,7 @@ class Pipeline:
             found.refused.append(Result(leased, recipient, refused(fault)))
             return
         if isinstance(destination, Local):
-            drop = Drop(letter, destination.account, address, destination.detail)
+            drop = Drop(letter, destination.account, qualify(self._directory, address), destination.detail)
             stop = found.stops.setdefault((leased.message.id, destination.account.id), Stop(leased, drop, []))
             stop.recipients.append(recipient)
         elif isinstance(destination, Outside):

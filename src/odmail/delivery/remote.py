@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 
 import msgspec
 import structlog
@@ -84,10 +84,9 @@ class RemoteDelivery:
         self._resolver = resolver
         self._signer = signer
         self._settlement = settlement
-        self._lock = Lock()
+        self._changed = Condition()
         self._waiting: dict[str, deque[list[Going]]] = defaultdict(deque)
         self._busy: dict[str, int] = defaultdict(int)
-        self._count = 0
         self._pool = ThreadPoolExecutor(settings.at_once, thread_name_prefix="remote")
 
     def send(self, going: Iterable[Going]) -> None:
@@ -104,21 +103,22 @@ class RemoteDelivery:
             self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in refused_now])
 
     def drain(self) -> None:
-        """Wait until all that waits has been tried; nothing may be sent afterwards."""
-        self._pool.shutdown()
+        """Wait until everything sent so far has been tried."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._busy)
 
     def close(self) -> None:
         """Wait for conversations under way; what waits stays in the queue."""
-        with self._lock:
+        with self._changed:
             self._waiting.clear()
+        self.drain()
         self._pool.shutdown()
 
     def _enter(self, consignment: list[Going]) -> bool:
         destination = str(self._route.host) if self._route else domain_of(consignment[0].address)
-        with self._lock:
-            if self._count >= _MOST_WAITING:
+        with self._changed:
+            if sum(map(len, self._waiting.values())) >= _MOST_WAITING:
                 return False
-            self._count += 1
             self._waiting[destination].append(consignment)
             if self._busy[destination] >= self._each:
                 return True
@@ -127,28 +127,35 @@ class RemoteDelivery:
         return True
 
     def _work(self, destination: str) -> None:
-        """One of the conversations a destination may have: as long as something waits for it."""
-        while (consignment := self._next(destination)) is not None:
-            try:
-                outcomes = self._ship(consignment)
-            except Exception:
-                log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
-                outcomes = [deferred("4.3.0", "internal error")] * len(consignment)
-            self._settlement.settle(
-                Result(each.leased, each.recipient, outcome, bounce.RELAYED)
-                for each, outcome in zip(consignment, outcomes, strict=True)
-            )
+        """One consignment; what else waits for the destination queues up behind the other destinations."""
+        consignment = self._next(destination)
+        if consignment is None:
+            return
+        try:
+            self._settle(consignment, self._ship(consignment))
+        except Exception:
+            log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
+            self._settle(consignment, [deferred("4.3.0", "internal error")] * len(consignment))
+        finally:
+            self._pool.submit(self._work, destination)
+
+    def _settle(self, consignment: list[Going], outcomes: Sequence[Outcome]) -> None:
+        self._settlement.settle(
+            Result(each.leased, each.recipient, outcome, bounce.RELAYED)
+            for each, outcome in zip(consignment, outcomes, strict=True)
+        )
 
     def _next(self, destination: str) -> list[Going] | None:
-        with self._lock:
+        """What this conversation takes up next; None ends it."""
+        with self._changed:
             waiting = self._waiting.get(destination)
             if waiting:
-                self._count -= 1
                 return waiting.popleft()
             self._waiting.pop(destination, None)
             self._busy[destination] -= 1
             if not self._busy[destination]:
                 del self._busy[destination]
+                self._changed.notify_all()
         return None
 
     def _ship(self, consignment: list[Going]) -> Sequence[Outcome]:

@@ -65,4 +65,4 @@ def _comment(text: str) -> str:
 
 def _line(address: str) -> str:
     """An address that stays on one line, whatever it is."""
-    return "".join(letter if letter.isprintable() else "?" for letter in address)
+    return address if address.isprintable() else "".join(each if each.isprintable() else "?" for each in address)

@@ -40,7 +40,7 @@ class Criteria:
         self._args = args
         self._uids = uids
         self._saved = saved
-        self._recent = search.Uids(((recent_from, seqset.MAX),))
+        self._recent = search.Uids(((recent_from, seqset.MAX),)) if recent_from <= seqset.MAX else NOTHING
 
     def read(self) -> Criterion:
         """All keys up to the end of the command: every one of them must hold."""

@@ -10,7 +10,7 @@ import msgspec
 
 from odcore.blob.api import Body
 from odmail.imap import writer
-from odmail.imap.item import STREAM_FROM, Bound, Octets, Piece
+from odmail.imap.item import Bound, Octets, Piece
 from odmail.imap.section import Extent, Partial, Section, cut, extent, pick_fields
 from odmail.mailbox.model import Need, Row
 from odmail.message.model import Part
@@ -45,16 +45,13 @@ def bind(name: bytes, section: Section, partial: Partial | None, marks_seen: boo
     else:
         need = Need.BODY | Need.PART if section.text else Need.BODY  # header_size comes with the parts
         bulky = _writing_whole(name, section, partial)
-    return Bound(need, bulky=bulky, marks_seen=marks_seen, most=partial.length if partial else None)
+    return Bound(need, bulky=bulky, marks_seen=marks_seen)
 
 
-def pieces(name: bytes, body: Body, area: Extent) -> tuple[bytes, Piece]:
-    """`name {n}` and the octets, or the promise of them when there are many."""
+def pieces(name: bytes, body: Body, area: Extent) -> tuple[Piece, ...]:
+    """`name {n}` and the octets."""
     first, end = area
-    head = b"%b {%d}\r\n" % (name, end - first)
-    if end - first > STREAM_FROM:
-        return head, Octets(body, first, end)
-    return head, body.read(first, end - first)
+    return b"%b {%d}\r\n" % (name, end - first), Octets(body, first, end)
 
 
 def _shortening(section: Section) -> Callable[[bytes], bytes]:

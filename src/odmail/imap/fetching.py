@@ -1,8 +1,9 @@
 """The work of FETCH: a plan made once per command, and what it makes of each batch of messages.  RFC 9051 6.4.5
 
-A batch is one call into the store and leaves as one write. It is bounded in rows and, when bodies are wanted, in
-octets: their sizes are asked for first. Literals too large for a batch are left as `Octets` for the session to stream.
-`load` runs where the store may be waited for; nothing here knows the session.
+A batch is fetched in one call into the store, and written as fast as the client takes it: about OCTETS at a time,
+whatever the messages are like. Stretches of bodies that do not fit are left as promises for the session to stream.
+So memory depends neither on how much is asked for nor on what strangers have sent. Nothing here knows the session;
+`Batch.more` runs where the store may be waited for.
 """
 
 from array import array
@@ -12,21 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from odmail.imap import flags, seqset
-from odmail.imap.item import STREAM_FROM, Bound, Bulky, Facts, Light, Piece
+from odmail.imap.item import Bound, Facts, Light, Octets, Piece
+from odmail.imap.items.modseq import write_modseq
 from odmail.imap.seqset import Span
-from odmail.mailbox.api import Fetch, MailAccount, UidRange
+from odmail.mailbox.api import Fetch, MailAccount
 from odmail.mailbox.model import Need, Row
 
 ROWS = 500
-"""Messages in a batch of light items."""
+"""Messages in a batch of small items."""
 
-HEADERS = 100
-"""Messages in a batch with headers, envelopes or structures, which strangers may have made large."""
+LARGE_ROWS = 100
+"""Messages in a batch with anything that strangers may have made large."""
 
 OCTETS = 1 << 20
-"""Octets of bodies in a batch, but for the last body of it."""
+"""Octets written at a time."""
 
-_LARGE = Need.HEADER | Need.ENVELOPE | Need.STRUCTURE
+_LARGE = Need.HEADER | Need.ENVELOPE | Need.STRUCTURE | Need.PART | Need.BODY
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -52,74 +54,71 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def rows(self) -> int:
         """Messages of one batch."""
-        return HEADERS if self.need & _LARGE else ROWS
-
-    @property
-    def bulky(self) -> bool:
-        """Are octets of bodies wanted?"""
-        return any(item.bulky for item in self.items)
-
-    def most(self, size: int) -> int:
-        """Octets of bodies that a message of this size puts into a batch."""
-        wanted = (size if item.most is None else min(size, item.most) for item in self.items if item.bulky)
-        return sum(min(octets, STREAM_FROM) for octets in wanted)
+        return LARGE_ROWS if self.need & _LARGE else ROWS
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """Some of the messages wanted: spans of the ascending uids that the client knows."""
+class Batch:
+    """Some of the messages wanted, and how far they are written."""
 
-    spans: Sequence[Span]
-    uids: "array[int]"
+    def __init__(self, account: MailAccount, plan: Plan, spans: Sequence[Span], uids: "array[int]") -> None:
+        self.done = False
+        self.count = 0  # messages there were
+        self.keywords = 0  # bits seen
+        self._account = account
+        self._plan = plan
+        self._spans = spans
+        self._uids = uids
+        self._rows: Iterator[tuple[int, Row]] | None = None
+        self._bulkies = [item.bulky for item in plan.items if item.bulky]
 
-    @property
-    def ranges(self) -> list[UidRange]:
-        """For the store."""
-        return seqset.uid_ranges(self.spans, self.uids)
+    def more(self, names: tuple[str, ...]) -> list[Piece]:
+        """The next stretch of the answer; `done` tells whether it is the last. `names` are the keywords known."""
+        if self._rows is None:
+            self._rows = self._fetch(names)
+        write = self._with_bodies if self._bulkies else self._light
+        pieces: list[Piece] = []
+        room = OCTETS
+        for number, row in self._rows:
+            room -= write(pieces, number, row, room)
+            if room <= 0:
+                return _joined(pieces)
+        self.done = True
+        return _joined(pieces)
 
+    def _fetch(self, names: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
+        plan = self._plan
+        ranges = seqset.uid_ranges(self._spans, self._uids)
+        rows = self._account.fetch(Fetch(plan.mailbox, ranges, plan.need, plan.reader, plan.changed_since))
+        self.count = len(rows)
+        for row in rows:
+            self.keywords |= row.keywords
+        if self.keywords.bit_length() > len(names):
+            names = self._account.keywords()
+        self._words = _writing(plan, Facts(flags.writing(names, plan.recent_from), plan.utf8))
+        return iter(numbered(rows, self._spans, self._uids))
 
-class Loaded(msgspec.Struct, frozen=True):
-    """What to send, how many messages it is of, and the keyword bits seen."""
+    def _light(self, pieces: list[Piece], number: int, row: Row, _room: int) -> int:
+        text = b"* %d FETCH (%b)\r\n" % (number, self._words(row))
+        pieces.append(text)
+        return len(text)
 
-    pieces: list[Piece]
-    count: int
-    keywords: int
-
-
-def divide(account: MailAccount, plan: Plan, batch: Batch) -> list[Batch]:
-    """The batch cut so that the bodies of each part come to about OCTETS."""
-    sizes = account.fetch(Fetch(plan.mailbox, batch.ranges, Need.SIZE, plan.reader, plan.changed_since))
-    parts: list[Batch] = []
-    spans: list[Span] = []
-    room = OCTETS
-    for number, row in numbered(sizes, batch):
-        if spans and spans[-1][1] == number - 1:
-            spans[-1] = (spans[-1][0], number)
-        else:
-            spans.append((number - 1, number))
-        room -= plan.most(row.size)
-        if room <= 0:
-            parts.append(Batch(spans, batch.uids))
-            spans, room = [], OCTETS
-    if spans:
-        parts.append(Batch(spans, batch.uids))
-    return parts
-
-
-def load(account: MailAccount, plan: Plan, names: tuple[str, ...], batch: Batch) -> Loaded:
-    """Fetch the batch and write it. `names` are the keywords the session knows; unknown ones are looked up."""
-    rows = account.fetch(Fetch(plan.mailbox, batch.ranges, plan.need, plan.reader, plan.changed_since))
-    keywords = 0
-    for row in rows:
-        keywords |= row.keywords
-    if keywords.bit_length() > len(names):
-        names = account.keywords()
-    words = _writing(plan, Facts(flags.writing(names, plan.recent_from), plan.utf8))
-    bulkies = [item.bulky for item in plan.items if item.bulky]
-    if bulkies:
-        pieces: Iterable[Piece] = _with_bodies(numbered(rows, batch), words, bulkies)
-    else:
-        pieces = [b"* %d FETCH (%b)\r\n" % (number, words(row)) for number, row in numbered(rows, batch)]
-    return Loaded(_joined(pieces), len(rows), keywords)
+    def _with_bodies(self, pieces: list[Piece], number: int, row: Row, room: int) -> int:
+        """What fits into twice the room is read now: a batch of usual messages has no promises in it."""
+        start = self._words(row)
+        pieces.append(b"* %d FETCH (%b " % (number, start) if start else b"* %d FETCH (" % number)
+        written = len(start)
+        for bulky in self._bulkies:
+            for piece in bulky(row):
+                if isinstance(piece, Octets):
+                    if written + piece.size > room + OCTETS:
+                        pieces.append(piece)
+                        continue
+                    piece = piece.read()
+                written += len(piece)
+                pieces.append(piece)
+            pieces.append(b" ")
+        pieces[-1] = b")\r\n"
+        return written
 
 
 def _writing(plan: Plan, facts: Facts) -> Light:
@@ -133,16 +132,19 @@ def _writing(plan: Plan, facts: Facts) -> Light:
     return lambda row: join([write(row) for write in (more if row.uid in changed else lights)])
 
 
-def _with_bodies(rows: Iterable[tuple[int, Row]], words: Light, bulkies: Sequence[Bulky]) -> list[Piece]:
-    pieces: list[Piece] = []
-    for number, row in rows:
-        start = words(row)
-        pieces.append(b"* %d FETCH (%b " % (number, start) if start else b"* %d FETCH (" % number)
-        for write in bulkies:
-            pieces += write(row)
-            pieces.append(b" ")
-        pieces[-1] = b")\r\n"
-    return pieces
+def numbered(rows: Sequence[Row], spans: Sequence[Span], uids: "array[int]") -> Iterable[tuple[int, Row]]:
+    """Each row with its sequence number. Rows of messages the client was not told of are left out."""
+    if len(rows) == seqset.count(spans):  # the usual case: none has gone meanwhile
+        return zip(seqset.numbers(spans), rows, strict=True)
+    return _found(rows, uids)
+
+
+def _found(rows: Sequence[Row], uids: "array[int]") -> Iterator[tuple[int, Row]]:
+    at = 0
+    for row in rows:
+        at = bisect_left(uids, row.uid, at)
+        if at < len(uids) and uids[at] == row.uid:
+            yield at + 1, row
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
@@ -157,22 +159,3 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
             held = []
     joined.append(b"".join(held))
     return joined
-
-
-def write_modseq(row: Row) -> bytes:
-    return b"MODSEQ (%d)" % row.modseq
-
-
-def numbered(rows: Sequence[Row], batch: Batch) -> Iterable[tuple[int, Row]]:
-    """Each row with its sequence number. Rows of messages the client was not told of are left out."""
-    if len(rows) == seqset.count(batch.spans):  # the usual case: none has gone meanwhile
-        return zip(seqset.numbers(batch.spans), rows, strict=True)
-    return _found(rows, batch.uids)
-
-
-def _found(rows: Sequence[Row], uids: "array[int]") -> Iterator[tuple[int, Row]]:
-    at = 0
-    for row in rows:
-        at = bisect_left(uids, row.uid, at)
-        if at < len(uids) and uids[at] == row.uid:
-            yield at + 1, row

@@ -13,16 +13,22 @@ from odmail.imap import flags
 from odmail.imap.reader import Reader
 from odmail.mailbox.model import Need, Row
 
-STREAM_FROM = 1 << 20
-"""Literals of more octets than this are not put into a batch but sent in pieces."""
-
 
 class Octets(msgspec.Struct, frozen=True, gc=False):
-    """A stretch of a message too large to hold: whoever sends it reads it piece by piece."""
+    """A stretch of a message, not yet read. A large one is sent piece by piece."""
 
     body: Body
     first: int
     end: int
+
+    @property
+    def size(self) -> int:
+        """Octets."""
+        return self.end - self.first
+
+    def read(self) -> bytes:
+        """All of them."""
+        return self.body.read(self.first, self.end - self.first)
 
 
 Piece = bytes | Octets
@@ -49,7 +55,6 @@ class Bound(msgspec.Struct, frozen=True):
     light: Callable[[Facts], Light] | None = None
     bulky: Bulky | None = None
     marks_seen: bool = False
-    most: int | None = None  # octets it can come to at most, None for all of the message
     condstore: bool = False  # asking for it means CONDSTORE.  RFC 7162 3.1
 
 

@@ -5,7 +5,6 @@ ascending and disjoint, so its size and cost depend on what exists and never on 
 """
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -135,14 +134,6 @@ def numbers(spans: Iterable[Span]) -> Iterator[int]:
     """All sequence numbers in the spans, ascending."""
     for first, end in spans:
         yield from range(first + 1, end + 1)
-
-
-def pick(spans: Iterable[Span], uids: "array[int]") -> "array[int]":
-    """The uids in the spans, ascending."""
-    picked = array("I")
-    for first, end in spans:
-        picked += uids[first:end]
-    return picked
 
 
 def uid_ranges(spans: Iterable[Span], uids: Sequence[int]) -> list[tuple[int, int]]:

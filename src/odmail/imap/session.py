@@ -279,7 +279,8 @@ class Session(Conversation):
             self._answer(whole.tag, Reply("Message too large", b"TOOBIG", b"NO"))
             self.end("Message too large", b"TOOBIG")
             return
-        self._answer(whole.tag, await self._report(command, reply, uid=whole.uid) or _completed(whole))
+        await self._report(command, uid=whole.uid)
+        self._answer(whole.tag, reply or _completed(whole))
         afterwards, self.afterwards = self.afterwards, None
         if afterwards is not None:
             afterwards()
@@ -299,25 +300,21 @@ class Session(Conversation):
             log.exception("bug", session=self.id, reference=reference, error=type(error).__name__)
             return Reply(f"Internal error, reference {reference}", b"SERVERBUG", b"NO")
 
-    async def _report(self, command: Command, reply: Reply | None, *, uid: bool) -> Reply | None:
-        """Before a command's tagged answer the client hears what it may now hear of."""
+    async def _report(self, command: Command, *, uid: bool) -> None:
+        """Before a command's tagged answer the client hears what it may now hear of, and if not, another time."""
         view = self.view
         if view is None or command.touches is Touches.QUIET:
-            return reply
+            return
         expunges = uid or command.touches is not Touches.USES_NUMBERS
-        if not (view.dirty or command.touches is Touches.LOOKS or (expunges and view.owes)):
-            return reply
-
-        return await self._guard(lambda: self._look(reply, expunges=expunges))
-
-    async def _look(self, reply: Reply | None, *, expunges: bool) -> Reply | None:
-        await self.sync(expunges=expunges)
-        return reply
+        if view.dirty or command.touches is Touches.LOOKS or (expunges and view.owes):
+            view.dirty = True  # until it worked
+            await self._guard(lambda: self.sync(expunges=expunges))
 
     async def _skip_upload(self) -> bool:
         """Leave nothing of a refused message in the stream."""
         upload, self.upload = self.upload, None
-        return upload is None or await upload.skip(self.house.settings.max_message)
+        most = self.house.settings.max_message if self.principal is not None else 0
+        return upload is None or await upload.skip(most)
 
     def _answer(self, tag: bytes, reply: Reply) -> None:
         self.write(b"%b %b %b\r\n" % (tag, reply.status, said(reply.text, reply.code)))

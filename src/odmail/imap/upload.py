@@ -16,7 +16,7 @@ GO_AHEAD = b"+ Ready\r\n"
 class Upload:
     """The message literals of one command, one after another."""
 
-    __slots__ = ("_frame", "_framer", "_taking", "_write", "literal")
+    __slots__ = ("_begun", "_frame", "_framer", "_taking", "_write", "literal")
 
     def __init__(
         self,
@@ -29,7 +29,8 @@ class Upload:
         self._framer = framer
         self._frame = frame
         self._write = write
-        self._taking = False
+        self._begun = False  # the literal was asked for
+        self._taking = False  # and some of it is still to come
 
     async def accept(self) -> AsyncIterator[bytes]:
         """Let the literal come, and give out its octets."""
@@ -37,8 +38,7 @@ class Upload:
             raise BadSyntax("expected a message")
         if self.literal.sync:
             self._write(GO_AHEAD)
-        self._framer.take(self.literal.size)
-        self._taking = True
+        self._begin(self.literal.size)
         while self._taking:
             piece = await self._frame()
             if not isinstance(piece, Piece):
@@ -53,21 +53,25 @@ class Upload:
             self.literal = None
             raise BadSyntax("line too long")
         self.literal = line.literal
+        self._begun = False
         return line.data
 
     async def skip(self, most: int) -> bool:
         """Read to the end of the command. False when the client is about to send more than anyone should read."""
         while self.literal is not None:
-            if not self._taking:
+            if not self._begun:
                 if self.literal.sync:
                     self._framer.refuse()
                     return True
                 if self.literal.size > most:
                     return False
-                self._framer.take(self.literal.size)
-                self._taking = True
+                self._begin(self.literal.size)
             while self._taking:
                 piece = await self._frame()
                 self._taking = isinstance(piece, Piece) and not piece.last
             await self.more()
         return True
+
+    def _begin(self, size: int) -> None:
+        self._framer.take(size)
+        self._begun = self._taking = True

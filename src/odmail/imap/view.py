@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from odmail.imap import writer
+from odmail.imap import flags
 from odmail.imap.names import Place
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Hint
@@ -122,12 +122,11 @@ class View:
 
     def news(self, changes: Changes, *, modseq: bool) -> Iterator[bytes]:
         """Responses for the flag changes among absorbed `changes`. The view must be filled if there are any."""
+        write = flags.writing(self.names, self.recent_from)
         for one in changes.flagged:
             number = self.sequence(one.uid)
             if number:
-                flags = writer.flag_list(one.flags, one.keywords, self.names, recent=one.uid >= self.recent_from)
-                ending = b" MODSEQ (%d))\r\n" % one.modseq if modseq else b")\r\n"
-                yield b"* %d FETCH (UID %d FLAGS %b%b" % (number, one.uid, flags, ending)
+                yield flags.changed(number, one, write, modseq=modseq)
 
     def expunge(self) -> Iterator[bytes]:
         """EXPUNGE responses for all that is gone, highest first so that no number shifts under another."""

@@ -64,8 +64,16 @@ def flag_list(flags: int, keywords: int = 0, names: tuple[str, ...] = (), *, rec
 
 def date_time(seconds: int) -> bytes:
     """INTERNALDATE's form, in UTC."""
-    at = datetime.fromtimestamp(seconds, UTC)
-    return f'"{at.day:2d}-{_MONTHS[at.month - 1]}-{at.year:04d} {at:%H:%M:%S} +0000"'.encode("ascii")
+    day, clock = divmod(seconds, 86_400)
+    minutes, second = divmod(clock, 60)
+    return b'"%b %02d:%02d:%02d +0000"' % (_date(day), *divmod(minutes, 60), second)
+
+
+@functools.lru_cache(maxsize=4096)
+def _date(day: int) -> bytes:
+    """17-Jul-1996, remembered: a mailbox has far fewer days than messages."""
+    at = datetime.fromtimestamp(day * 86_400, UTC)
+    return f"{at.day:2d}-{_MONTHS[at.month - 1]}-{at.year:04d}".encode("ascii")
 
 
 def uid_set(uids: Sequence[int]) -> bytes:

@@ -4,19 +4,20 @@ import html
 import re
 
 _UNSEEN = ("script", "style", "head", "title", "template")
-_OPENERS = re.compile(rf"<(?:!--|(?:{'|'.join(_UNSEEN)})\b)", re.IGNORECASE)
-_CLOSERS = {name: re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE) for name in _UNSEEN} | {"!--": re.compile("-->")}
-_BREAKS = re.compile(r"<(?:/?(?:p|div|br|tr|table|li|ul|ol|h[1-6]|blockquote|hr|section)\b)[^>]*+>?", re.IGNORECASE)
+_OPENERS = re.compile(rf"<(?:!--|(?:{'|'.join(_UNSEEN)})\b)", re.IGNORECASE | re.ASCII)
+_CLOSERS = {name: re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE | re.ASCII) for name in _UNSEEN} | {
+    "!--": re.compile("-->")
+}
+_BREAKS = re.compile(
+    r"<(?:/?(?:p|div|br|tr|table|li|ul|ol|h[1-6]|blockquote|hr|section)\b)[^>]*+>?", re.IGNORECASE | re.ASCII
+)
 _TAG = re.compile(r"<[a-zA-Z/!?][^>]*+>?")
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0\n]+")
 
 
-def text(source: str) -> str:
-    """The text, with a line break where a block ends; unseen parts left out."""
-    shown = _shown(source)
-    shown = _SPACES.sub(" ", shown)
-    shown = _BREAKS.sub("\n", shown)
-    return html.unescape(_TAG.sub("", shown)).strip()
+def text(source: str, most: int | None = None) -> str:
+    """The text, with a line break where a block ends; unseen parts left out. Of `most` letters of source, if given."""
+    shown = " ".join(_shown(source)[:most].split())
+    return html.unescape(_TAG.sub("", _BREAKS.sub("\n", shown))).strip()
 
 
 def _shown(source: str) -> str:

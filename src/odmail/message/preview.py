@@ -10,6 +10,7 @@ LONGEST = 200
 
 _TEXT = 2_048  # encoded octets looked at in plain text
 _HTML = 65_536  # in HTML, where styles come first
+_SHOWN = 4_096  # letters of HTML that are left without them
 
 
 def of(root: Part, read: Callable[[int, int], bytes]) -> str:
@@ -45,7 +46,7 @@ def _words(part: Part, read: Callable[[int, int], bytes]) -> str:
     data = transfer.decode(read(part.body_start, min(part.end - part.body_start, most)), part.encoding)
     text = charset.decode(_whole(data, part, most), part.charset)
     if part.subtype == "html":
-        text = markup.text(text)
+        text = markup.text(text, _SHOWN)
     return _squeeze(text)
 
 

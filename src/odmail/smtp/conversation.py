@@ -41,7 +41,9 @@ class Conversation:
         self.resume(None)
 
     def receive(self, data: bytes) -> None:
-        """Octets came. They wait if something else is wanted."""
+        """Octets came. They wait if something else is wanted, and are nothing to one who has hung up."""
+        if self.want is Need.CLOSE:
+            return
         self._lines.feed(data)
         if self.want is Need.INPUT:
             self.resume(None)

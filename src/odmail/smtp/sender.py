@@ -5,7 +5,6 @@ a slow disk stops nobody else, and no second pool of threads is needed. Blocks a
 them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -48,7 +47,7 @@ class Sender:
         self.reactor = reactor
         self._ours = ours
         self._authorities = authorities
-        self._idle: defaultdict[Key, list[_Connection]] = defaultdict(list)
+        self._idle: dict[Key, list[_Connection]] = {}
         self._open: set[_Connection] = set()
         self._stopped = False
 
@@ -98,8 +97,9 @@ class Sender:
     ) -> tuple[list[Outcome | None], Outcome | None]:
         """At one address, by a connection kept from before if there is one that still lives."""
         key = (host, address, shipment.security, shipment.login, shipment.implicit_tls)
-        while self._idle[key]:
-            connection = self._idle[key].pop()
+        while kept := self._idle.get(key):
+            connection = kept[-1]
+            self._drop(key, connection)
             await connection.deliver(errand, shipment)
             if not connection.stale:
                 return self._finish(key, connection)
@@ -111,7 +111,7 @@ class Sender:
         """Keep the connection if it may carry more; its results, and why it broke if it did."""
         client = connection.client
         if client.reusable and self.settings.reuse_seconds and not self._stopped:
-            self._idle[key].append(connection)
+            self._idle.setdefault(key, []).append(connection)
             connection.keep(self.settings.reuse_seconds, lambda: self._drop(key, connection))
         elif client.want is Need.WORK:
             connection.leave()

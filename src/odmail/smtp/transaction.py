@@ -134,8 +134,8 @@ class Transaction:
     async def _data(self, numbers: Sequence[int], asked: bool) -> None:
         client = self._client
         heard = await (client.hear() if asked else client.ask("DATA"))
-        _expect(heard, 3)
         if heard.code != 354:
+            _expect(heard, 4)
             self._settle(numbers, heard)
             return
         if not numbers:  # RFC 2920 3.1: the peer waits for a message to nobody

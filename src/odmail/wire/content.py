@@ -1,4 +1,4 @@
-"""What a message's octets may be on SMTP's wire: CRLF lines of bounded length, no bare CR or LF, no NUL.  RFC 5321 2.3.8
+"""What a message may hold on the SMTP wire: CRLF lines of bounded length, no bare CR or LF, no NUL.  RFC 5321 2.3.8
 
 Servers that disagree about where a message ends can be made to read one message as two (SMTP smuggling).
 So nothing but CRLF ends a line here, and a message with any other CR or LF is refused as a whole.

@@ -35,7 +35,8 @@ class DotReader:
     def feed(self, data: bytes) -> bytes:
         """The message's next octets, dots unstuffed. Not to be called once `done`."""
         data = self._held + data
-        end = data.find(END)
+        dot = data.find(END[:3])  # most blocks have none: one search spares two
+        end = data.find(END, dot) if dot >= 0 else -1
         if end >= 0:
             self.done = True
             self.rest = data[end + 5 :]
@@ -51,7 +52,8 @@ class DotReader:
             self._skip = 0
             if dotted:
                 block = block[1:]
-        block = block.replace(b"\r\n.", b"\r\n")
+        if dot >= 0:
+            block = block.replace(b"\r\n.", b"\r\n")
         self._content.inspect(block)
         return block
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odcore.directory.ldap import LdapDirectory
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
+    from odmail.trust.dkim_sign import Keys
     from odsuite.build import Parts
 
 
@@ -69,6 +70,11 @@ class Context:
     def queue(self) -> "SqliteQueue":
         """The node's queue."""
         return self.parts.queue
+
+    @property
+    def dkim_keys(self) -> "Keys":
+        """What outgoing mail is signed with."""
+        return self.parts.dkim_keys
 
     def close(self) -> None:
         """What was opened."""

@@ -49,7 +49,7 @@ def command(context: Context, data: Path, port_offset: int) -> None:
     People, posts and mail stay in the data folder: the next start finds them again.
     """
     from odsuite import certs, loopback, roles, supervisor
-    from odsuite.demo import seed
+    from odsuite.demo import make_keys, seed
 
     context.config = data.resolve() / "odmail.toml"
     ports = loopback.choose(port_offset)
@@ -58,6 +58,7 @@ def command(context: Context, data: Path, port_offset: int) -> None:
 
     async def announce(process: "Process") -> None:
         logins = await process.hop.call(seed, context.admin)
+        await process.hop.call(make_keys, context.dkim_keys)
         _show(context, ports, port_offset, authority, logins)
 
     sys.exit(supervisor.serve(context.config, context.settings, roles.parse("all"), announce))

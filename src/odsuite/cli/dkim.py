@@ -3,7 +3,7 @@
 import click
 
 from odcore.directory.address import domain_key
-from odmail.trust.dkim_sign import Key, Keys
+from odmail.trust.dkim_sign import Key
 from odsuite.cli.context import Context
 from odsuite.terminal import print_json
 
@@ -22,7 +22,7 @@ def command() -> None:
 @click.pass_obj
 def generate(context: Context, domain: str, selector: str) -> None:
     """Make a pair of keys for DOMAIN and print the records. Mail is signed with it from now on."""
-    _print(_keys(context).generate(domain_key(domain), selector))
+    _print(context.dkim_keys.generate(domain_key(domain), selector))
 
 
 @command.command("show")
@@ -31,15 +31,11 @@ def generate(context: Context, domain: str, selector: str) -> None:
 @click.pass_obj
 def show(context: Context, domain: str, as_json: bool) -> None:
     """The records of all keys of DOMAIN, for its DNS zone."""
-    keys = _keys(context).of(domain_key(domain))
+    keys = context.dkim_keys.of(domain_key(domain))
     if as_json:
         print_json([{"name": key.record_name, "type": "TXT", "text": key.record} for key in keys])
     else:
         _print(keys)
-
-
-def _keys(context: Context) -> Keys:
-    return Keys(context.settings.root / "keys" / "dkim")
 
 
 def _print(keys: tuple[Key, ...]) -> None:

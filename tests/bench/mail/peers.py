@@ -90,6 +90,7 @@ userdb {{
   args = uid={owner} gid={owner} home={root}/mail/%u allow_all_users=yes
 }}
 service imap-login {{
+  process_limit = 400
   inet_listener imap {{
     port = 0
   }}
@@ -99,7 +100,7 @@ service imap-login {{
   }}
 }}
 service imap {{
-  process_limit = 2048
+  process_limit = 400
 }}
 service lmtp {{
   inet_listener lmtp {{

@@ -12,13 +12,15 @@ from odmail.imap.binary import Decoded
 from odtest.talk import Talk
 
 SECTIONS = (
-    "BODY.PEEK[]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADER]", "BODY.PEEK[HEADER.FIELDS (Subject X-Long)]",
-    "BODY.PEEK[HEADER.FIELDS.NOT (Subject)]", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]", "BODY.PEEK[2]", "BODY.PEEK[2.HEADER]",
-    "BODY.PEEK[2.TEXT]", "BODY.PEEK[2.1]", "BINARY.PEEK[1]", "BINARY.PEEK[2]", "BINARY.PEEK[3]", "BINARY.PEEK[]",
-)  # fmt: skip
+    *("BODY.PEEK[]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADER]", "BODY.PEEK[HEADER.FIELDS (Subject X-Long)]"),
+    *("BODY.PEEK[HEADER.FIELDS.NOT (Subject)]", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]", "BODY.PEEK[2]"),
+    *("BODY.PEEK[2.HEADER]", "BODY.PEEK[2.TEXT]", "BODY.PEEK[2.1]"),
+    *("BINARY.PEEK[1]", "BINARY.PEEK[2]", "BINARY.PEEK[3]", "BINARY.PEEK[]"),
+)
 MESSAGE = (
     b"Subject: parts\r\nX-Long: " + b"x" * 50 + b"\r\n y\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-    b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(bytes(range(256))).replace(b"\n", b"\r\n") +
+    b"--b\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+    base64.encodebytes(bytes(range(256))).replace(b"\n", b"\r\n") +
     b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninner text\r\n"
     b"--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db  \r\nsoft=\r\n break =E0=AC=93\r\n--b--\r\n"
 )  # fmt: skip

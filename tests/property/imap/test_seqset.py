@@ -1,6 +1,7 @@
 """Sequence sets against sets of numbers."""
 
 from array import array
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def test_uids(uids: "array[int]", ranges: list[tuple[int | None, int | None]]) -
     spans = seqset.place_uids(seqset.parse(written(ranges)), uids)
     assert [uid for first, end in spans for uid in uids[first:end]] == expected
     assert seqset.count(spans) == len(expected)
-    assert all(end < following for (_, end), (following, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < following for (_, end), (following, _) in pairwise(spans))
 
 
 @given(st.integers(0, 50), RANGES)

@@ -62,8 +62,16 @@ class Node:
         self._process.wait(WAIT)
 
 
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One for all tests that leave it as it was, each with a mailbox of its own."""
+    with contextlib.closing(Node(tmp_path_factory.mktemp("node"))) as running:
+        yield running
+
+
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
+def doomed(tmp_path: Path) -> Iterator[Node]:
+    """One whose people or whose life the test changes."""
     with contextlib.closing(Node(tmp_path)) as running:
         yield running
 
@@ -92,8 +100,9 @@ def test_imaplib_over_starttls(node: Node) -> None:
     client = imaplib.IMAP4("localhost", node.facts["imap"], timeout=WAIT)
     client.starttls(node.tls)
     assert client.login("sasmita.nayak", PASSWORD)[0] == "OK"
-    assert client.append("INBOX", r"(\Seen)", imaplib.Time2Internaldate(1_770_000_000), letter(1))[0] == "OK"
-    assert client.select("INBOX") == ("OK", [b"1"])
+    client.create("imaplib")
+    assert client.append("imaplib", r"(\Seen)", imaplib.Time2Internaldate(1_770_000_000), letter(1))[0] == "OK"
+    assert client.select("imaplib") == ("OK", [b"1"])
     assert client.fetch("1", "(BODY.PEEK[])")[1][0][1] == letter(1)
     assert client.list()[0] == "OK"
     client.logout()
@@ -102,9 +111,10 @@ def test_imaplib_over_starttls(node: Node) -> None:
 def test_idle_hears_of_another_session(node: Node) -> None:
     """What one connection appends reaches another that idles."""
     watching, writing = node.client(), node.client()
-    watching.select_folder("INBOX")
+    watching.create_folder("idle")
+    watching.select_folder("idle")
     watching.idle()
-    writing.append("INBOX", letter(1))
+    writing.append("idle", letter(1))
     assert watching.idle_check(timeout=WAIT) == [(1, b"EXISTS")]
     watching.idle_done()
 
@@ -113,8 +123,9 @@ def test_large_message_comes_back(node: Node) -> None:
     """25 MiB through APPEND and FETCH, octet for octet."""
     client = node.client()
     message = letter(1) + b"".join(b"%075d\r\n" % number for number in range(25 * 1024 * 1024 // 77))
-    client.append("INBOX", message)
-    client.select_folder("INBOX")
+    client.create_folder("large")
+    client.append("large", message)
+    client.select_folder("large")
     assert client.fetch([1], ["BODY.PEEK[]"])[1][b"BODY[]"] == message
 
 
@@ -145,20 +156,20 @@ def test_what_comes_instead_of_a_handshake_ends_the_connection(node: Node) -> No
     assert b"b OK" not in to_the_end(sock)
 
 
-def test_handover_ends_the_old_holders_connections(node: Node) -> None:
+def test_handover_ends_the_old_holders_connections(doomed: Node) -> None:
     """Within five seconds, with BYE."""
-    sock = node.raw("trusted")
+    sock = doomed.raw("trusted")
     sock.settimeout(5)
     sock.sendall(b'a LOGIN sasmita.nayak "open sesame"\r\nb SELECT Posts/collector.khordha/INBOX\r\nc IDLE\r\n')
     until(sock, b"+ idling")
-    node.tell("handover")
+    doomed.tell("handover")
     assert b"* BYE [AUTHORIZATIONFAILED]" in to_the_end(sock)
 
 
-def test_shutdown_says_bye(node: Node) -> None:
+def test_shutdown_says_bye(doomed: Node) -> None:
     """P18."""
-    sock = node.raw()
-    node.tell("stop")
+    sock = doomed.raw()
+    doomed.tell("stop")
     assert b"* BYE" in to_the_end(sock)
 
 
@@ -182,6 +193,38 @@ def test_rubbish_before_sign_in_is_refused(node: Node, rubbish: bytes) -> None:
     with contextlib.suppress(OSError):
         assert b"BAD" in sock.recv(4096)
     assert node.raw("trusted")
+
+
+def test_many_silent_connections_cost_little(node: Node) -> None:
+    """Under 20 KiB each, and the service answers as before."""
+    before = node.ask("rss")
+    silent = [node.raw("trusted") for _ in range(150)]
+    after = node.ask("rss")
+    assert (after["pss"] - before["pss"]) / len(silent) < 20
+    assert node.raw("trusted")
+    for sock in silent:
+        sock.close()
+
+
+def test_a_client_that_does_not_read_holds_up_only_itself(node: Node) -> None:
+    """Megabytes are asked for and left lying: the server keeps a little of them and serves the others."""
+    client = node.client()
+    client.create_folder("deaf")
+    client.append("deaf", letter(1) + b"x" * 2_000_000)
+    before = node.ask("rss")["pss"]
+    sock = node.raw("trusted")
+    sock.sendall(b'a LOGIN sasmita.nayak "open sesame"\r\nb EXAMINE deaf\r\n')
+    until(sock, b"b OK")
+    sock.sendall(b"".join(b"n%d FETCH 1 (BODY.PEEK[])\r\n" % number for number in range(40)))
+    assert client.noop()
+    assert node.ask("rss")["pss"] - before < 16 * 1024
+    total, tail = 0, b""
+    while b"n39 OK" not in tail:
+        data = sock.recv(1 << 20)
+        assert data
+        total += len(data)
+        tail = (tail + data)[-200:]
+    assert total > 80_000_000
 
 
 def test_too_many_connections_from_one_address_are_told(tmp_path: Path) -> None:

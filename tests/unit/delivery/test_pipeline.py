@@ -1,14 +1,18 @@
 """From the queue to mailboxes and peers: everybody once, nothing lost, whatever the destination."""
 
+import threading
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Mx
 from odmail.delivery.ports import Outcome
-from odmail.queue.model import Origin, Recipient, Status
+from odmail.delivery.settings import DeliverySettings
+from odmail.queue.api import Accept
+from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odtest.postroom import BIBHU, COLLECTOR, SASMITA, PostRoom
 
 LETTER = b"From: a@peer.example\r\nTo: all\r\nSubject: hello\r\n\r\nbody\r\n"
@@ -45,9 +49,6 @@ def test_a_large_body_is_one_file_in_the_queue_and_all_mailboxes(room, tmp_path)
     incoming.write(LARGE)
     source = incoming.finish()
     inode = Path(source.path).stat().st_ino
-    from odmail.queue.api import Accept
-    from odmail.queue.model import Envelope
-
     envelope = Envelope("a@peer.example", (Recipient(SASMITA.address), Recipient(BIBHU.address)))
     room.queue.accept(Accept(envelope, Origin("mx"), source))
     incoming.discard()
@@ -209,9 +210,6 @@ def test_what_our_people_submit_is_signed_and_what_passes_through_is_not(room):
 
 
 def test_a_relay_takes_everything_for_the_outside(tmp_path):
-    from odcore.config.types import HostPort
-    from odmail.delivery.settings import DeliverySettings
-
     room = PostRoom(tmp_path, DeliverySettings(relay=HostPort("127.0.0.1:2525"), least_free=0))
     room.accept(LETTER, "x@unknown.example", "y@other.example")
     room.work()
@@ -236,3 +234,34 @@ def test_more_than_one_destination_may_have_at_once_waits_its_turn(room):
     room.work()
     assert len(room.peers.got) == 40
     assert room.queue.list() == []
+
+
+def test_a_slow_destination_leaves_room_for_the_others(tmp_path):
+    slow = threading.Event()
+    room = PostRoom(tmp_path, DeliverySettings(at_once=2, at_once_each=1, least_free=0))
+    room.names.hosts = {"slow.example": ("192.0.2.1",), "quick.example": ("192.0.2.2",)}
+    quick: list[str] = []
+
+    def answer(address):
+        if address.endswith("@slow.example"):
+            assert slow.wait(10)
+        else:
+            quick.append(address)
+            if len(quick) == 5:
+                slow.set()
+        return Outcome(Status.DELIVERED, 250, "2.0.0", "ok")
+
+    room.peers.answer = answer
+    for number in range(5):
+        room.accept(LETTER, f"u{number}@slow.example", f"u{number}@quick.example")
+    room.work()
+    assert len(quick) == 5
+    assert room.queue.list() == []
+    room.close()
+
+
+def test_bare_postmaster_is_named_in_full(room):
+    room.town.aliases["postmaster@odisha.example"] = (SASMITA.address,)
+    room.accept(LETTER, "postmaster")
+    room.work()
+    assert room.messages(SASMITA)[0].startswith(b"Delivered-To: postmaster@odisha.example\r\n")

@@ -93,6 +93,7 @@ def test_html_is_read_as_a_person_would():
     assert from_html(source).split() == ["Tom", "&", "Jerry", "second", "line"]
     assert from_html("a < b") == "a < b"
     assert from_html("open <script> no") == "open"
+    assert from_html("<\u017fcript>yes<\u017ftyle>")  # Unicode folds that letter to "s"; it opens nothing
     assert from_html("cut <a href='x") == "cut"
 
 

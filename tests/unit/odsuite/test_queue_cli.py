@@ -1,7 +1,6 @@
 """`odmail queue` and `odmail dkim` from the command line: what is printed, what is done."""
 
 import json
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,6 +11,7 @@ from odcore.errors import Fault
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.store import SqliteQueue
+from odmail.trust.dkim_sign import Keys
 from odsuite.cli import dkim, queue
 
 
@@ -19,16 +19,12 @@ class Desk(msgspec.Struct):
     """As much of `odsuite.cli.context.Context` as these commands use."""
 
     queue: SqliteQueue
-    root: Path
-
-    @property
-    def settings(self) -> "Desk":
-        return self
+    dkim_keys: Keys
 
 
 @pytest.fixture
 def desk(tmp_path):
-    made = Desk(SqliteQueue(tmp_path / "queue", lambda message: None), tmp_path)
+    made = Desk(SqliteQueue(tmp_path / "queue", lambda message: None), Keys(tmp_path / "dkim"))
     yield made
     made.queue.close()
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
-from odcore.errors import Fault
+from odcore.errors import Fault, Kind
 from odmail.imap import items, seqset
 from odmail.imap.choice import chosen
-from odmail.imap.fetching import Batch, Plan, divide, load
+from odmail.imap.faults import refusal
+from odmail.imap.fetching import Batch, Plan
 from odmail.imap.item import Bound, Octets, Piece
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
@@ -17,7 +18,7 @@ from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
 from odmail.mailbox.api import Search, StoreFlags
 from odmail.mailbox.model import Flag
-from odmail.mailbox.search import And, HasFlags, Uids
+from odmail.mailbox.search import And, HasFlags, ModSeq, Uids
 
 log = structlog.get_logger()
 
@@ -29,6 +30,9 @@ MACROS = {
     b"FAST": (b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE"),
     b"FULL": (b"FLAGS", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY"),
 }
+
+MOST_ITEMS = 64
+"""Items of one FETCH: each may ask for all of a message again."""
 
 STREAMED = 256 << 10
 """Octets read and sent at a time of what is too large for a batch."""
@@ -53,7 +57,12 @@ async def fetch(session: Session, args: Reader) -> Reply | None:
         session.enable("CONDSTORE")
     spans = await chosen(session, numbers, by_uid=args.uid)
     plan = await _plan(session, wanted, spans)
-    complete = await _send(session, plan, spans)
+    try:
+        complete = await _send(session, plan, spans)
+    except Fault as fault:
+        if fault.kind is not Kind.UNSUPPORTED:
+            raise
+        return refusal(fault, b"UNKNOWN-CTE")  # RFC 3516 4.3
     if complete or wanted.changed_since or args.uid:
         return None
     return Reply("Some of the messages are gone", b"EXPUNGEISSUED")  # RFC 5530 3
@@ -81,8 +90,13 @@ def _read_item(args: Reader, wanted: Wanted, atom: bytes) -> None:
     item = ITEMS.get(name)
     if item is None:
         raise BadSyntax("unknown FETCH item")
+    bound = item.read(args, word)
+    if name in wanted.names and not bracket:  # asked for twice, told once
+        return
+    if len(wanted.items) >= MOST_ITEMS:
+        raise Fault(Kind.LIMIT, "Too many items")
     wanted.names.append(name)
-    wanted.items.append(item.read(args, word))
+    wanted.items.append(bound)
 
 
 def _read_modifier(args: Reader, wanted: Wanted) -> None:
@@ -105,12 +119,12 @@ async def _plan(session: Session, wanted: Wanted, spans: Sequence[Span]) -> Plan
     view = session.selected
     changed: frozenset[int] = frozenset()
     if view.writable and any(item.marks_seen for item in wanted.items):
-        changed = await _mark_seen(session, spans)
+        changed = await _mark_seen(session, spans, wanted.changed_since)
     return Plan(
         items=tuple(wanted.items),
         mailbox=view.mailbox,
         reader=view.place.reader,
-        recent_from=seqset.MAX + 1 if session.rev2 else view.recent_from,
+        recent_from=view.recent_from,
         utf8=session.utf8,
         changed_since=wanted.changed_since,
         changed=frozenset() if b"FLAGS" in wanted.names else changed,
@@ -118,12 +132,12 @@ async def _plan(session: Session, wanted: Wanted, spans: Sequence[Span]) -> Plan
     )
 
 
-async def _mark_seen(session: Session, spans: Sequence[Span]) -> frozenset[int]:
+async def _mark_seen(session: Session, spans: Sequence[Span], changed_since: int) -> frozenset[int]:
     """\\Seen for all that will be read, in one transaction, before any of it is sent; the uids it was new to."""
     view = session.selected
     account, reader = view.place.account, view.place.reader
     ranges = seqset.uid_ranges(spans, view.uids)
-    unseen = And((Uids(ranges), HasFlags(Flag.SEEN, on=False)))
+    unseen = And((Uids(ranges), HasFlags(Flag.SEEN, on=False), ModSeq(changed_since + 1)))
     found = await session.call(account.search, Search(view.mailbox, unseen, reader))
     if not found.uids:
         return frozenset()
@@ -136,18 +150,14 @@ async def _mark_seen(session: Session, spans: Sequence[Span]) -> frozenset[int]:
 async def _send(session: Session, plan: Plan, spans: Sequence[Span]) -> bool:
     """Send all batches. False when messages have gone meanwhile."""
     view = session.selected
-    account = view.place.account
     complete = True
     for part in seqset.batches(spans, plan.rows):
-        batch = Batch(part, view.uids)
-        batches = await session.call(divide, account, plan, batch) if plan.bulky else [batch]
-        count = 0
-        for one in batches:
-            loaded = await session.call(load, account, plan, view.names, one)
-            await session.learn(loaded.keywords)
-            await send_pieces(session, loaded.pieces)
-            count += loaded.count
-        complete = complete and count == seqset.count(part)
+        batch = Batch(view.place.account, plan, part, view.uids)
+        while not batch.done:
+            pieces = await session.call(batch.more, view.names)
+            await session.learn(batch.keywords)
+            await send_pieces(session, pieces)
+        complete = complete and batch.count == seqset.count(part)
     return complete
 
 

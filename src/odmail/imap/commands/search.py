@@ -33,8 +33,7 @@ async def search(session: Session, args: Reader) -> Reply | None:
     if not _read_charset(args):
         return refusal(Fault(Kind.UNSUPPORTED, "Unknown charset"), b"BADCHARSET (US-ASCII UTF-8)")
     view = session.selected
-    recent_from = seqset.MAX if session.rev2 else view.recent_from
-    criteria = Criteria(args, await session.numbers(), view.saved, recent_from)
+    criteria = Criteria(args, await session.numbers(), view.saved, view.recent_from)
     criterion = criteria.read()
     args.end()
     if criteria.modseq:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from odcore.errors import Fault, Kind
 from odmail.imap import extract
 from odmail.imap.binary import ENCODINGS, IDENTITY, Decoded
-from odmail.imap.item import STREAM_FROM, Bound, Item, Octets, Piece
+from odmail.imap.item import Bound, Item, Octets, Piece
 from odmail.imap.reader import Reader
 from odmail.imap.section import Partial, Section, cut, find, read, read_partial
 from odmail.imap.types import BadSyntax
@@ -75,10 +75,7 @@ def _part(row: Row, section: Section) -> Decoded | None:
 def _pieces(name: bytes, part: Decoded, partial: Partial | None) -> Iterable[Piece]:
     """A literal, or a literal8 where there is a NUL: not all clients that ask for BINARY can read one.  RFC 3516 4.2"""
     first, end = cut((0, part.size), partial)
-    head = b"%b %b{%d}\r\n" % (name, b"~" if part.has_nul else b"", end - first)
-    if end - first > STREAM_FROM:
-        return head, Octets(part, first, end)
-    return head, part.read(first, end - first)
+    return b"%b %b{%d}\r\n" % (name, b"~" if part.has_nul else b"", end - first), Octets(part, first, end)
 
 
 ITEMS = (

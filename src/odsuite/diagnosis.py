@@ -1,0 +1,97 @@
+"""What `odmail doctor` looks at, one function each: what is well is told in a line, what is not, too."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from odcore import clock
+from odcore.config.explain import count
+from odcore.directory.ops.check import check as check_directory
+from odcore.errors import Fault
+from odmail.mailbox.check import check as check_account
+from odmail.queue.model import Status
+from odsuite import certs
+from odsuite.build import Parts
+from odsuite.process import certificate_paths
+from odsuite.settings import Settings
+
+_EXPIRY_WARNING = 21  # days
+_LATE = 3600  # seconds a message may wait before doctor speaks of it
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the report."""
+
+    area: str
+    well: bool
+    text: str
+
+
+def diagnose(parts: Parts, actor: str, *, octets: bool) -> Iterator[Finding]:
+    """Everything, in order; what fails by itself becomes a finding, too."""
+    looks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("settings", lambda: _settings(parts.settings)),
+        ("certificate", lambda: _certificates(parts.settings)),
+        ("disk", lambda: _disk(parts)),
+        ("directory", lambda: _directory(parts, actor)),
+        ("audit", lambda: _audit(parts)),
+        ("queue", lambda: _queue(parts)),
+        ("mailboxes", lambda: _mailboxes(parts, octets=octets)),
+    ]
+    for area, look in looks:
+        try:
+            yield from look()
+        except (Fault, OSError) as error:
+            yield Finding(area, False, str(error))
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", True, f"{count(Settings)} settings, data in {settings.root}")
+
+
+def _certificates(settings: Settings) -> Iterator[Finding]:
+    for certificate, _ in certificate_paths(settings):
+        days = certs.expiry_days(certificate)
+        yield Finding("certificate", days > _EXPIRY_WARNING, f"{certificate.name} is good for {days:.0f} days")
+
+
+def _disk(parts: Parts) -> Iterator[Finding]:
+    free = shutil.disk_usage(parts.root).free
+    yield Finding("disk", free > 2 * parts.settings.delivery.least_free, f"{free >> 20} MiB are free")
+    open_to_others = parts.root.stat().st_mode & 0o077
+    yield Finding(
+        "disk", not open_to_others, "the data is private" if not open_to_others else "others may read the data"
+    )
+
+
+def _directory(parts: Parts, actor: str) -> Iterator[Finding]:
+    for found in check_directory(parts.admin(actor)):
+        yield Finding("directory", not found.serious, f"{found.entry}: {found.problem}")
+    yield Finding("directory", True, f"{len(parts.directory.people())} people, {len(parts.directory.posts())} posts")
+
+
+def _audit(parts: Parts) -> Iterator[Finding]:
+    verdict = parts.trail.verify()
+    if verdict.broken:
+        yield Finding("audit", False, f"the chain breaks at entry {verdict.broken}")
+    else:
+        yield Finding("audit", True, f"{verdict.rows} entries in an unbroken chain")
+
+
+def _queue(parts: Parts) -> Iterator[Finding]:
+    waiting = parts.queue.list(status=Status.WAITING)
+    late = [message for message in waiting if clock.timestamp() - message.accepted > _LATE]
+    held = len(parts.queue.list(status=Status.HELD))
+    yield Finding("queue", not late, f"{len(waiting)} messages wait, {len(late)} for over an hour; {held} are held")
+
+
+def _mailboxes(parts: Parts, *, octets: bool) -> Iterator[Finding]:
+    accounts = parts.store.accounts()
+    breaches = 0
+    for account in accounts:
+        for breach in check_account(parts.store.open(account), octets=octets):
+            breaches += 1
+            yield Finding("mailboxes", False, f"{account}: {breach}")
+    if not breaches:
+        yield Finding("mailboxes", True, f"{len(accounts)} accounts keep every invariant")

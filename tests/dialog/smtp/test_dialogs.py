@@ -1,0 +1,16 @@
+"""Every conversation in this folder goes as written, whatever the network makes of its octets."""
+
+from pathlib import Path
+
+import pytest
+
+from odtest.smtp import Dialog
+
+FILES = sorted(Path(__file__).parent.glob("*.dlg"))
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["whole", "bytewise"])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_dialog(path: Path, split: bool) -> None:
+    """The dialog file's replies come, in its order."""
+    Dialog(path, split=split).run()
