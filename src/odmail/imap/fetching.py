@@ -19,7 +19,7 @@ from odmail.imap.seqset import Span
 from odmail.mailbox.api import Fetch, MailAccount
 from odmail.mailbox.model import Need, Row
 
-ROWS = 500
+ROWS = 2000
 """Messages in a batch of small items."""
 
 LARGE_ROWS = 100
@@ -75,15 +75,7 @@ class Batch:
         """The next stretch of the answer; `done` tells whether it is the last. `names` are the keywords known."""
         if self._rows is None:
             self._rows = self._fetch(names)
-        write = self._with_bodies if self._bulkies else self._light
-        pieces: list[Piece] = []
-        room = OCTETS
-        for number, row in self._rows:
-            room -= write(pieces, number, row, room)
-            if room <= 0:
-                return _joined(pieces)
-        self.done = True
-        return _joined(pieces)
+        return _joined(self._bodies(self._rows) if self._bulkies else self._lights(self._rows))
 
     def _fetch(self, names: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
         plan = self._plan
@@ -97,10 +89,27 @@ class Batch:
         self._words = _writing(plan, Facts(flags.writing(names, plan.recent_from), plan.utf8))
         return iter(numbered(rows, self._spans, self._uids))
 
-    def _light(self, pieces: list[Piece], number: int, row: Row, _room: int) -> int:
-        text = b"* %d FETCH (%b)\r\n" % (number, self._words(row))
-        pieces.append(text)
-        return len(text)
+    def _lights(self, rows: Iterator[tuple[int, Row]]) -> list[Piece]:
+        pieces: list[Piece] = []
+        room, words = OCTETS, self._words
+        for number, row in rows:
+            text = b"* %d FETCH (%b)\r\n" % (number, words(row))
+            pieces.append(text)
+            room -= len(text)
+            if room <= 0:
+                return pieces
+        self.done = True
+        return pieces
+
+    def _bodies(self, rows: Iterator[tuple[int, Row]]) -> list[Piece]:
+        pieces: list[Piece] = []
+        room = OCTETS
+        for number, row in rows:
+            room -= self._with_bodies(pieces, number, row, room)
+            if room <= 0:
+                return pieces
+        self.done = True
+        return pieces
 
     def _with_bodies(self, pieces: list[Piece], number: int, row: Row, room: int) -> int:
         """What fits into twice the room is read now: a batch of usual messages has no promises in it."""
@@ -123,13 +132,24 @@ class Batch:
 
 def _writing(plan: Plan, facts: Facts) -> Light:
     """All the light items of a row in one."""
-    join = b" ".join
     lights = [item.light(facts) for item in plan.items if item.light]
+    usual = _in_one(lights)
     if not plan.changed:
-        return lambda row: join([write(row) for write in lights])
-    more = [*lights, facts.write_flags, *([write_modseq] if plan.condstore else [])]
+        return usual
+    more = _in_one([*lights, facts.write_flags, *([write_modseq] if plan.condstore else [])])
     changed = plan.changed
-    return lambda row: join([write(row) for write in (more if row.uid in changed else lights)])
+    return lambda row: more(row) if row.uid in changed else usual(row)
+
+
+def _in_one(lights: Sequence[Light]) -> Light:
+    """UID and one more are what most clients ask for."""
+    if len(lights) == 1:
+        return lights[0]
+    if len(lights) == 2:
+        first, second = lights
+        return lambda row: b"%b %b" % (first(row), second(row))
+    join = b" ".join
+    return lambda row: join([write(row) for write in lights])
 
 
 def numbered(rows: Sequence[Row], spans: Sequence[Span], uids: "array[int]") -> Iterable[tuple[int, Row]]:

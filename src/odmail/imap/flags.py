@@ -34,14 +34,15 @@ def writing(names: tuple[str, ...], recent_from: int) -> Write:
 
     `names` are the account's keywords; messages from uid `recent_from` on carry \\Recent.
     """
-    known: dict[tuple[int, int, bool], bytes] = {}
+    known: dict[int, bytes] = {}
 
     def write(message: Flagged) -> bytes:
-        key = (message.flags, message.keywords, message.uid >= recent_from)
+        recent = message.uid >= recent_from
+        key = message.keywords << 6 | message.flags << 1 | recent  # there are five system flags
         written = known.get(key)
         if written is None:
-            flags, keywords, recent = key
-            written = known[key] = b"FLAGS " + writer.flag_list(flags, keywords, names, recent=recent)
+            flags = writer.flag_list(message.flags, message.keywords, names, recent=recent)
+            written = known[key] = b"FLAGS " + flags
         return written
 
     return write

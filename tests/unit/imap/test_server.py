@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from odcore import clock
 from odmail.imap.later import Later
-from odmail.imap.server import GOODBYE, KEEPALIVE, STALL, ImapConnection, ImapService
+from odmail.imap.server import GOODBYE, KEEPALIVE, STALL, TICK, ImapConnection, ImapService
 from odmail.imap.settings import ImapSettings
-from odtest.house import PASSWORD, SASMITA, TestHouse, letter
+from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TestHouse, letter
 
 
 class SilentBus:
@@ -40,7 +41,8 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.world = TestHouse(folder, ImapSettings(max_per_address=3))
-        self.service = ImapService(self.world.house, SilentBus(), Clock(), None)
+        self.clock = Clock()
+        self.service = ImapService(self.world.house, SilentBus(), self.clock, None)
 
     def connect(self, *said: bytes) -> tuple[ImapConnection, Socket]:
         connection: ImapConnection = self.service.factory(secure=True).buildProtocol(None)
@@ -95,6 +97,43 @@ def test_silence_ends_a_connection(bench: Bench) -> None:
     assert socket.value() == b""
     known.tick(later(1801))
     assert socket.value() == b"* BYE [UNAVAILABLE] Idle for too long\r\n"
+
+
+def test_a_charge_that_ends_by_the_calendar_ends_sessions_in_the_posts_mailbox(bench: Bench) -> None:
+    """Nothing changes in the directory then and nobody tells: those in the post's mailbox go, others stay."""
+    bench.service.start()
+    inside = bench.sign_in(b'b SELECT "Posts/collector.khordha/INBOX"', b"c IDLE")[1]
+    elsewhere = bench.sign_in(b"b SELECT INBOX", b"c IDLE")[1]
+    as_post = bench.connect(b'a LOGIN sasmita.nayak/collector.khordha "%b"' % PASSWORD.encode(), b"b NOOP")[1]
+    bench.clock.advance(TICK)
+    assert not any(socket.disconnecting for socket in (inside, elsewhere, as_post))
+    bench.world.department.held = {SASMITA.id: [], BIBHU.id: [COLLECTOR]}
+    assert TICK < 5
+    bench.clock.advance(TICK)
+    assert inside.value().endswith(b"* BYE [AUTHORIZATIONFAILED] Access has ended\r\n")
+    assert [socket.disconnecting for socket in (inside, elsewhere, as_post)] == [True, False, True]
+
+
+def test_a_slow_directory_is_asked_by_one_look_at_a_time(bench: Bench) -> None:
+    """However many sessions there are and however often the clock strikes; away, it ends nobody."""
+    asked = []
+    bench.sign_in(b'b SELECT "Posts/collector.khordha/INBOX"')
+    second = bench.sign_in(b'b SELECT "Posts/collector.khordha/INBOX"')[1]
+
+    def call_later(function, /, *args):
+        asked.append((Later(), lambda: function(*args)))
+        return asked[-1][0]
+
+    bench.service.house = msgspec.structs.replace(bench.service.house, call=call_later)
+    bench.service.start()
+    for _ in range(4):
+        bench.clock.advance(TICK)
+    assert len(asked) == 1
+    bench.world.department.down = True
+    asked[0][0].set(asked[0][1]())
+    assert not second.disconnecting
+    bench.clock.advance(TICK)
+    assert len(asked) == 2
 
 
 def test_who_does_not_read_is_dropped(bench: Bench) -> None:

@@ -1,11 +1,14 @@
 """The session when things go wrong: a bug, a vanished mailbox, a client that leaves in the middle of work."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from odcore.disk import Space
 from odmail.imap.later import Later
 from odtest.dialog import Client
 from odtest.house import PASSWORD, SASMITA, TestHouse, letter
@@ -53,7 +56,7 @@ def test_a_bug_in_an_upload_does_not_lose_the_stream(world: TestHouse, monkeypat
     client = signed_in(world)
 
     def broken(self):
-        raise OSError("no space left on device")
+        raise OSError("something nobody thought of")
 
     with monkeypatch.context() as patched:
         patched.setattr(type(client.session.home), "incoming", broken)
@@ -61,6 +64,34 @@ def test_a_bug_in_an_upload_does_not_lose_the_stream(world: TestHouse, monkeypat
         answers = say(client, b"APPEND INBOX {%d+}\r\n%b\r\nnext NOOP" % (len(octets), octets))
     assert answers[0].startswith("NO [SERVERBUG]")
     assert answers[1] == "next OK NOOP completed"
+
+
+def test_a_full_disk_is_told_as_such(world: TestHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P17: NO [LIMIT], nothing half-written stays, and what is there can be read."""
+    world.put(SASMITA.id, "INBOX", letter(1))
+    client = signed_in(world)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    octets = letter(2) + b"x" * 200_000
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        answers = say(client, b"APPEND INBOX {%d+}\r\n%b" % (len(octets), octets))
+    assert answers == ["NO [LIMIT] The disk is full, try again later."]
+    assert not list(world.store.open(SASMITA.id).blobs.root.glob("tmp/*"))
+    assert say(client, b"STATUS INBOX (MESSAGES)")[0] == "* STATUS INBOX (MESSAGES 1)"
+    assert say(client, b"APPEND INBOX {%d+}\r\n%b" % (len(octets), octets))[-1].startswith("OK [APPENDUID")
+
+
+def test_a_nearly_full_disk_takes_no_messages_and_still_gives_them(world: TestHouse, tmp_path: Path) -> None:
+    """P17: refused before the go-ahead."""
+    world.put(SASMITA.id, "INBOX", letter(1))
+    world.house = msgspec.structs.replace(world.house, check_space=Space(tmp_path, 1 << 62).check)
+    client = signed_in(world)
+    assert say(client, b"APPEND INBOX {100}") == ["NO [LIMIT] Not enough space on the disk, try again later."]
+    assert say(client, b"SELECT INBOX")[-1].startswith("OK")
+    assert "Letter 1" in "".join(say(client, b"FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT)]"))
 
 
 def test_a_client_that_leaves_during_work_is_let_go_quietly(world: TestHouse) -> None:
