@@ -113,6 +113,10 @@ class Conversation:
         if self.closing:
             raise Disconnected
         self._connection.write(data)
+        await self.room()
+
+    async def room(self) -> None:
+        """Wait while the socket is full: nothing heaps up for a client that does not read."""
         room = self._connection.drained()
         if room is not None:
             await room
@@ -156,6 +160,16 @@ class Conversation:
         """Everything from here on is TLS, and nothing said before it counts.  RFC 9051 6.2.1"""
         self._intake.clear()
         self._connection.start_tls()
+
+    @property
+    def compressed(self) -> bool:
+        """Is the connection compressed?"""
+        return self._connection.compressed
+
+    def compress(self) -> None:
+        """Everything from here on is compressed; a client waits for the answer before it says more.  RFC 4978 3"""
+        self._intake.clear()
+        self._connection.compress()
 
 
 def said(text: str, code: bytes) -> bytes:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]++) (?:([Uu][Ii][Dd]) )?([A-Za-z0-9]++)(?: |\Z)')
 _TAG = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]{1,200}+)(?: |\Z)')
+_HTTP = re.compile(rb"[A-Z]+ [^ ]+ HTTP/[0-9]")
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -96,18 +97,20 @@ class Intake:
 
     def next(self) -> Event | None:
         """What to do next; None when more bytes are needed."""
-        while (frame := self.framer.next()) is not None:
+        while True:
+            if self._parts is None:
+                self.framer.skip_blank()  # some phones send a stray line end before a command
+            frame = self.framer.next()
+            if frame is None:
+                return None
             event = self._take(frame)
             if event is not None:
                 return event
-        return None
 
     def _take(self, frame: Line | Piece | Overflow) -> Event | None:
         if isinstance(frame, Overflow):
             return Broken(self._tag(), "Line too long")
         if self._parts is None:
-            if isinstance(frame, Line) and not frame.data and frame.literal is None:
-                return None  # a stray line end before a command: some phones send one
             self._parts = []
         self._parts.append(frame.data)
         if isinstance(frame, Piece):
@@ -155,6 +158,8 @@ class Intake:
         text = b"".join(self._parts or ())
         self._forget()
         head = _HEAD.match(text)
+        if head is None and _HTTP.match(text):
+            return Broken(b"*", "This is no web server")  # whose body would be commands
         if head is None:
             tag = _TAG.match(text)
             return Refused(tag[1], "No command") if tag else Refused(b"*", "No tag")

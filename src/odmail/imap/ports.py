@@ -43,6 +43,13 @@ class Connection(Protocol):
     def start_tls(self) -> None:
         """What was written goes out as it is; everything after it, both ways, is TLS."""
 
+    @property
+    def compressed(self) -> bool:
+        """Is it compressed?"""
+
+    def compress(self) -> None:
+        """What was written goes out as it is; everything after it, both ways, is compressed.  RFC 4978"""
+
     def close(self) -> None:
         """End it once all that was written is out."""
 
@@ -93,3 +100,4 @@ class House(msgspec.Struct, frozen=True):
     open: Callable[[AccountRef], MailAccount]
     call: Call
     watch: Watch
+    check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full

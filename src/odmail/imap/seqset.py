@@ -158,6 +158,18 @@ def batches(spans: Iterable[Span], size: int) -> Iterator[list[Span]]:
         yield batch
 
 
+def cut(spans: Iterable[Span], first: int, end: int) -> list[Span]:
+    """The messages from position `first` up to but without `end` among those in the spans."""
+    kept: list[Span] = []
+    before = 0
+    for start, stop in spans:
+        low, high = start + max(0, first - before), min(stop, start + end - before)
+        if low < high:
+            kept.append((low, high))
+        before += stop - start
+    return kept
+
+
 def positions(some: Sequence[int], uids: Sequence[int]) -> Iterator[int]:
     """The index in `uids` of each of `some`, both ascending; those that are not there are left out."""
     if len(some) == len(uids) and some == uids:

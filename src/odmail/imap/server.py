@@ -4,7 +4,8 @@ One clock serves all connections: every few seconds it looks at each of them. An
 suspended coroutine and Twisted's transport, and no buffer and no timer of its own.
 """
 
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -19,10 +20,11 @@ from odcore.bus.api import Bus, DirectoryChanged
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
 from odmail.imap import commands
-from odmail.imap.later import Later
+from odmail.imap.deflate import Deflate
+from odmail.imap.later import Later, drive
 from odmail.imap.ports import House
 from odmail.imap.session import Session
-from odmail.imap.standing import concerns, recheck
+from odmail.imap.standing import concerns, recheck, rests_on_post
 from odmail.imap.types import Disconnected
 from odmail.mailbox.changes import Hint
 
@@ -31,9 +33,9 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-TICK = 5.0
+TICK = 3.0  # also how often sessions in posts' mailboxes are looked at: charges end by the calendar
 KEEPALIVE = 110.0  # mobile networks forget a silent connection after two minutes
-RECHECK = 300.0  # charges end by the calendar, with no change in the directory to tell of it
+RECHECK = 300.0  # for all other sessions: should a hint of a change have been lost
 GOODBYE = 10.0  # seconds a client may take to read our last words and close
 STALL = 300.0  # seconds a client may leave what we send unread
 
@@ -68,6 +70,7 @@ class ImapConnection(Protocol):
         self._closing_since = 0.0
         self._room: Later[None] | None = None
         self._admitted = False
+        self._deflate: Deflate | None = None
 
     # What Twisted calls.
 
@@ -76,6 +79,8 @@ class ImapConnection(Protocol):
         self.address = str(getattr(self.transport.getPeer(), "host", ""))
         self._admitted = self.service.admission.admit(self.address)
         if not self._admitted or self.service.stopping:
+            self.service.connections.add(self)  # for the clock: TLS may wait for ever to say good-bye
+            self._closing_since = clock.monotonic()
             self.transport.write(b"* BYE [LIMIT] Too many connections\r\n")
             self.transport.loseConnection()
             return
@@ -88,15 +93,17 @@ class ImapConnection(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Octets of the client."""
-        if self.session is not None:
+        if self._deflate is not None:
+            self._inflate(lambda deflate: deflate.received(data))
+        elif self.session is not None:
             self.session.received(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The socket is gone."""
         if self._admitted:
             self.service.admission.leave(self.address)
+        self.service.connections.discard(self)
         if self.session is not None:
-            self.service.connections.discard(self)
             metrics.connections.labels("imap").dec()
             self.session.lost()
             self.session = None
@@ -122,7 +129,7 @@ class ImapConnection(Protocol):
 
     def write(self, data: bytes) -> None:
         """See `ports.Connection`."""
-        self.transport.write(data)
+        self.transport.write(data if self._deflate is None else self._deflate.pack(data))
 
     def drained(self) -> Later[None] | None:
         """See `ports.Connection`."""
@@ -135,10 +142,14 @@ class ImapConnection(Protocol):
     def pause(self) -> None:
         """See `ports.Connection`."""
         self.transport.pauseProducing()
+        if self._deflate is not None:
+            self._deflate.hold()
 
     def resume(self) -> None:
         """See `ports.Connection`."""
         self.transport.resumeProducing()
+        if self._deflate is not None:
+            self._inflate(Deflate.go)
 
     def start_tls(self) -> None:
         """See `ports.Connection`."""
@@ -147,8 +158,29 @@ class ImapConnection(Protocol):
         self.transport.startTLS(self.service.tls)
         self.secure = True
 
+    @property
+    def compressed(self) -> bool:
+        """See `ports.Connection`."""
+        return self._deflate is not None
+
+    def compress(self) -> None:
+        """See `ports.Connection`."""
+        if self.session is not None:
+            self._deflate = Deflate(self.session.received)
+
+    def _inflate(self, work: Callable[[Deflate], None]) -> None:
+        """Who sends something else than deflate is told good-bye."""
+        if self._deflate is None or self.session is None:
+            return
+        try:
+            work(self._deflate)
+        except zlib.error:
+            self.session.end("That was not compressed")
+
     def close(self) -> None:
         """See `ports.Connection`."""
+        if self._deflate is not None:
+            self._deflate.hold()
         self._closing_since = self._closing_since or clock.monotonic()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
@@ -156,15 +188,15 @@ class ImapConnection(Protocol):
     # What the clock and the bus call.
 
     def tick(self, now: float) -> None:
-        """Hang up on who is silent or deaf, keep phones awake, and look whether the person still may."""
-        session = self.session
-        if session is None:
-            return
-        settings = self.service.house.settings
+        """Hang up on who is silent or deaf, and keep phones awake."""
         if self._closing_since or self._full_since:
             if now - (self._closing_since or now) > GOODBYE or now - (self._full_since or now) > STALL:
                 self.transport.abortConnection()
             return
+        session = self.session
+        if session is None:
+            return
+        settings = self.service.house.settings
         if session.principal is None:
             if now - session.began_at > settings.login_timeout:
                 session.end("Sign in sooner", b"UNAVAILABLE")
@@ -174,9 +206,13 @@ class ImapConnection(Protocol):
         elif session.idling and now - max(self.spoke_at, session.heard_at) > KEEPALIVE:
             self.spoke_at = now
             session.write(b"* OK Still here\r\n")
-        if now - self.checked_at > RECHECK:
-            self.checked_at = now
-            recheck(session)
+
+    def is_due(self, now: float) -> bool:
+        """Is it time to ask whether the person still may?"""
+        if self.session is None or (now - self.checked_at <= RECHECK and not rests_on_post(self.session)):
+            return False
+        self.checked_at = now
+        return True
 
 
 class ImapService:
@@ -191,6 +227,7 @@ class ImapService:
         self.connections: set[ImapConnection] = set()
         self.admission = Admission(house.settings.max_connections, house.settings.max_per_address)
         self.stopping = False
+        self._looking = False
         self._bus = bus
         self._clock = LoopingCall(self._tick)
         self._clock.clock = reactor
@@ -223,12 +260,19 @@ class ImapService:
         now = clock.monotonic()
         for connection in tuple(self.connections):
             connection.tick(now)
+        if not self._looking:
+            drive(self._look([each for each in self.connections if each.is_due(now)]))
+
+    async def _look(self, due: Iterable[ImapConnection]) -> None:
+        """All in one piece of work, and the next one after it: the directory may be slow."""
+        self._looking = True
+        await recheck((each.session for each in due if each.session is not None), self.house.call)
+        self._looking = False
 
     def _directory_changed(self, changed: DirectoryChanged) -> None:
         ids = frozenset(changed.ids)
-        for connection in tuple(self.connections):
-            if connection.session is not None and concerns(connection.session, ids):
-                recheck(connection.session)
+        sessions = [each.session for each in self.connections if each.session is not None]
+        drive(recheck([session for session in sessions if concerns(session, ids)], self.house.call))
 
 
 class _Factory(ServerFactory):

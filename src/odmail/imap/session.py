@@ -105,7 +105,12 @@ class Session(Conversation):
     @property
     def condstore(self) -> bool:
         """Is the client to be told modseqs?  RFC 7162 3.1"""
-        return "CONDSTORE" in self.enabled
+        return self.qresync or "CONDSTORE" in self.enabled
+
+    @property
+    def qresync(self) -> bool:
+        """Does the client hear of expunges by uid?  RFC 7162 3.2.3"""
+        return "QRESYNC" in self.enabled
 
     def enable(self, *capabilities: str) -> None:
         """The client understands these (upper case)."""
@@ -218,7 +223,7 @@ class Session(Conversation):
             await self.learn(bits)
         view.absorb(changes)
         if expunges and view.owes:
-            await self._send_all(view.expunge())
+            await self._send_all(view.expunge(vanished=self.qresync))
         if changes.added:
             self.write(b"* %d EXISTS\r\n" % view.exists)
         if changes.flagged:
@@ -248,6 +253,7 @@ class Session(Conversation):
                     await self._input()
                 else:
                     await self._act(event)
+                    await self.room()
         except Disconnected:
             pass
         except Exception as error:

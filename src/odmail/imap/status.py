@@ -1,15 +1,19 @@
 """STATUS items: how they are read and answered, for STATUS and LIST ... RETURN (STATUS).  RFC 9051 6.3.11
 
-All of them are counters in the mailbox's row.
+All of them are counters in the mailbox's row, but for DELETED-STORAGE.
 """
 
 from collections.abc import Callable, Sequence
 
-from odmail.imap import writer
+from odmail.imap import seqset, writer
 from odmail.imap.reader import Reader
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax
-from odmail.mailbox.model import Mailbox
+from odmail.mailbox.api import Fetch, MailAccount, Search
+from odmail.mailbox.model import Flag, Mailbox, Need
+from odmail.mailbox.search import HasFlags
+
+_RECLAIMABLE = b"DELETED-STORAGE"
 
 
 def recent(box: Mailbox) -> int:
@@ -34,15 +38,29 @@ def read_items(session: Session, args: Reader) -> list[bytes]:
     """The parenthesized items, each once."""
     items = list(dict.fromkeys(args.list_of(args.word, empty=False)))
     for item in items:
-        if item not in ITEMS and item != b"APPENDLIMIT":
+        if item not in ITEMS and item not in (b"APPENDLIMIT", _RECLAIMABLE):
             raise BadSyntax("unknown STATUS item")
     if b"HIGHESTMODSEQ" in items:
         session.enable("CONDSTORE")  # RFC 7162 3.1
     return items
 
 
-def response(session: Session, name: str, box: Mailbox, items: Sequence[bytes]) -> bytes:
+async def reclaimable(session: Session, name: str, box: Mailbox | None, items: Sequence[bytes]) -> int:
+    """Octets that EXPUNGE would free, when they are asked for.  RFC 9208 4.1.4"""
+    if box is None or not box.deleted or _RECLAIMABLE not in items:
+        return 0
+    place = await session.place(name)
+    return await session.call(_deleted_octets, place.account, box.id)
+
+
+def _deleted_octets(account: MailAccount, mailbox: int) -> int:
+    """Blocks."""
+    found = account.search(Search(mailbox, HasFlags(Flag.DELETED)))
+    return sum(row.size for row in account.fetch(Fetch(mailbox, list(seqset.runs(found.uids)), Need.SIZE)))
+
+
+def response(session: Session, name: str, box: Mailbox, items: Sequence[bytes], reclaimable: int = 0) -> bytes:
     """* STATUS name (...)"""
-    limit = b"%d" % session.house.settings.max_message  # RFC 7889 2
-    values = [b"%b %b" % (item, ITEMS[item](box) if item in ITEMS else limit) for item in items]
+    more = {b"APPENDLIMIT": session.house.settings.max_message, _RECLAIMABLE: reclaimable}  # RFC 7889 2
+    values = [b"%b %b" % (item, ITEMS[item](box) if item in ITEMS else b"%d" % more[item]) for item in items]
     return b"* STATUS %b %b\r\n" % (writer.mailbox(name, utf8=session.utf8), writer.parenthesized(values))

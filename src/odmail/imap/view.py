@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from odmail.imap import flags
+from odmail.imap import flags, writer
 from odmail.imap.names import Place
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Hint
@@ -128,11 +128,15 @@ class View:
             if number:
                 yield flags.changed(number, one, write, modseq=modseq)
 
-    def expunge(self) -> Iterator[bytes]:
-        """EXPUNGE responses for all that is gone, highest first so that no number shifts under another."""
+    def expunge(self, *, vanished: bool = False) -> Iterator[bytes]:
+        """EXPUNGE responses for all that is gone, highest first so that no number shifts under another; or one
+        VANISHED, once the client knows QRESYNC (RFC 7162 3.2.10)."""
         gone, self._gone = self._gone, []
-        for uid in reversed(gone):
-            yield b"* %d EXPUNGE\r\n" % self.sequence(uid)
+        if vanished:
+            yield b"* VANISHED %b\r\n" % writer.uid_set(gone)
+        else:
+            for uid in reversed(gone):
+                yield b"* %d EXPUNGE\r\n" % self.sequence(uid)
         if len(gone) == 1:
             del self.uids[self.sequence(gone[0]) - 1]
         elif gone:

@@ -82,6 +82,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     header_size: int = 0
     header: bytes = b""  # the header block, when Need.HEADER
     part: bytes = b""  # message.model.Part as msgpack, when Need.PART
+    sort: bytes = b""  # message.model.SortKeys as msgpack, when Need.SORT
+    sent: int | None = None  # the Date field, seconds since the epoch, when Need.SORT
     body: "Body | None" = None  # when Need.BODY
 
 
@@ -97,6 +99,7 @@ class Need(enum.IntFlag):
     HEADER = 64
     PART = 128
     BODY = 256
+    SORT = 512
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):

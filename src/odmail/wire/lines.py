@@ -18,6 +18,7 @@ import re
 import msgspec
 
 _MARKER = re.compile(rb"(~?)\{([0-9]{1,64})(\+?)\}\Z")
+_BLANK = re.compile(rb"(?:\r?\n)++")
 _HUGE = 1 << 63
 
 
@@ -86,6 +87,13 @@ class Framer:
     def refuse(self) -> None:
         """The literal just announced will not come."""
         self._taking = False
+
+    def skip_blank(self) -> None:
+        """Step over empty lines, at one go however many there are. Not inside a literal."""
+        found = _BLANK.match(self._buffer)
+        if found:
+            del self._buffer[: found.end()]
+            self._scanned = 0
 
     def next(self) -> Frame | None:
         """The next frame, None when more bytes are needed."""

@@ -11,6 +11,7 @@ from odcore.errors import Fault, Kind
 from odmail.imap import writer
 from odmail.imap.faults import refusal
 from odmail.imap.names import Place
+from odmail.imap.ports import House
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
@@ -45,7 +46,7 @@ async def append(session: Session, args: Reader) -> Reply:
     drafts: list[Draft] = []
     try:
         place = await session.place(name)
-        room = await session.call(_room, place)
+        room = await session.call(_room, session.house, place)
         while upload.literal is not None:
             draft = _options(args)
             room -= _check(session, upload.literal.size, room)
@@ -84,9 +85,10 @@ def _options(args: Reader) -> Draft:
     return Draft(flags, keywords, received, [])
 
 
-def _room(place: Place) -> int:
-    """Octets that still fit. Fault NOT_FOUND when there is no such mailbox. Blocks."""
+def _room(house: House, place: Place) -> int:
+    """Octets that still fit. Faults NOT_FOUND when there is no such mailbox, LIMIT for the disk's sake. Blocks."""
     place.mailbox()
+    house.check_space()
     quota = place.account.quota()
     return quota.limit - quota.used if quota.limit else 1 << 62
 

@@ -5,10 +5,10 @@ from odmail.imap.registry import command
 from odmail.imap.session import Session
 from odmail.imap.types import Reply, State
 
-KNOWN = {b"CONDSTORE": "CONDSTORE", b"IMAP4REV2": "IMAP4rev2"}
+KNOWN = {b"CONDSTORE": "CONDSTORE", b"IMAP4REV2": "IMAP4rev2", b"QRESYNC": "QRESYNC"}
 """What may be enabled, and how it is spelled back."""
 
-CAPABILITIES = ("CONDSTORE",)
+CAPABILITIES = ("CONDSTORE", "QRESYNC")
 
 
 @command("ENABLE", states=State.AUTHENTICATED, rfc="9051 6.3.1", capability="ENABLE")

@@ -1,4 +1,4 @@
-"""FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4"""
+"""FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3"""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,14 @@ import msgspec
 import structlog
 
 from odcore.errors import Fault, Kind
-from odmail.imap import items, seqset
+from odmail.imap import items, seqset, vanished
 from odmail.imap.choice import chosen
 from odmail.imap.faults import refusal
 from odmail.imap.fetching import Batch, Plan
 from odmail.imap.item import Bound, Octets, Piece
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
+from odmail.imap.results import Page, read_page
 from odmail.imap.seqset import Span
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
@@ -44,6 +45,8 @@ class Wanted(msgspec.Struct):
     names: list[bytes]
     items: list[Bound]
     changed_since: int = 0
+    page: Page | None = None
+    vanished: bool = False
 
 
 @command("FETCH", states=State.SELECTED, rfc="9051 6.4.5", uid=True, touches=Touches.USES_NUMBERS)
@@ -53,9 +56,17 @@ async def fetch(session: Session, args: Reader) -> Reply | None:
     args.space()
     wanted = read_wanted(args)
     args.end()
+    if wanted.vanished and not (args.uid and wanted.changed_since and session.qresync):  # RFC 7162 3.2.6
+        raise BadSyntax("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC")
+    if session.qresync:  # told of flags, its client must know the uid.  RFC 7162 3.2.4
+        _add(wanted, b"UID")
     if any(item.condstore for item in wanted.items):
         session.enable("CONDSTORE")
     spans = await chosen(session, numbers, by_uid=args.uid)
+    if wanted.page is not None:  # before CHANGEDSINCE.  RFC 9394 3.4
+        spans = seqset.cut(spans, *wanted.page.bounds(seqset.count(spans)))
+    if wanted.vanished:
+        await vanished.earlier(session, numbers, wanted.changed_since)
     plan = await _plan(session, wanted, spans)
     try:
         complete = await _send(session, plan, spans)
@@ -100,12 +111,19 @@ def _read_item(args: Reader, wanted: Wanted, atom: bytes) -> None:
 
 
 def _read_modifier(args: Reader, wanted: Wanted) -> None:
-    """CHANGEDSINCE. It asks for MODSEQ, too.  RFC 7162 3.1.4.1"""
-    if args.word() != b"CHANGEDSINCE":
+    """CHANGEDSINCE, which asks for MODSEQ, too (RFC 7162 3.1.4.1), and PARTIAL (RFC 9394 3.3)."""
+    word = args.word()
+    if word == b"CHANGEDSINCE":
+        args.space()
+        wanted.changed_since = args.number64()
+        _add(wanted, b"MODSEQ")
+    elif word == b"PARTIAL" and args.uid and wanted.page is None:
+        args.space()
+        wanted.page = read_page(args)
+    elif word == b"VANISHED":
+        wanted.vanished = True
+    else:
         raise BadSyntax("unknown FETCH modifier")
-    args.space()
-    wanted.changed_since = args.number64()
-    _add(wanted, b"MODSEQ")
 
 
 def _add(wanted: Wanted, name: bytes) -> None:

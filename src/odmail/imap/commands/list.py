@@ -38,7 +38,8 @@ async def list_(session: Session, args: Reader) -> Reply | None:
     batch: list[bytes] = []
     for entry in entries.values():
         if any(pattern.matches(entry.name) for pattern in options.patterns):
-            batch += _lines(session, options, entry)
+            reclaimable = await status.reclaimable(session, entry.name, entry.box, options.status)
+            batch += _lines(session, options, entry, reclaimable)
         if len(batch) >= 500:
             await session.send(b"".join(batch))
             batch.clear()
@@ -46,7 +47,7 @@ async def list_(session: Session, args: Reader) -> Reply | None:
     return None
 
 
-def _lines(session: Session, options: Options, entry: Entry) -> list[bytes]:
+def _lines(session: Session, options: Options, entry: Entry, reclaimable: int) -> list[bytes]:
     """The answer for one name: none, a LIST, or a LIST and a STATUS."""
     chosen = _chosen(options, entry)
     below = b"RECURSIVEMATCH" in options.select and entry.subscribed_below
@@ -57,7 +58,7 @@ def _lines(session: Session, options: Options, entry: Entry) -> list[bytes]:
         words.append(b"\\Subscribed")
     lines = [listing.response(session, b"LIST", words, entry.name, b' ("CHILDINFO" ("SUBSCRIBED"))' if below else b"")]
     if options.status and entry.selectable and entry.box is not None:
-        lines.append(status.response(session, entry.name, entry.box, options.status))
+        lines.append(status.response(session, entry.name, entry.box, options.status, reclaimable))
     return lines
 
 

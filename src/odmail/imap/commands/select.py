@@ -1,12 +1,13 @@
-"""SELECT and EXAMINE, with CONDSTORE.  RFC 9051 6.3.2, 6.3.3, RFC 7162 3.1.8"""
+"""SELECT and EXAMINE, with CONDSTORE and QRESYNC.  RFC 9051 6.3.2, 6.3.3, RFC 7162 3.1.8, 3.2.5"""
 
-from odmail.imap import writer
+from odmail.imap import vanished, writer
 from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session, flags_line
 from odmail.imap.status import recent
 from odmail.imap.types import SIGNED_IN, BadSyntax, Reply, Touches
+from odmail.imap.vanished import Known
 from odmail.mailbox.model import Mailbox
 
 
@@ -24,10 +25,7 @@ async def examine(session: Session, args: Reader) -> Reply:
 
 async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
     name = args.mailbox()
-    for parameter in _parameters(args):
-        if parameter != b"CONDSTORE":
-            raise BadSyntax("unknown SELECT parameter")
-        session.enable("CONDSTORE")
+    known = _parameters(session, args)
     args.end()
     if session.view is not None:
         session.deselect()  # also when what follows fails.  RFC 9051 6.3.2
@@ -36,11 +34,28 @@ async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
     box, keywords = await session.call(_look, place, writable)
     session.select(place, box, keywords, writable=writable)
     session.write(_describe(session, box, keywords, place.title, writable=writable))
+    if known is not None and known.uidvalidity == box.uidvalidity:
+        await vanished.resync(session, known)
     return Reply("Mailbox selected", b"READ-WRITE" if writable else b"READ-ONLY")
 
 
-def _parameters(args: Reader) -> list[bytes]:
-    return args.list_of(args.word, empty=False) if args.take(b" ") else []
+def _parameters(session: Session, args: Reader) -> Known | None:
+    """`(CONDSTORE QRESYNC (...))`: what the client knows already, if it says so."""
+    known: list[Known] = []
+
+    def read() -> None:
+        word = args.word()
+        if word == b"CONDSTORE":
+            session.enable("CONDSTORE")
+        elif word == b"QRESYNC" and session.qresync and not known:
+            args.space()
+            known.append(vanished.read_known(args))
+        else:
+            raise BadSyntax("unknown SELECT parameter, or QRESYNC was not enabled")
+
+    if args.take(b" "):
+        args.list_of(read, empty=False)
+    return known[0] if known else None
 
 
 def _look(place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:

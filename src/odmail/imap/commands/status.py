@@ -16,5 +16,6 @@ async def status(session: Session, args: Reader) -> Reply | None:
     args.end()
     place = await session.place(name)
     box = await session.call(place.mailbox)
-    session.write(items.response(session, place.title, box, wanted))
+    reclaimable = await items.reclaimable(session, name, box, wanted)
+    session.write(items.response(session, place.title, box, wanted, reclaimable))
     return None

@@ -29,9 +29,13 @@ _COLUMNS: list[tuple[Need, ColumnElement[Any], ColumnElement[Any]]] = [
     (Need.HEADER | Need.PART, _message.c.header_size, _NUMBER),
     (Need.HEADER, _body.c.header, _OCTETS),
     (Need.PART, _message.c.part, _OCTETS),
+    (Need.SORT, _message.c.sort, _OCTETS),
+    (Need.SORT, _message.c.sent, _NUMBER),
 ]
-"""The fields of Row from `size` to `part`: when wanted, from where, and what else."""
-_IN_MESSAGE = Need.THREAD | Need.ENVELOPE | Need.STRUCTURE | Need.PREVIEW | Need.HEADER | Need.PART | Need.BODY
+"""The fields of Row from `size` to `sent`: when wanted, from where, and what else."""
+_IN_MESSAGE = (
+    Need.THREAD | Need.ENVELOPE | Need.STRUCTURE | Need.PREVIEW | Need.HEADER | Need.PART | Need.BODY | Need.SORT
+)
 
 
 def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs) -> list[Row]:
@@ -69,7 +73,10 @@ def _as_seen(rows: Iterator[Any], seen: set[int]) -> Iterator[Any]:
 @cache
 def _query(need: Need) -> str:
     """Compiled once for each combination; a join only where a column asks for it."""
-    columns = [column if need & wanted else other for wanted, column, other in _COLUMNS]
+    last = max((number for number, (wanted, *_) in enumerate(_COLUMNS, 1) if need & wanted), default=0)
+    if need & Need.BODY:
+        last = len(_COLUMNS)
+    columns = [column if need & wanted else other for wanted, column, other in _COLUMNS[:last]]
     if need & Need.BODY:
         columns += [_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets")]
     source: Any = _placement

@@ -1,0 +1,81 @@
+"""GETQUOTA, GETQUOTAROOT and SETQUOTA.  RFC 9208
+
+Each account is one quota root that all its mailboxes share. Its name is "" for the account signed in to, and the
+prefix of its mailboxes for a post's. Limits are set in the directory, never by a client.
+"""
+
+from odcore.errors import Fault, Kind
+from odmail.imap import names, writer
+from odmail.imap.names import Place
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session
+from odmail.imap.types import SIGNED_IN, Reply
+from odmail.mailbox.model import INBOX, SEPARATOR, Quota
+
+CAPABILITIES = ("QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE")
+
+
+@command("GETQUOTA", states=SIGNED_IN, rfc="9208 4.1.2")
+async def get_quota(session: Session, args: Reader) -> Reply | None:
+    """What a root's account uses and may use."""
+    root = args.mailbox()
+    args.end()
+    place = await _place_of(session, root)
+    session.write(_describe(session, root, await session.call(place.account.quota)))
+    return None
+
+
+@command("GETQUOTAROOT", states=SIGNED_IN, rfc="9208 4.1.3")
+async def get_quota_root(session: Session, args: Reader) -> Reply | None:
+    """The root of a mailbox, and what GETQUOTA says of it."""
+    name = args.mailbox()
+    args.end()
+    place = await session.place(name)
+    quota = await session.call(_quota_at, place)
+    root = place.prefix.rstrip("/")
+    spelled = writer.mailbox(place.title, utf8=session.utf8), writer.mailbox(root, utf8=session.utf8)
+    session.write(b"* QUOTAROOT %b %b\r\n" % spelled + _describe(session, root, quota))
+    return None
+
+
+@command("SETQUOTA", states=SIGNED_IN, rfc="9208 4.1.4")
+async def set_quota(session: Session, args: Reader) -> Reply | None:
+    """Refused, whoever asks."""
+    root = args.mailbox()
+    args.space()
+    args.list_of(lambda: _read_limit(args))
+    args.end()
+    await _place_of(session, root)
+    raise Fault(Kind.DENIED, "Quotas are set in the directory")
+
+
+def _read_limit(args: Reader) -> None:
+    args.atom()
+    args.space()
+    args.number64()
+
+
+async def _place_of(session: Session, root: str) -> Place:
+    """The INBOX of the account that a root stands for; NOT_FOUND for any other name."""
+    if not root:
+        return await session.place(INBOX)
+    if not root.startswith(names.PREFIX) or SEPARATOR in root.removeprefix(names.PREFIX):
+        raise Fault(Kind.NOT_FOUND, "No such quota root")
+    return await session.place(f"{root}{SEPARATOR}{INBOX}")
+
+
+def _quota_at(place: Place) -> Quota:
+    """Blocks. Fault NOT_FOUND when there is no such mailbox."""
+    place.mailbox()
+    return place.account.quota()
+
+
+def _describe(session: Session, root: str, quota: Quota) -> bytes:
+    """* QUOTA root (STORAGE 10 512): in units of 1024 octets, and only what is limited.  RFC 9208 5"""
+    limited = (
+        (b"STORAGE", -(-quota.used // 1024), quota.limit // 1024),
+        (b"MESSAGE", quota.messages, quota.message_limit),
+    )
+    triplets = [b"%b %d %d" % resource for resource in limited if resource[2]]
+    return b"* QUOTA %b %b\r\n" % (writer.mailbox(root, utf8=session.utf8), writer.parenthesized(triplets))

@@ -1,0 +1,35 @@
+"""THREAD and UID THREAD.  RFC 5256 3"""
+
+from odmail.imap import finding, threads
+from odmail.imap.reader import Reader
+from odmail.imap.registry import command
+from odmail.imap.session import Session
+from odmail.imap.types import BadSyntax, Reply, State, Touches
+
+
+@command(
+    "THREAD",
+    states=State.SELECTED,
+    rfc="5256 3",
+    capability="THREAD=ORDEREDSUBJECT THREAD=REFERENCES",
+    uid=True,
+    touches=Touches.USES_NUMBERS,
+)
+async def thread(session: Session, args: Reader) -> Reply | None:
+    """Tell which messages meet the criteria, by conversations."""
+    algorithm = threads.ALGORITHMS.get(args.word())
+    if algorithm is None:
+        raise BadSyntax("unknown threading algorithm")
+    args.space()
+    refused = finding.read_charset(args)
+    if refused is not None:
+        return refused
+    wanted = await finding.read_criteria(session, args)
+    found = await finding.find(session, wanted)
+    letters: list[threads.Letter] = []
+    async for rows in finding.rows(session, found.uids, algorithm.need, 200):
+        letters += await session.call(algorithm.read, rows)
+    names = dict(zip(found.uids, finding.numbers(session, found.uids, by_uid=args.uid), strict=True))
+    roots = await session.call(algorithm.gather, letters)
+    await session.send(await session.call(threads.write, roots, names))
+    return None

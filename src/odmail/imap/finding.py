@@ -1,0 +1,99 @@
+"""What SEARCH, SORT and THREAD have in common: reading criteria and asking the store.  RFC 9051 6.4.4, RFC 5256 3"""
+
+from array import array
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from odcore.errors import Fault, Kind
+from odmail.imap import seqset
+from odmail.imap.answer import Answer
+from odmail.imap.criteria import Criteria
+from odmail.imap.faults import refusal
+from odmail.imap.reader import Reader
+from odmail.imap.results import Options
+from odmail.imap.session import Session
+from odmail.imap.types import Reply
+from odmail.mailbox.api import Fetch, Search
+from odmail.mailbox.model import Need, Row
+from odmail.mailbox.search import Criterion
+
+_CHARSETS = frozenset((b"US-ASCII", b"UTF-8"))
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Criteria as they were read; `modseq` when MODSEQ is among them, so that the answer carries one."""
+
+    criterion: Criterion
+    modseq: bool
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Messages the client knows, ascending; `modseq` is the highest among them."""
+
+    uids: "array[int]"
+    modseq: int
+
+
+def read_charset(args: Reader) -> Reply | None:
+    """A charset's name and the space after it; the refusal when we do not know it."""
+    known = args.astring().upper() in _CHARSETS
+    args.space()
+    return None if known else refusal(Fault(Kind.UNSUPPORTED, "Unknown charset"), b"BADCHARSET (US-ASCII UTF-8)")
+
+
+async def read_criteria(session: Session, args: Reader) -> Wanted:
+    """All keys up to the end of the command."""
+    view = session.selected
+    criteria = Criteria(args, await session.numbers(), view.saved, view.recent_from)
+    criterion = criteria.read()
+    args.end()
+    if criteria.modseq:
+        session.enable("CONDSTORE")
+    return Wanted(criterion, criteria.modseq)
+
+
+async def find(session: Session, wanted: Wanted) -> Found:
+    """Ask the store. What the client was not told of does not exist for it."""
+    view = session.selected
+    found = await session.call(view.place.account.search, Search(view.mailbox, wanted.criterion, view.place.reader))
+    uids = array("I", [view.uids[at] for at in seqset.positions(found.uids, view.uids)])
+    return Found(uids, found.modseq if wanted.modseq else 0)
+
+
+async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> AsyncIterator[list[Row]]:
+    """The messages' rows in batches of at most `size`; those gone meanwhile are left out."""
+    view = session.selected
+    account, reader = view.place.account, view.place.reader
+    for at in range(0, len(uids), size):
+        ranges = list(seqset.runs(uids[at : at + size]))
+        yield await session.call(account.fetch, Fetch(view.mailbox, ranges, need, reader))
+
+
+def numbers(session: Session, uids: "array[int]", *, by_uid: bool) -> Sequence[int]:
+    """The uids as the command counts."""
+    if by_uid:
+        return uids
+    known = session.selected.uids
+    if list(uids) != sorted(uids):
+        at = {uid: number for number, uid in enumerate(known, 1)}
+        return [at[uid] for uid in uids]
+    return [at + 1 for at in seqset.positions(uids, known)]
+
+
+async def answer(session: Session, args: Reader, name: bytes, options: Options, found: Found) -> None:
+    """Save and tell what was found: `found.uids` may come in any order."""
+    view = session.selected
+    about = options.kept(found.uids)
+    if b"SAVE" in options.words:
+        view.saved = about
+    highest = found.modseq
+    if highest and len(about) < len(found.uids):
+        ranges = list(seqset.runs(about))
+        rows = await session.call(view.place.account.fetch, Fetch(view.mailbox, ranges, reader=view.place.reader))
+        highest = max((row.modseq for row in rows), default=0)
+    told = Answer(numbers(session, found.uids, by_uid=args.uid), highest)
+    if not options.given and not (session.rev2 and name == b"SEARCH"):
+        await session.send(told.plain(name))
+    elif not options.silent:
+        await session.send(told.extended(args.tag, options, by_uid=args.uid))
