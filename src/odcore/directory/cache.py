@@ -37,6 +37,12 @@ class Cache:
             raise Fault(known[1].kind, known[1].text)
         return known[1]  # type: ignore[no-any-return]
 
+    def knows(self, question: Hashable) -> bool:
+        """Is there an answer, and not NOT_FOUND? Asks nobody."""
+        with self._lock:
+            known = self._answers.get(question)
+        return known is not None and known[0] >= clock.monotonic() and not isinstance(known[1], Fault)
+
     def drop(self) -> None:
         """Forget everything, also what is being asked at this moment."""
         with self._lock:

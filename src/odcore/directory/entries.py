@@ -37,9 +37,10 @@ DEVICE_CLASSES = ("device", "simpleSecurityObject", "odmailDevicePassword")
 # fmt: off
 ATTRIBUTES = (
     "objectClass", "entryUUID", "cn", "uid", "sn", "givenName", "displayName", "mail", "title", "mobile", "ou", "dc",
-    "preferredLanguage", "employeeNumber", "member", "roleOccupant", "createTimestamp", "odmailState", "odmailQuota",
-    "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder", "odmailBoundary",
-    "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
+    "preferredLanguage", "employeeNumber", "member", "owner", "roleOccupant", "createTimestamp", "odmailState",
+    "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
+    "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
+    "odmailPasswordSet",
 )
 # fmt: on
 """All we ever ask for: a photograph of a megabyte stays where it is."""
@@ -64,6 +65,7 @@ def person(record: Record) -> Person:
         employee_number=record.text("employeeNumber"),
         quota=record.number("odmailQuota"),
         expires=record.instant("odmailExpires"),
+        password_set=record.text("odmailPasswordSet"),
     )
 
 

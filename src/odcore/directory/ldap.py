@@ -165,6 +165,7 @@ class LdapDirectory:
             members=tuple(AccountId(member.id) for member in members),
             outside=record.texts("odmailOutside"),
             state=entries.state(record),
+            owner=next((AccountId(each.id) for each in self.lookup.by_names(record.texts("owner"))), None),
         )
 
 

@@ -34,6 +34,7 @@ class Person(msgspec.Struct, frozen=True):
     employee_number: str = ""
     quota: int = 0  # octets, 0: the site's default
     expires: datetime | None = None  # retirement or end of contract
+    password_set: str = ""  # tells one directory password from the next
 
 
 class ChargeKind(enum.StrEnum):
@@ -99,6 +100,7 @@ class Group(msgspec.Struct, frozen=True):
     members: tuple[AccountId, ...] = ()
     outside: tuple[str, ...] = ()
     state: State = State.ACTIVE
+    owner: AccountId | None = None  # a person or post: hears of members that cannot be reached
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -157,6 +159,7 @@ class Resolved(msgspec.Struct, frozen=True):
     local: tuple[Local, ...]
     outside: tuple[Outside, ...] = ()
     group: str = ""  # the list's address when one was unfolded
+    owner: str = ""  # its owner's address
 
 
 class DevicePassword(msgspec.Struct, frozen=True):

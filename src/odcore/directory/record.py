@@ -56,3 +56,8 @@ def parse_instant(text: str) -> datetime | None:
 def format_instant(instant: datetime) -> str:
     """Generalized time in UTC, whole seconds."""
     return instant.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
+
+
+def format_moment(instant: datetime) -> str:
+    """The same with microseconds, where two in one second must differ."""
+    return instant.astimezone(UTC).strftime("%Y%m%d%H%M%S.%fZ")

@@ -54,13 +54,14 @@ class Unfolding:
         self._local: dict[str, Local] = {}
         self._outside: dict[str, Outside] = {}
         self._group = ""
+        self._owner = ""
 
     def run(self, recipient: str) -> Resolved:
         """NOT_FOUND when it leads nowhere."""
         self._follow(recipient, 0)
         if not self._local and not self._outside:
             raise Fault(Kind.NOT_FOUND, f"There is no mailbox {shown(recipient)}.")
-        return Resolved(tuple(self._local.values()), tuple(self._outside.values()), self._group)
+        return Resolved(tuple(self._local.values()), tuple(self._outside.values()), self._group, self._owner)
 
     def _follow(self, recipient: str, depth: int) -> None:
         local, _, domain = recipient.rpartition("@")
@@ -108,11 +109,21 @@ class Unfolding:
             for target in record.texts("odmailTarget"):
                 self._follow(target, depth)
             return
-        self._group = self._group or recipient
+        if not self._group:
+            self._group, self._owner = recipient, self._owner_of(record)
         for member in self._lookup.by_names(record.texts("member")):
             self._enter(member, "", "", depth)
         for outside in record.texts("odmailOutside"):
             self._follow(outside, depth)
+
+    def _owner_of(self, group: Record) -> str:
+        """The owner's address; "" for none, or one who gets no mail."""
+        for record in self._lookup.by_names(group.texts("owner")):
+            try:
+                return account_of(record).address
+            except Fault:
+                continue
+        return ""
 
 
 def _primary(addresses: tuple[str, ...]) -> str:

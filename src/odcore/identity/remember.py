@@ -10,8 +10,8 @@ from odcore.ids import AccountId
 
 _MOST = 100_000
 
-Known = tuple[AccountId, AccountId, str]
-"""Person, account, device password."""
+Known = tuple[AccountId, AccountId, str, str]
+"""Person, account, device password, and which directory password it was where it was that."""
 
 
 class Remembered:

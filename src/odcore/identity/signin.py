@@ -18,7 +18,7 @@ from odcore.errors import Fault, Kind
 from odcore.identity import devices
 from odcore.identity.api import Credentials, Principal
 from odcore.identity.passwords import LONGEST, prepare
-from odcore.identity.remember import Remembered
+from odcore.identity.remember import Known, Remembered
 from odcore.identity.settings import IdentitySettings
 from odcore.identity.throttle import Throttle
 from odcore.ids import AccountId
@@ -76,7 +76,7 @@ class LdapSignIn:
 
     def still_valid(self, principal: Principal) -> bool:
         try:
-            self._principal(principal.person.id, principal.account.id, principal.device)
+            self._principal(_rests_on(principal))
         except Fault as fault:
             return fault.kind is Kind.TRY_LATER  # P15: sessions that are open go on
         return True
@@ -84,7 +84,7 @@ class LdapSignIn:
     def _recall(self, digest: bytes) -> Principal | None:
         """The principal of an equal sign-in minutes ago, if all is still as it was."""
         known = self._remembered.get(digest)
-        return self._granted(*known) if known else None
+        return self._granted(known) if known else None
 
     def _check(self, credentials: Credentials, login: str, password: bytes, digest: bytes) -> Principal:
         generation = self._remembered.generation
@@ -97,13 +97,14 @@ class LdapSignIn:
             self._note(credentials, account, "throttled")
             raise
         found = self._verified(owner, credentials, password)
-        principal = self._granted(found.person.id, account, found.device) if found.person and found.right else None
+        known = (found.person.id, account, found.device, found.person.password_set) if found.person else None
+        principal = self._granted(known) if known and found.right else None
         if principal is None:
             self._throttle.failed(counted, credentials.address)
             self._note(credentials, account, "disabled" if found.right else "wrong" if owner else "unknown")
             raise _refusal()
         self._throttle.succeeded(counted, credentials.address)
-        self._remembered.keep(digest, (principal.person.id, account, found.device), generation)
+        self._remembered.keep(digest, _rests_on(principal), generation)
         return principal
 
     def _owner(self, login: str) -> Person | Post | None:
@@ -145,16 +146,17 @@ class LdapSignIn:
             return ""
         return device.id if owner and devices.opens(device, owner.id, service, clock.now()) else ""
 
-    def _granted(self, person: AccountId, account: AccountId, device: str) -> Principal | None:
+    def _granted(self, known: Known) -> Principal | None:
         try:
-            return self._principal(person, account, device)
+            return self._principal(known)
         except Fault as fault:
             if fault.kind is Kind.TRY_LATER:
                 raise
             return None
 
-    def _principal(self, person_id: AccountId, account_id: AccountId, device: str) -> Principal:
+    def _principal(self, known: Known) -> Principal:
         """As of now. Fault NOT_FOUND or DENIED when this person must not be in this account any more."""
+        person_id, account_id, device, password = known
         person = self._directory.person(person_id)
         account = self._directory.account(account_id)
         if not is_active(person):
@@ -165,6 +167,8 @@ class LdapSignIn:
             made = self._directory.device_password(person, device)
             if made.account != account.id or (made.expires is not None and made.expires <= clock.now()):
                 raise Fault(Kind.DENIED, "This device password is for something else.")
+        elif person.password_set != password:
+            raise Fault(Kind.DENIED, "The password was changed.")
         return Principal(person, account, device)
 
     def _qualified(self, login: str) -> str:
@@ -177,6 +181,11 @@ class LdapSignIn:
         """What was typed stays out: people type passwords into the field for the name."""
         facts = {"outcome": outcome, "service": credentials.service, "address": credentials.address}
         self._record("sign-in", actor, account, **facts, **({"device": device} if device else {}))
+
+
+def _rests_on(principal: Principal) -> Known:
+    """What was right when this sign-in was checked."""
+    return principal.person.id, principal.account.id, principal.device, principal.person.password_set
 
 
 def _has_form(login: str, password: bytes) -> bool:

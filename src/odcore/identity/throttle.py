@@ -3,6 +3,8 @@
 Each failure beyond a few free ones doubles a delay during which further tries are refused unseen. Nothing is locked
 for good: delays end within minutes, and what lies back is forgotten by half every ten minutes. A host from which the
 account signed in before is not held up by what strangers do to that account.
+
+Each process counts for itself and tells the others of the node, so that many workers give no more free tries than one.
 """
 
 import ipaddress
@@ -13,7 +15,7 @@ from threading import Lock
 
 import msgspec
 
-from odcore import clock
+from odcore import clock, ids
 from odcore.errors import Fault, Kind
 
 _HALF_LIFE = 600.0
@@ -42,12 +44,31 @@ class _Count(msgspec.Struct):
     familiar: bool = False  # signed in from here before
 
 
-class Throttle:
-    """The counts of one process; at most `most` keys are remembered."""
+class Tried(msgspec.Struct, frozen=True, tag="sign-in"):
+    """Told to the other processes: a failure, or a success that clears something. Never logged: people mistype."""
 
-    def __init__(self, now: Callable[[], float] = clock.monotonic, most: int = _MOST) -> None:
+    by: str  # the throttle that counted it already
+    account: str
+    address: str
+    right: bool
+
+    def __repr__(self) -> str:
+        return f"Tried(by={self.by!r}, address={self.address!r}, right={self.right!r})"
+
+
+class Throttle:
+    """The counts of one process and what others told; at most `most` keys are remembered."""
+
+    def __init__(
+        self,
+        now: Callable[[], float] = clock.monotonic,
+        most: int = _MOST,
+        publish: Callable[[Tried], None] = lambda _: None,
+    ) -> None:
         self._now = now
         self._most = most
+        self._publish = publish
+        self._name = ids.token()
         self._lock = Lock()
         self._counts: OrderedDict[_Key, _Count] = OrderedDict()
 
@@ -61,6 +82,24 @@ class Throttle:
 
     def failed(self, account: str, address: str) -> None:
         """Somebody at `address` guessed wrong."""
+        self._count_failure(account, address)
+        self._publish(Tried(self._name, account, address, right=False))
+
+    def succeeded(self, account: str, address: str) -> None:
+        """Only what the pair did is forgiven: a guesser with an account of his own must not clear his host."""
+        if self._forgive(account, address):
+            self._publish(Tried(self._name, account, address, right=True))
+
+    def heard(self, tried: Tried) -> None:
+        """Count what another process told. Hints may be lost: then this one counts a little less."""
+        if tried.by == self._name:
+            return
+        if tried.right:
+            self._forgive(tried.account, tried.address)
+        else:
+            self._count_failure(tried.account, tried.address)
+
+    def _count_failure(self, account: str, address: str) -> None:
         with self._lock:
             now = self._now()
             for key, rule in self._rules(account, address):
@@ -71,12 +110,14 @@ class Throttle:
                 if beyond > 0:
                     count.until = now + min(rule.longest, 2.0 ** min(beyond - 1, 30))
 
-    def succeeded(self, account: str, address: str) -> None:
-        """Only what the pair did is forgiven: a guesser with an account of his own must not clear his host."""
+    def _forgive(self, account: str, address: str) -> bool:
+        """Was there anything to forgive, or is the pair new?"""
         with self._lock:
             count = self._count((account, _network(address, 32, 64)))
+            news = not count.familiar or count.failures > 0
             count.failures = count.until = 0.0
             count.familiar = True
+        return news
 
     def _rules(self, account: str, address: str) -> Iterator[tuple[_Key, _Rule]]:
         host = _network(address, 32, 64)

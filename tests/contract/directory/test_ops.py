@@ -223,3 +223,16 @@ def test_demo_department_is_made_once(fresh: House) -> None:
     assert [each for each in check(fresh.admin) if each.serious] == []
     kinds = [login.kind for login in first]
     assert (kinds.count("person"), kinds.count("post")) == (12, 5)
+
+
+def test_a_lists_owner_is_whoever_hears_of_its_failures(house: House) -> None:
+    """A person or a post by any name; a list cannot be one; "" is nobody; `resolve` gives the address."""
+    admin, directory = house.admin, house.directory
+    made = add_group(admin, AddGroup(cn="owned", members=("bibhu.das", "a@far.example"), owner="collector.khordha"))
+    assert made.owner == directory.post("collector.khordha").id
+    assert directory.resolve("owned@odisha.example").owner == "collector.khordha@odisha.example"
+    assert edit_group(admin, made, EditGroup(owner="sasmita.nayak@odisha.example")).owner is not None
+    assert house.another().resolve("owned@odisha.example").owner == "sasmita.nayak@odisha.example"
+    assert kind_of(edit_group, admin, made, EditGroup(owner="officers")) is Kind.BAD_REQUEST
+    assert edit_group(admin, made, EditGroup(owner="")).owner is None
+    assert directory.resolve("owned@odisha.example").owner == ""

@@ -3,13 +3,19 @@
 import statistics
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from odcore import clock
 from odcore.directory.model import State
-from odcore.directory.ops.person import AddPerson, add_person, set_password
+from odcore.directory.ops.charge import Handover, hand_over
+from odcore.directory.ops.device import AddDevicePassword, add_device_password
+from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password
+from odcore.directory.ops.post import AddPost, add_post
 from odcore.directory.ops.state import set_state
 from odcore.errors import Fault, Kind
+from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Credentials
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
@@ -106,6 +112,50 @@ def test_old_password_ends_with_the_change(house: House, signing: Signing) -> No
     set_password(house.admin, person, "another-password")
     assert refused(sign_in, offer("arjun")).kind is Kind.LOGIN
     assert sign_in.sign_in(offer("arjun", "another-password")).person.id == person.id
+
+
+def test_sessions_end_with_the_password_they_rest_on(house: House, signing: Signing) -> None:
+    """In every process, however soon changes follow; those of a device password go on, and other edits end nothing."""
+    sign_in, elsewhere = signing(house), house.another()
+    person = add_person(house.admin, AddPerson(uid="laxmi", family_name="Behera", password=PASSWORD))
+    _, secret = add_device_password(house.admin, AddDevicePassword(person=person, name="phone"))
+    phone = sign_in.sign_in(offer("laxmi", secret))
+    principals = []
+    for password in ("first-password", "second-password"):
+        principals.append(sign_in.sign_in(offer("laxmi", PASSWORD if not principals else "first-password")))
+        edit_person(house.admin, person, EditPerson(title=password))
+        assert sign_in.still_valid(principals[-1])
+        set_password(house.admin, person, password)
+        assert not sign_in.still_valid(principals[-1])
+    assert elsewhere.person("laxmi").password_set == house.directory.person("laxmi").password_set
+    assert sign_in.still_valid(sign_in.sign_in(offer("laxmi", "second-password")))
+    assert sign_in.still_valid(phone)
+
+
+def test_a_charge_ends_on_its_second_without_asking_the_directory(
+    house: House, signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sessions in posts' mailboxes are looked at every few seconds: what is cached answers, by the clock."""
+    sign_in, access = signing(house), DirectoryAccess(house.directory)
+    add_post(house.admin, AddPost(cn="treasury.puri", title="Treasury Officer"))
+    post = hand_over(house.admin, house.directory.post("treasury.puri"), Handover(to="bibhu.das", order="GA-1"))
+    at = clock.now().replace(microsecond=0) + timedelta(days=30)
+    hand_over(house.admin, post, Handover(to="sasmita.nayak", order="GA-2", at=at))
+    bibhu = house.directory.person("bibhu.das")
+    _, secret = add_device_password(house.admin, AddDevicePassword(person=bibhu, name="desk", post=post))
+    into_post = sign_in.sign_in(offer("treasury.puri", secret))
+    own = sign_in.sign_in(offer("sasmita.nayak"))
+
+    def seen() -> tuple[bool, bool]:
+        return sign_in.still_valid(into_post), post.id in {each.id for each in access.posts(own)}
+
+    assert seen() == (True, False)
+    monkeypatch.setattr(house.link, "search", lambda *_: pytest.fail("the directory was asked"))
+    monkeypatch.setattr(house.link, "read", lambda *_: pytest.fail("the directory was asked"))
+    monkeypatch.setattr(clock, "now", lambda: at - timedelta(seconds=1))
+    assert seen() == (True, False)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    assert seen() == (False, True)
 
 
 def test_sign_ins_are_remembered_without_a_bind(

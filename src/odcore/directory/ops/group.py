@@ -20,6 +20,7 @@ class AddGroup(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     addresses: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    owner: str = ""  # a person or post
     reserved: bool = False
 
 
@@ -30,6 +31,7 @@ class EditGroup(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...] | None = None
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    owner: str | None = None  # "" for nobody
     reserved: bool = False
 
 
@@ -45,6 +47,7 @@ def add_group(admin: Admin, wanted: AddGroup) -> Group:
         "displayName": [wanted.name or cn],
         "member": inside or [dn],  # groupOfNames must have one: an empty list has itself
         "odmailOutside": outside,
+        "owner": _owner(admin, wanted.owner),
     }
     admin.link.add(dn, GROUP_CLASSES, values | address_values(addresses))
     return admin.added("group-added", lambda: admin.directory.group(cn), cn=cn, address=addresses[0])
@@ -57,6 +60,8 @@ def edit_group(admin: Admin, group: Group, wanted: EditGroup) -> Group:
         values["displayName"] = [wanted.name]
     if wanted.addresses is not None:
         values |= address_values(admin.free_addresses(wanted.addresses, group.id, wanted.reserved))
+    if wanted.owner is not None:
+        values["owner"] = _owner(admin, wanted.owner)
     if wanted.join or wanted.leave:
         values |= _changed_members(admin, group, wanted)
     if values:
@@ -72,6 +77,16 @@ def _changed_members(admin: Admin, group: Group, wanted: EditGroup) -> dict[str,
     inside = [dn for dn in dict.fromkeys(present + joining) if dn not in leaving]
     outside = [each for each in dict.fromkeys([*group.outside, *joining_outside]) if each not in leaving_outside]
     return {"member": inside or [group.dn], "odmailOutside": outside}
+
+
+def _owner(admin: Admin, key: str) -> list[str]:
+    """The DN of a person or post; none for ""."""
+    if not key:
+        return []
+    dn = _member(admin, key)
+    if not any(admin.directory.lookup.by_name(dn).has_class(name) for name in (PERSON, POST)):
+        raise Fault(Kind.BAD_REQUEST, f"{key} is a list: a list's owner is a person or a post.")
+    return [dn]
 
 
 def _members(admin: Admin, keys: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import msgspec
 
+from odcore import clock
 from odcore.directory.address import check_new, fold
 from odcore.directory.admin import Admin
 from odcore.directory.entries import PERSON_CLASSES, address_values, language_values
 from odcore.directory.filters import child
 from odcore.directory.model import Person
-from odcore.directory.record import format_instant
+from odcore.directory.record import format_instant, format_moment
 from odcore.errors import Fault, Kind
 from odcore.identity.passwords import hash_password, unusable
 
@@ -115,10 +116,11 @@ def edit_person(admin: Admin, person: Person, wanted: EditPerson) -> Person:
 
 
 def set_password(admin: Admin, person: Person, password: str) -> None:
-    """The directory password. Fault BAD_REQUEST when it breaks the rules."""
+    """The directory password; sessions that rest on the old one end. Fault BAD_REQUEST when it breaks the rules."""
     if fold(password) in (fold(person.uid), *map(fold, person.addresses)):
         raise Fault(Kind.BAD_REQUEST, "The password must not be the person's own name.")
-    _edit(admin, person, {"userPassword": [hash_password(password)]}, "person-password-set")
+    values = {"userPassword": [hash_password(password)], "odmailPasswordSet": [format_moment(clock.now())]}
+    _edit(admin, person, values, "person-password-set")
 
 
 def _edit(admin: Admin, person: Person, values: dict[str, list[str]], event: str) -> None:
