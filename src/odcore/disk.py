@@ -1,7 +1,39 @@
-"""Files and folders that survive a power cut: private modes, and fsync of whatever names them."""
+"""Files and folders that survive a power cut, and a disk that is full or fails told as Faults.  P5, P17"""
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import structlog
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+
+log = structlog.get_logger()
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FAILED = (errno.EIO, errno.EROFS)
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """LIMIT for a full disk, TRY_LATER for one that fails; any other OSError is a bug and stays one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (*_FULL, *_FAILED):
+            raise
+        log.error("disk_failed", error=errno.errorcode[error.errno], path=str(error.filename or ""))
+        if error.errno in _FULL:
+            raise full() from error
+        raise Fault(Kind.TRY_LATER, "The disk failed, try again later.") from error
+
+
+def full() -> Fault:
+    """What everybody says of a full disk."""
+    return Fault(Kind.LIMIT, "The disk is full, try again later.")
 
 
 def sync_folder(path: Path) -> None:
@@ -20,3 +52,26 @@ def make_folder(path: Path) -> None:
     make_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
     sync_folder(path.parent)
+
+
+class Space:
+    """Is there room on the disk? Looked up at most once a second."""
+
+    def __init__(self, folder: Path, least_free: int) -> None:
+        make_folder(folder)
+        self._folder = folder
+        self._least_free = least_free
+        self._free = least_free
+        self._looked = float("-inf")
+
+    def check(self) -> None:
+        """Fault LIMIT while the disk is nearly full."""
+        now = clock.monotonic()
+        if now - self._looked >= 1.0:
+            status = os.statvfs(self._folder)
+            self._free = status.f_bavail * status.f_frsize
+            self._looked = now
+            if self._free < self._least_free:
+                log.warning("disk_nearly_full", free=self._free)
+        if self._free < self._least_free:
+            raise Fault(Kind.LIMIT, "Not enough space on the disk, try again later.")

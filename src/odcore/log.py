@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import msgspec
@@ -52,15 +53,22 @@ def configure(
 
 def escape(text: str) -> str:
     """`text` without anything that could end a line, color a terminal or reverse its reading order."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSAFE.sub(lambda match: repr(match[0])[1:-1] if match[0] != "\x1b" else "\\x1b", text)
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
     """Values whose names smell of secrets do not reach a line."""
     for key in event:
-        if key != "event" and _SECRET.search(key):
+        if key != "event" and _smells(key):
             event[key] = "[redacted]"
     return event
+
+
+@lru_cache(1024)
+def _smells(key: str) -> bool:
+    return _SECRET.search(key) is not None
 
 
 def json_line(_logger: object, _method: str, event: Event) -> str:

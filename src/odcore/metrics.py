@@ -4,6 +4,9 @@
 `ENVIRONMENT` before it starts a process, and only processes of the suite import this module.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -24,7 +27,12 @@ connections = Gauge("odmail_connections", "Open connections", ["service"], multi
 
 def count_event(event: str, level: str) -> None:
     """For `odcore.log.configure`."""
-    events.labels(event, level).inc()
+    _counter(event, level).inc()
+
+
+@lru_cache(1024)
+def _counter(event: str, level: str) -> Counter:
+    return events.labels(event, level)
 
 
 def forget_process(pid: int, folder: str) -> None:
@@ -32,8 +40,21 @@ def forget_process(pid: int, folder: str) -> None:
     mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
-def exposition(folder: str) -> bytes:
-    """All metrics of all processes, in Prometheus' text format; `folder` is where the processes write."""
+def exposition(
+    folder: str, processes: Iterable[tuple[str, bool, int]], certificates: Iterable[tuple[str, float]]
+) -> bytes:
+    """All metrics of all processes, in Prometheus' text format; `folder` is where the processes write.
+
+    Of each process: name, is it ready, how often was it restarted. Of each certificate: path, days until it ends.
+    """
     registry = CollectorRegistry()
+    up = Gauge("odmail_process_ready", "Does the process serve?", ["process"], registry=registry)
+    restarts = Gauge("odmail_process_restarts", "How often it had to be started again", ["process"], registry=registry)
+    for name, ready, count in processes:
+        up.labels(name).set(ready)
+        restarts.labels(name).set(count)
+    expiry = Gauge("odmail_certificate_days", "Days until the certificate ends", ["certificate"], registry=registry)
+    for path, days in certificates:
+        expiry.labels(path).set(days)
     MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
     return bytes(generate_latest(registry))

@@ -13,6 +13,7 @@ from odcore.directory.connection import Link
 from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import AccountRef
 from odcore.directory.slapd import Slapd
+from odcore.disk import Space
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
@@ -85,12 +86,22 @@ class Parts:
     @cached_property
     def sign_in(self) -> LdapSignIn:
         """Checks credentials."""
-        return LdapSignIn(self.directory, self.link, Throttle(), self.trail.record, self.settings.identity)
+        return LdapSignIn(self.directory, self.link, self.throttle, self.trail.record, self.settings.identity)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        """Slows down guessing."""
+        return Throttle(publish=self.publish)
 
     @cached_property
     def store(self) -> Store:
         """All mailboxes."""
         return self._keep(Store(self.root / "accounts", self.publish, self.settings.mailbox))
+
+    @cached_property
+    def space(self) -> Space:
+        """Is there room for more mail?"""
+        return Space(self.root / "accounts", self.settings.delivery.least_free)
 
     @cached_property
     def chores(self) -> Chores:
@@ -131,7 +142,7 @@ class Parts:
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""
         host, settings = self.settings.name, self.settings
-        settlement = Settlement(host, settings.queue, self.queue)
+        settlement = Settlement(host, settings.queue, self.queue, self.directory)
         signer = Signer(self.dkim_keys)
         remote = self._keep(RemoteDelivery(host, settings.delivery, sender, Dns(), signer, settlement))
         return Pipeline(self.queue, self.directory, self.local, remote, settlement, self.chores.step)

@@ -1,7 +1,8 @@
 """What `odmail doctor` looks at, one function each: what is well is told in a line, what is not, too."""
 
 import shutil
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -9,6 +10,7 @@ from odcore import clock
 from odcore.config.explain import count
 from odcore.directory.ops.check import check as check_directory
 from odcore.errors import Fault
+from odcore.ids import AccountId
 from odmail.mailbox.check import check as check_account
 from odmail.queue.model import Status
 from odsuite import certs
@@ -18,6 +20,11 @@ from odsuite.settings import Settings
 
 _EXPIRY_WARNING = 21  # days
 _LATE = 3600  # seconds a message may wait before doctor speaks of it
+_PATIENCE = 2.0  # seconds a port may take to answer
+_SELF = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # where to call on who listens everywhere
+
+Follow = Callable[[Sequence[AccountId]], Iterable[AccountId]]
+"""Goes through the accounts and shows how far it has come."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -26,18 +33,21 @@ class Finding(msgspec.Struct, frozen=True):
     area: str
     well: bool
     text: str
+    warning: bool = False  # may be intended
 
 
-def diagnose(parts: Parts, actor: str, *, octets: bool) -> Iterator[Finding]:
+def diagnose(parts: Parts, actor: str, *, octets: bool, follow: Follow = iter) -> Iterator[Finding]:
     """Everything, in order; what fails by itself becomes a finding, too."""
     looks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("settings", lambda: _settings(parts.settings)),
         ("certificate", lambda: _certificates(parts.settings)),
+        ("ports", lambda: _ports(parts.settings)),
         ("disk", lambda: _disk(parts)),
         ("directory", lambda: _directory(parts, actor)),
+        ("dkim", lambda: _dkim(parts)),
         ("audit", lambda: _audit(parts)),
         ("queue", lambda: _queue(parts)),
-        ("mailboxes", lambda: _mailboxes(parts, octets=octets)),
+        ("mailboxes", lambda: _mailboxes(parts, follow, octets=octets)),
     ]
     for area, look in looks:
         try:
@@ -54,6 +64,38 @@ def _certificates(settings: Settings) -> Iterator[Finding]:
     for certificate, _ in certificate_paths(settings):
         days = certs.expiry_days(certificate)
         yield Finding("certificate", days > _EXPIRY_WARNING, f"{certificate.name} is good for {days:.0f} days")
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    """A node with few roles serves few ports: what does not answer is a warning."""
+    if not _answers(socket.AF_UNIX, str(settings.bus)):
+        yield Finding("ports", True, "the suite does not run here", warning=True)
+        return
+    for service in settings.listen.__struct_fields__:
+        for address in getattr(settings.listen, service):
+            if address.port:  # 0 is any that is free
+                host = _SELF.get(address.host, address.host)
+                answers = _answers(socket.AF_INET6 if ":" in host else socket.AF_INET, (host, address.port))
+                text = f"{service} {address} {'answers' if answers else 'does not answer'}"
+                yield Finding("ports", True, text, warning=not answers)
+
+
+def _answers(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_PATIENCE)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+        return True
+
+
+def _dkim(parts: Parts) -> Iterator[Finding]:
+    for domain in parts.directory.domains():
+        keys = parts.dkim_keys.signing(domain.name)
+        names = ", ".join(f"{key.selector} ({key.algorithm})" for key in keys)
+        text = f"signed by {names}" if keys else "no key, its mail is not signed: odmail dkim generate"
+        yield Finding("dkim", True, f"{domain.name}: {text}", warning=not keys)
 
 
 def _disk(parts: Parts) -> Iterator[Finding]:
@@ -86,12 +128,20 @@ def _queue(parts: Parts) -> Iterator[Finding]:
     yield Finding("queue", not late, f"{len(waiting)} messages wait, {len(late)} for over an hour; {held} are held")
 
 
-def _mailboxes(parts: Parts, *, octets: bool) -> Iterator[Finding]:
+def _mailboxes(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Finding]:
     accounts = parts.store.accounts()
     breaches = 0
-    for account in accounts:
-        for breach in check_account(parts.store.open(account), octets=octets):
+    for account in follow(accounts):
+        for breach in _breaches(parts, account, octets=octets):
             breaches += 1
             yield Finding("mailboxes", False, f"{account}: {breach}")
     if not breaches:
         yield Finding("mailboxes", True, f"{len(accounts)} accounts keep every invariant")
+
+
+def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:
+    """One account that cannot be read does not hide the others."""
+    try:
+        return check_account(parts.store.open(account), octets=octets)
+    except (Fault, OSError) as error:
+        return [f"cannot be checked: {error}"]

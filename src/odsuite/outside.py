@@ -59,6 +59,10 @@ class Outside:
     def sender(self, address: str, principal: Principal | None) -> None:
         """Anybody."""
 
+    def knows(self, address: str) -> bool:
+        """Whoever is asked about is decided anew."""
+        return False
+
     def recipient(self, address: str, principal: Principal | None) -> None:
         """To anybody, except that `nobody@` anywhere does not exist and `later@` is never ready, for trying bounces."""
         local = address.partition("@")[0].lower()

@@ -20,6 +20,7 @@ from zope.interface import provider
 
 from odcore import log as lines
 from odcore import metrics
+from odcore.errors import Fault
 from odcore.net.bus import BusClient
 from odcore.net.hop import Hop
 from odcore.net.tls import KeyPair, ServerTls
@@ -103,8 +104,11 @@ class Process:
     async def _begin(self, start: Start) -> None:
         try:
             await start(self)
-        except Exception:
-            log.exception("start-failed")
+        except Exception as error:
+            if isinstance(error, Fault):
+                log.error("start-failed", reason=error.text)
+            else:
+                log.exception("start-failed")
             self.exit_code = 1
             self.stop()
             return

@@ -29,6 +29,11 @@ def parse(text: str) -> frozenset[str]:
     return frozenset(ROLES if "all" in found else found)
 
 
+def tag(chosen: frozenset[str]) -> str:
+    """A short name for a set of roles, for files of a supervisor."""
+    return "all" if chosen == frozenset(ROLES) else "-".join(sorted(chosen))
+
+
 def addresses(roles: Iterable[str], listen: ListenSettings) -> list[tuple[str, HostPort]]:
     """Service and address of each listening socket the mail workers need."""
     services = [service for role in roles for service in SERVICES.get(role, ())]

@@ -63,6 +63,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         open=parts.open,
         call=caller(process.hop),
         watch=Watch(),
+        check_space=parts.space.check,
     )
     service = ImapService(house, process.bus, process.reactor, process.tls)
     service.start()

@@ -41,17 +41,17 @@ class _Page(Resource):
         return body
 
 
-def site(health: Callable[[], Health], folder: str) -> Any:
-    """The HTTP server's factory; `folder` is where the processes keep their counters."""
+def site(health: Callable[[], Health], numbers: Callable[[], bytes]) -> Any:
+    """The HTTP server's factory."""
 
     def healthz() -> tuple[int, bytes, bytes]:
         found = health()
         return (200 if found.status == "ok" else 503), b"application/json", msgspec.json.encode(found) + b"\n"
 
-    def numbers() -> tuple[int, bytes, bytes]:
-        return 200, metrics.CONTENT_TYPE, metrics.exposition(folder)
+    def page() -> tuple[int, bytes, bytes]:
+        return 200, metrics.CONTENT_TYPE, numbers()
 
     root = Resource()  # type: ignore[no-untyped-call]
     root.putChild(b"healthz", _Page(healthz))
-    root.putChild(b"metrics", _Page(numbers))
+    root.putChild(b"metrics", _Page(page))
     return Site(root, timeout=30)  # type: ignore[no-untyped-call]

@@ -20,7 +20,7 @@ from odcore.directory.watch import Watch
 from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
-from odsuite import process, roles, status
+from odsuite import certs, process, roles, status
 from odsuite.build import Parts, slapd
 from odsuite.child import Child, Program
 from odsuite.process import Process, ProcessReady, Start
@@ -67,7 +67,12 @@ class Supervisor:
 
     @property
     def _counters(self) -> Path:
-        return self._settings.root / "run" / "metrics"
+        return self._settings.root / "run" / f"metrics-{self._tag}"
+
+    @property
+    def _tag(self) -> str:
+        """Supervisors of different roles may share a data folder."""
+        return roles.tag(self._roles)
 
     def _prepare_folders(self) -> None:
         for name in FOLDERS:
@@ -94,7 +99,7 @@ class Supervisor:
         watch = Watch(self._parts.link, lambda ids: own.bus.publish(DirectoryChanged(tuple(ids))))
         watch.start()
         own.at_stop(watch.stop)
-        if self._hosts_directory:
+        if "queue" in self._roles:
             own.every(_SETTLE, lambda: own.spawn(self._settle_charges()))
 
     def _open_sockets(self) -> None:
@@ -106,12 +111,12 @@ class Supervisor:
     def _serve_status(self) -> None:
         for opened in open_sockets(self._settings.listen.status):
             self._addresses.setdefault("status", []).append(_address(opened))
-            port = adopt(self._own.reactor, opened.detach(), status.site(self.health, str(self._counters)))
+            port = adopt(self._own.reactor, opened.detach(), status.site(self.health, self._numbers))
             self._own.at_stop(port.stopListening)
 
     def _tell_addresses(self) -> None:
         """Where each service listens, for programs that let the system choose a port by `:0`."""
-        path = self._settings.root / "run" / "addresses.json"
+        path = self._settings.root / "run" / f"addresses-{self._tag}.json"
         path.write_bytes(msgspec.json.encode(self._addresses))
 
     def _programs(self) -> list[Program]:
@@ -143,6 +148,11 @@ class Supervisor:
             status.ProcessHealth(child.name, child.pid, child.ready, child.restarts) for child in self._children
         ]
         return status.Health("ok" if all(each.ready for each in processes) else "starting", processes)
+
+    def _numbers(self) -> bytes:
+        own = [(child.name, child.ready, child.restarts) for child in self._children]
+        days = [(str(path), certs.expiry_days(path)) for path, _ in process.certificate_paths(self._settings)]
+        return metrics.exposition(str(self._counters), own, days)
 
     def started(self, child: Child) -> None:
         """slapd does not say when it is ready: ask, at every start anew."""

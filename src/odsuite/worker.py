@@ -1,6 +1,7 @@
 """A mail worker: SMTP, LMTP and IMAP on the listening sockets it inherits."""
 
 from odcore.bus.api import DirectoryChanged
+from odcore.identity.throttle import Tried
 from odsuite import servers
 from odsuite.build import Parts
 from odsuite.process import Process, main
@@ -11,6 +12,7 @@ async def start(process: Process) -> None:
     parts = Parts(process.settings, process.bus.publish)
     process.at_stop(lambda: process.hop.call(parts.close))
     process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
+    process.bus.subscribe(Tried, parts.throttle.heard)
     smtp = [(service, descriptor) for service, descriptor in process.sockets if service in servers.SMTP]
     imap = [(service, descriptor) for service, descriptor in process.sockets if service in servers.IMAP]
     if smtp:

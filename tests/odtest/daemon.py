@@ -53,7 +53,7 @@ def free_port() -> int:
 class Daemon:
     """`odmail serve` with data of its own. `people` are the sign-ins by login."""
 
-    def __init__(self, folder: Path, **more: object) -> None:
+    def __init__(self, folder: Path, roles: tuple[str, ...] = (), **more: object) -> None:
         self.folder = folder
         self.config = folder / "odmail.toml"
         self.sink = free_port()
@@ -73,17 +73,26 @@ class Daemon:
         self.config.write_text(example(Settings, given | more))
         self.settings = read(self.config)
         self.authority = certs.ensure(folder / "tls", ["localhost", "127.0.0.1", "mail.odisha.example"])
-        self.arguments: tuple[str, ...] = ()
+        self.roles = roles  # none: all
         self.process: subprocess.Popen[bytes] | None = None
         self.ports: dict[str, int] = {}
         self.people: dict[str, demo.DemoLogin] = {}
 
     def start(self) -> None:
         """Ready when this returns."""
-        (self.folder / "run" / "addresses.json").unlink(missing_ok=True)
+        self._addresses.unlink(missing_ok=True)
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "odsuite.cli.main", "--config", str(self.config), "serve", *self.arguments],
+                [
+                    sys.executable,
+                    "-m",
+                    "odsuite.cli.main",
+                    "--config",
+                    str(self.config),
+                    "serve",
+                    "--role",
+                    ",".join(self.roles) or "all",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -92,6 +101,11 @@ class Daemon:
         until(self.is_ready, "the suite is ready", 2 * PATIENCE)
         if not self.people:
             self.seed()
+
+    @property
+    def _addresses(self) -> Path:
+        """Where the supervisor tells its ports."""
+        return self.folder / "run" / f"addresses-{'-'.join(sorted(self.roles)) or 'all'}.json"
 
     def seed(self) -> None:
         """People, posts, offices, a list, an alias."""
@@ -104,8 +118,8 @@ class Daemon:
         assert self.process is not None
         assert self.process.poll() is None, self.tail()
         with contextlib.suppress(OSError, ValueError):
-            addresses = json.loads((self.folder / "run" / "addresses.json").read_bytes())
-            self.ports = {service: int(each[0].rpartition(":")[2]) for service, each in addresses.items()}
+            addresses = json.loads(self._addresses.read_bytes())
+            self.ports |= {service: int(each[0].rpartition(":")[2]) for service, each in addresses.items()}
             return bool(self.health()["status"] == "ok")
         return False
 
@@ -212,10 +226,10 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running(**more: object) -> Iterator[Daemon]:
+def running(roles: tuple[str, ...] = (), **more: object) -> Iterator[Daemon]:
     """A whole suite; short folder names, since a Unix socket's path has 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="od", dir=os.environ.get("TMPDIR", "/tmp")))
-    daemon = Daemon(folder, **more)
+    daemon = Daemon(folder, roles, **more)
     try:
         daemon.start()
         yield daemon

@@ -17,9 +17,12 @@ Every file is run twice: with its octets sent as they stand, and one at a time.
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from odmail.imap.deflate import Deflate
+from odmail.imap.later import drive
 from odmail.imap.session import Session
 from odmail.imap.standing import concerns, recheck
 from odmail.mailbox.check import check
@@ -49,11 +52,12 @@ class Client:
         self._split = split
         self._sent = 0
         self._out = b""
+        self._deflate: Deflate | None = None
         self.session.start()
 
     def write(self, data: bytes) -> None:
         assert not self.closed, f"written after the end: {data!r}"
-        self._out += data
+        self._out += data if self._deflate is None else self._inflater.decompress(self._deflate.pack(data))
 
     def drained(self) -> None:
         return None
@@ -65,15 +69,27 @@ class Client:
     def start_tls(self) -> None:
         self.secure = True
 
+    @property
+    def compressed(self) -> bool:
+        return self._deflate is not None
+
+    def compress(self) -> None:
+        self._deflate = Deflate(self.session.received)
+        self._deflater, self._inflater = zlib.compressobj(wbits=-15), zlib.decompressobj(-15)
+
     def close(self) -> None:
         self.closed = True
 
     def send(self, data: bytes) -> None:
+        give = self.session.received
+        if self._deflate is not None:
+            data = self._deflater.compress(data) + self._deflater.flush(zlib.Z_SYNC_FLUSH)
+            give = self._deflate.received
         pieces = [data[at : at + 1] for at in range(len(data))] if self._split else [data]
         secure = self.secure
         for piece in pieces:
             if not self.closed and self.secure == secure:  # what is in the clear behind STARTTLS is no TLS handshake
-                self.session.received(piece)
+                give(piece)
 
     def command(self, data: bytes) -> None:
         self._sent += 1
@@ -254,9 +270,8 @@ class Dialog:
         self._listen()
 
     def _changed(self, account: str) -> None:
-        for client in self.clients.values():
-            if concerns(client.session, {account}):
-                recheck(client.session)
+        sessions = [client.session for client in self.clients.values()]
+        drive(recheck([each for each in sessions if concerns(each, {account})], self.world.house.call))
 
     def _deliver(self, account: str, mailbox: str, count: int) -> None:
         for _ in range(count):

@@ -49,9 +49,20 @@ class Town:
     def __init__(self) -> None:
         self.accounts = {each.address: each for each in (SASMITA, BIBHU, COLLECTOR)}
         self.aliases: dict[str, tuple[str, ...]] = {}
+        self.owners: dict[str, str] = {}  # of lists
         self.down = False
+        self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
+
+    def on_change(self, call: Callable[[frozenset[AccountId]], None]) -> None:
+        self._listeners.append(call)
+
+    def changed(self) -> None:
+        """As the directory's watch tells it."""
+        for call in self._listeners:
+            call(frozenset())
 
     def domains(self) -> tuple[Domain, ...]:
+        self._answer()
         return (Domain(AccountId("d"), "o=d", "odisha.example", default=True),)
 
     def is_ours(self, domain: str) -> bool:
@@ -66,7 +77,8 @@ class Town:
         if not local and not outside:
             raise Fault(Kind.NOT_FOUND, "No such user here.")
         listed = address if len(self.aliases.get(address.lower(), ())) > 1 else ""
-        return Resolved(tuple(local.values()), tuple(outside.values()), listed)
+        owner = self.owners.get(address.lower(), "")
+        return Resolved(tuple(local.values()), tuple(outside.values()), listed or (owner and address), owner)
 
     def _follow(self, address: str, local: dict, outside: dict, seen: set) -> None:
         if address in seen:
@@ -144,7 +156,7 @@ class PostRoom:
         self.queue = SqliteQueue(folder / "queue", self.hints.append)
         self.keys = Keys(folder / "keys")
         self.local = LocalDelivery(self.store)
-        self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue)
+        self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town)
         self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.submission = SubmissionGate(self.desk, self.town)

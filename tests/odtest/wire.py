@@ -73,6 +73,13 @@ class Wire:
             parts.append(more)
         return b"".join(parts)
 
+    def rest_or(self, awaited: bytes) -> bool:
+        """Does this line come before the end of the connection?"""
+        while line := self.line():
+            if line == awaited:
+                return True
+        return False
+
     def _more(self) -> bytes:
         try:
             return self.socket.recv(65536)
@@ -138,7 +145,9 @@ class Burden:
 
     def __init__(self, house: Daemon) -> None:
         self.processes = {
-            each["name"]: each["pid"] for each in house.health()["processes"] if each["name"].startswith(("mail", "que"))
+            each["name"]: each["pid"]
+            for each in house.health()["processes"]
+            if each["name"].startswith(("mail", "que"))
         }
 
     def forget_peaks(self) -> None:

@@ -1,4 +1,4 @@
-"""One running suite for all tests of this folder; they run one after another in one test process."""
+"""A running suite for the tests of this folder: one for each process that runs tests."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,3 @@ def house(_suite: Daemon, request: pytest.FixtureRequest) -> Iterator[Daemon]:
     lines = _suite.log_lines()[before:]
     print(*lines, sep="\n")
     assert request.node.get_closest_marker("breaks") or all(line["level"] != "error" for line in lines)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "/suite/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("suite"))

@@ -1,13 +1,19 @@
-"""Octets on their way in: in memory while small, spooled to a private file and hashed once large."""
+"""Octets on their way in: in memory while small, spooled to a private file and hashed once large.
+
+A disk that is full or fails ends it with a Fault (P5): nothing of it stays, and `finish` never gives what is not whole.
+"""
 
 import mmap
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from odcore import disk, ids
 from odcore.blob.digest import Hash, new_hash
+from odcore.errors import Fault, Kind
 
 IN_MEMORY = 64 * 1024
 """Octets kept in memory; the same bound decides what lies inside a database and what lies beside it."""
@@ -64,7 +70,7 @@ class File:
 class Incoming:
     """Takes octets in any pieces and gives a source when all are here."""
 
-    __slots__ = ("_file", "_folder", "_hash", "_path", "_pieces", "size")
+    __slots__ = ("_broken", "_file", "_folder", "_hash", "_path", "_pieces", "size")
 
     def __init__(self, folder: Path) -> None:
         """`folder` holds the spool file; it lies on the file system that will keep the blob."""
@@ -74,43 +80,61 @@ class Incoming:
         self._path: Path | None = None
         self._file: BinaryIO | None = None
         self._hash: Hash | None = None
+        self._broken = False
 
     def write(self, data: bytes) -> None:
-        """Add octets."""
+        """Add octets. Fault LIMIT or TRY_LATER when the disk does not take them."""
         self.size += len(data)
         if self._path is None:
             self._pieces.append(data)
             if self.size > IN_MEMORY:
-                self._spool()
+                with self._whole():
+                    self._spool()
         else:
-            self._append(data)
+            with self._whole():
+                self._append(data)
 
     def finish(self) -> Memory | File:
         """All octets are here. A file is on the disk, in full, when this returns."""
-        if self._path is None:
+        if self._path is None and not self._broken:
             return Memory(b"".join(self._pieces))
         return self.finish_file()
 
     def finish_file(self) -> File:
         """The same, but a file whatever the size."""
-        if self._path is None:
-            self._spool()
-        assert self._path is not None
-        assert self._file is not None
-        assert self._hash is not None
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        return File(str(self._path), self._hash.hexdigest(), self.size)
+        with self._whole():
+            if self._path is None:
+                self._spool()
+            assert self._path is not None
+            assert self._file is not None
+            assert self._hash is not None
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            return File(str(self._path), self._hash.hexdigest(), self.size)
 
     def discard(self) -> None:
         """Forget all; a blob linked from the file keeps its octets."""
         self._pieces.clear()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+        if self._file is not None:
+            with suppress(OSError):  # what a full disk did not take is still in the buffer, and closing tries again
+                self._file.close()
+            self._file = None
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Around what touches the disk."""
+        if self._broken:
+            raise Fault(Kind.TRY_LATER, "The disk failed, try again later.")
+        try:
+            with disk.faults():
+                yield
+        except BaseException:
+            self._broken = True
+            self.discard()
+            raise
 
     def _spool(self) -> None:
         disk.make_folder(self._folder)

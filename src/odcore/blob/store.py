@@ -36,26 +36,19 @@ class Blobs:
         return self.path(digest).exists()
 
     def put(self, octets: bytes | memoryview) -> str:
-        """Store octets durably; their digest."""
+        """Store octets durably; their digest. Fault LIMIT or TRY_LATER when the disk does not take them."""
         digest = digest_of(octets)
-        if self.holds(digest):
-            self._sync(self.path(digest))  # whoever wrote it may not have come to that yet
-        else:
-            self._write(lambda incoming: incoming.write(bytes(octets)), digest)
+        with disk.faults():
+            if self.holds(digest):
+                self._sync(self.path(digest))  # whoever wrote it may not have come to that yet
+            else:
+                self._write(lambda incoming: incoming.write(bytes(octets)), digest)
         return digest
 
     def link_from(self, path: str, digest: str) -> None:
-        """Take over a finished, fsynced file by a hard link; by a copy where file systems differ."""
-        target = self.path(digest)
-        disk.make_folder(target.parent)
-        try:
-            os.link(path, target)
-        except FileExistsError:
-            pass
-        except OSError:
-            self._copy(path, digest)
-            return
-        self._sync(target)
+        """Take over a finished, fsynced file by a hard link, by a copy where file systems differ. Faults as `put`."""
+        with disk.faults():
+            self._link(path, digest)
 
     def read(self, digest: str, offset: int = 0, length: int = -1) -> bytes:
         """A range of a blob; FileNotFoundError when it has been deleted."""
@@ -88,6 +81,18 @@ class Blobs:
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    def _link(self, path: str, digest: str) -> None:
+        target = self.path(digest)
+        disk.make_folder(target.parent)
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            pass
+        except OSError:
+            self._copy(path, digest)
+            return
+        self._sync(target)
 
     def _copy(self, path: str, digest: str) -> None:
         def fill(incoming: Incoming) -> None:

@@ -30,6 +30,9 @@ log = structlog.get_logger()
 
 _RETRY = 1.0  # seconds
 
+_BREATH = 0.02
+"""Seconds between two sendings of a process: a lone hint goes at once, in a crowd equal ones become one."""
+
 
 class BusReactor(IReactorCore, IReactorFromThreads, IReactorTime, IReactorUNIX):
     """What the bus needs of a reactor."""
@@ -143,6 +146,7 @@ class BusClient:
         self._subscribers = Subscribers()
         self._waiting: deque[msgspec.Struct] = deque()
         self._waking = False
+        self._rested = 0.0  # when the next sending may be
         self._dialer = _Dialer(reactor, self._receive)
         reactor.connectUNIX(str(path), self._dialer)
 
@@ -155,15 +159,23 @@ class BusClient:
         self._waiting.append(message)
         if not self._waking:
             self._waking = True
-            self._reactor.callFromThread(self._flush)
+            self._reactor.callFromThread(self._breathe)
 
     def subscribe(self, kind: type[Message], call: Callable[[Message], None]) -> Callable[[], None]:
         """In the reactor thread."""
         return self._subscribers.add(kind, call)
 
+    def _breathe(self) -> None:
+        wait = self._rested - self._reactor.seconds()
+        if wait > 0:
+            self._reactor.callLater(wait, self._flush)
+        else:
+            self._flush()
+
     def _flush(self) -> None:
+        self._rested = self._reactor.seconds() + _BREATH
         self._waking = False  # before the last look at the queue: a message appended later wakes us again
-        messages = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        messages = dict.fromkeys(self._waiting.popleft() for _ in range(len(self._waiting)))
         if self._dialer.link is not None:
             self._dialer.link.send(b"".join(map(encode, messages)))
         for message in messages:

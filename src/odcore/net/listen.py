@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
 from twisted.internet.protocol import Factory
+from twisted.internet.tcp import Server
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore.config.types import HostPort
@@ -45,7 +46,22 @@ def adopt(
         family = inherited.family
         inherited.setblocking(False)
         served: Any = TLSMemoryBIOFactory(tls, False, factory) if tls is not None else factory
-        return reactor.adoptStreamPort(inherited.fileno(), family, served)
+        port: Any = reactor.adoptStreamPort(inherited.fileno(), family, served)
+        port.transport = _PromptServer
+        return port  # type: ignore[no-any-return]
+
+
+class _PromptServer(Server):
+    """Writes at once what the system takes: by way of the event loop each reply would cost another round of it."""
+
+    def write(self, data: bytes) -> None:
+        """What the system does not take now, and every error, is left to the event loop."""
+        if not self.connected or self.TLS or self.dataBuffer or self._tempDataBuffer:
+            super().write(data)  # type: ignore[no-untyped-call]
+            return
+        sent = self.writeSomeData(data)
+        if not isinstance(sent, int) or sent < len(data):
+            super().write(data[sent:] if isinstance(sent, int) else data)  # type: ignore[no-untyped-call]
 
 
 class Admission:

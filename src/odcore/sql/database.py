@@ -127,7 +127,8 @@ class Database:
 
     def _open_writer(self) -> apsw.Connection:
         if self._writer is None:
-            _touch(self.path)
+            with disk.faults():
+                _touch(self.path)
             connection = _connect(self.path)
             try:
                 self._schema.upgrade(connection)
@@ -161,7 +162,7 @@ class Database:
     def _failed(self, error: apsw.Error) -> Fault:
         log.error("database_failed", path=str(self.path), error=type(error).__name__, detail=str(error))
         if isinstance(error, apsw.FullError):
-            return Fault(Kind.TRY_LATER, "The disk is full, try again later.")
+            return disk.full()
         return Fault(Kind.TRY_LATER, "The store failed, try again later.")
 
 

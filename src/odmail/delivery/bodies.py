@@ -1,7 +1,6 @@
-from odcore.blob.api import Body
-
 """A queued message as it leaves the house: without our Return-Path, with what must stand in front.  RFC 5321 4.4"""
 
+from odcore.blob.api import Body
 
 _RETURN_PATH = b"Return-Path:"
 _LONGEST = 2048

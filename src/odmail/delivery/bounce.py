@@ -57,13 +57,13 @@ class Told(msgspec.Struct, frozen=True):
     outcome: Outcome
 
 
-def compose(host: str, leased: Leased, action: Action, told: Sequence[Told], until: int = 0) -> bytes:
-    """A complete report to the message's sender; `until` is when a delayed message will be given up."""
+def compose(host: str, domain: str, leased: Leased, action: Action, told: Sequence[Told], until: int = 0) -> bytes:
+    """A complete report to the message's sender, from somebody in `domain`; `until`: a delayed one is given up then."""
     original, full = _returned(leased)
     about = _about(host, leased)
     recipients = [_recipient(each, action, until) for each in told]
     fields = [
-        address_field("From", [("Mail Delivery System", f"mailer-daemon@{host}")]),
+        address_field("From", [("Mail Delivery System", f"mailer-daemon@{domain}")]),
         address_field("To", [("", leased.message.envelope.sender)]),
         field("Subject", action.subject),
         field("Date", format_datetime(clock.now())),

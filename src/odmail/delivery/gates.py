@@ -14,12 +14,14 @@ from odcore import clock
 from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming
 from odcore.directory.api import Directory
+from odcore.directory.cache import Cache
 from odcore.directory.model import AccountRef, Local, Outside
+from odcore.disk import Space
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
 from odmail.delivery import submit
-from odmail.delivery.inbound import Arrival, Space
+from odmail.delivery.inbound import Arrival
 from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.ports import Delivered, Inbound, Outcome
 from odmail.delivery.resolve import Many, domain_of, qualify, resolve
@@ -28,6 +30,9 @@ from odmail.delivery.trace import received, return_path
 from odmail.mailbox.api import MailStore
 from odmail.queue.api import Accept, Queue
 from odmail.queue.model import Envelope, Origin, Recipient, Status, new_id
+
+_HOLDS = 10.0
+"""Seconds for which the answer about a recipient holds, unless the directory changes."""
 
 
 class Spool(Queue, Protocol):
@@ -61,8 +66,6 @@ class Desk:
 class Fullness:
     """Which mailboxes are over their quota; an answer holds for some seconds."""
 
-    _HOLDS = 10.0
-
     def __init__(self, store: MailStore) -> None:
         self._store = store
         self._known: dict[AccountId, tuple[float, bool]] = {}
@@ -71,7 +74,7 @@ class Fullness:
         """Fault OVER_QUOTA."""
         looked, full = self._known.get(account.id, (float("-inf"), False))
         now = clock.monotonic()
-        if now - looked > self._HOLDS:
+        if now - looked > _HOLDS:
             quota = self._store.open(account.id).quota()
             full = 0 < quota.limit <= quota.used
             self._known[account.id] = (now, full)
@@ -95,6 +98,10 @@ class _Gate:
     def max_recipients(self) -> int:
         """Announced by LIMITS."""
         return self._desk.settings.max_recipients
+
+    def knows(self, address: str) -> bool:
+        """Whoever decides anew each time knows nothing."""
+        return False
 
     def _arrival(
         self,
@@ -129,13 +136,22 @@ class MxGate(_Gate):
         """Without `fullness` (a node that has no mailboxes) full mailboxes show at delivery."""
         super().__init__(desk)
         self._fullness = fullness
+        self._answers = Cache(_HOLDS)
+        desk.directory.on_change(lambda _: self._answers.drop())
 
     def sender(self, address: str, principal: Principal | None) -> None:
         """Anybody, the null reverse-path included; but only while there is room."""
         self._desk.space.check()
 
+    def knows(self, address: str) -> bool:
+        """Mail comes in crowds: who was let in a moment ago is let in without another look."""
+        return self._answers.knows(address)
+
     def recipient(self, address: str, principal: Principal | None) -> None:
         """Only ours, and only what is there and has room."""
+        self._answers.get(address, lambda: self._check(address))
+
+    def _check(self, address: str) -> None:
         destination = self._resolve_ours(address)
         if self._fullness is not None and isinstance(destination, Local):
             self._fullness.check(destination.account)

@@ -1,19 +1,12 @@
 """A message on its way in: header revised, trace put in front, body streamed through untouched."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
-import structlog
-
-from odcore import clock, disk
 from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming
 from odcore.errors import Fault, Kind
 from odmail.delivery.ports import Delivered
 from odmail.delivery.trace import MOST_HOPS, hops
-
-log = structlog.get_logger()
 
 MAX_HEADER = 1 << 20
 """Octets of a header that are looked at."""
@@ -103,25 +96,3 @@ class Arrival:
             self._refuse(fault)
             return
         self._incoming.write(self._trace + fields + collected[end:])
-
-
-class Space:
-    """Is there room on the disk? Looked up at most once a second.  P17"""
-
-    def __init__(self, folder: Path, least_free: int) -> None:
-        disk.make_folder(folder)
-        self._folder = folder
-        self._least_free = least_free
-        self._free = least_free
-        self._looked = float("-inf")
-
-    def check(self) -> None:
-        """Fault LIMIT while the disk is nearly full."""
-        now = clock.monotonic()
-        if now - self._looked >= 1.0:
-            status = os.statvfs(self._folder)
-            self._free = status.f_bavail * status.f_frsize
-            self._looked = now
-        if self._free < self._least_free:
-            log.warning("disk_nearly_full", free=self._free)
-            raise Fault(Kind.LIMIT, "Not enough space on the disk, try again later.")

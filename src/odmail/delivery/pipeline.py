@@ -26,7 +26,7 @@ from odmail.delivery.remote import Going, RemoteDelivery
 from odmail.delivery.resolve import Many, qualify, resolve
 from odmail.delivery.settlement import Result, Settlement
 from odmail.queue.api import Accept, Leased, Queue
-from odmail.queue.model import QueuedRecipient, Recipient
+from odmail.queue.model import Envelope, QueuedRecipient, Recipient
 
 log = structlog.get_logger()
 
@@ -35,6 +35,9 @@ BATCH = 100
 
 _PAUSE = 1.0
 """Seconds until the queue is looked at without a hint: retries become due, and hints may be lost."""
+
+_QUIET = 0.1
+"""Seconds without mail before anything else is done: what comes in a stream has small gaps."""
 
 _DAY = 24 * 3600.0
 
@@ -100,8 +103,8 @@ class Pipeline:
         """Work until stopped."""
         while not self._stopping:
             self._hint.clear()
-            if not self._work():
-                self._hint.wait(_PAUSE)
+            if not self._guarded(self._work) and not self._hint.wait(_QUIET):
+                self._rest()
 
     def recover(self) -> None:
         """Before the first `run`: what a worker that died had leased is due again."""
@@ -121,12 +124,23 @@ class Pipeline:
         return True
 
     def _work(self) -> bool:
-        """A round, and housekeeping; a failure costs a pause, never the worker."""
+        """A round, and once a day a sweep."""
+        if clock.monotonic() >= self._sweep_at:
+            self._sweep_at = clock.monotonic() + _DAY
+            self._queue.sweep()
+        return self.round()
+
+    def _rest(self) -> None:
+        """What can wait, until a hint comes or the pause is over."""
+        end = clock.monotonic() + _PAUSE
+        while not self._hint.is_set() and clock.monotonic() < end and self._guarded(self._idle):
+            pass
+        self._hint.wait(max(0.0, end - clock.monotonic()))
+
+    def _guarded(self, work: Callable[[], bool]) -> bool:
+        """A failure costs a pause, never the worker."""
         try:
-            if clock.monotonic() >= self._sweep_at:
-                self._sweep_at = clock.monotonic() + _DAY
-                self._queue.sweep()
-            return self.round() or self._idle()
+            return work()
         except Fault as fault:
             log.error("queue_failed", reason=fault.text)
         except Exception:
@@ -177,19 +191,28 @@ class Pipeline:
         return [Result(each.leased, each.recipient, self._requeue(each), bounce.EXPANDED) for each in lists]
 
     def _requeue(self, fanout: Fanout) -> Outcome:
-        """The same message once more, for the members. They report failures only (RFC 3461 5.2.7)."""
+        """The same message once more, for the members."""
         message = fanout.leased.message
         addresses = fanout.many.addresses()
-        notify = tuple(word for word in fanout.recipient.recipient.notify if word != "SUCCESS")
-        envelope = msgspec.structs.replace(
-            message.envelope, recipients=tuple(Recipient(address, notify or ()) for address in addresses)
-        )
+        envelope = _members_envelope(message.envelope, fanout.recipient.recipient, fanout.many.owner, addresses)
         origin = msgspec.structs.replace(message.origin, via=fanout.many.name)
         try:
             self._queue.accept(Accept(envelope, origin, _source(fanout.leased)))
         except Fault as fault:
             return refused(fault)
         return delivered(f"sent to {len(addresses)} members")
+
+
+def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresses: Sequence[str]) -> Envelope:
+    """Failures only are reported (RFC 3461 5.2.7): to the list's owner, if it has one, else to the sender.
+
+    What the sender wished to hear is no wish of the owner's. A message from nobody stays one: it may be a report.
+    """
+    if owner and envelope.sender:
+        recipients = tuple(map(Recipient, addresses))
+        return msgspec.structs.replace(envelope, sender=owner, recipients=recipients, ret="HDRS", envid="")
+    notify = tuple(word for word in given.notify if word != "SUCCESS")
+    return msgspec.structs.replace(envelope, recipients=tuple(Recipient(each, notify) for each in addresses))
 
 
 def _letter(leased: Leased) -> Letter | None:

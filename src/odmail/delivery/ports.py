@@ -56,6 +56,9 @@ class Gate(Protocol):
         Without a principal it is answered from memory: called where nothing may block.
         """
 
+    def knows(self, address: str) -> bool:
+        """Would `recipient` let anybody's mail there, as far as memory tells? Never blocks; False is no answer."""
+
     def recipient(self, address: str, principal: Principal | None) -> None:
         """May mail go there? Faults NOT_FOUND, OVER_QUOTA, DENIED (relaying), TRY_LATER (directory away)."""
 

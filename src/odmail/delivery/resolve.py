@@ -16,6 +16,7 @@ class Many(msgspec.Struct, frozen=True):
     name: str
     local: tuple[Local, ...]
     outside: tuple[Outside, ...]
+    owner: str = ""  # of a list: whose concern it is when a member cannot be reached
 
     def addresses(self, without: Iterable[AccountId] = ()) -> tuple[str, ...]:
         """The members' addresses, without those accounts that get the message anyway."""
@@ -30,18 +31,22 @@ def resolve(directory: Directory, address: str) -> Local | Outside | Many:
     destinations: list[Local | Outside] = [*found.local, *found.outside]
     if not destinations:
         raise Fault(Kind.NOT_FOUND, "No such user here.")
-    if len(destinations) == 1:
+    if len(destinations) == 1 and not found.owner:
         return destinations[0]
-    return Many(found.group or address, found.local, found.outside)
+    return Many(found.group or address, found.local, found.outside, found.owner)
 
 
 def qualify(directory: Directory, address: str) -> str:
     """The bare `postmaster` that every server must know is that of the default domain.  RFC 5321 4.5.1"""
     if "@" in address:
         return address
+    return f"{address}@{default_domain(directory)}"
+
+
+def default_domain(directory: Directory) -> str:
+    """ "" before there is one."""
     domains = directory.domains()
-    default = next((domain.name for domain in domains if domain.default), domains[0].name if domains else "")
-    return f"{address}@{default}"
+    return next((domain.name for domain in domains if domain.default), domains[0].name if domains else "")
 
 
 def domain_of(address: str) -> str:

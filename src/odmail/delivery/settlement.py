@@ -8,11 +8,13 @@ import structlog
 
 from odcore import clock
 from odcore.blob.incoming import Memory
+from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odmail.delivery import bounce
 from odmail.delivery.bounce import Action, Told
 from odmail.delivery.outcomes import BUSY
 from odmail.delivery.ports import Outcome
+from odmail.delivery.resolve import default_domain
 from odmail.queue.api import Accept, Leased, Queue, Settled
 from odmail.queue.model import Envelope, Origin, QueuedRecipient, Recipient, Status
 from odmail.queue.schedule import is_late, is_over, next_attempt
@@ -38,8 +40,9 @@ class Settlement:
     What the queue cannot take now (a full disk) is kept and tried again with what follows.
     """
 
-    def __init__(self, host: str, settings: QueueSettings, queue: Queue) -> None:
+    def __init__(self, host: str, settings: QueueSettings, queue: Queue, directory: Directory) -> None:
         self._host = host
+        self._directory = directory
         self._settings = settings
         self._queue = queue
         self._lock = Lock()
@@ -96,7 +99,7 @@ class Settlement:
         message = leased.message
         until = message.accepted + round(self._settings.lifetime) if action is bounce.DELAYED else 0
         try:
-            octets = bounce.compose(self._host, leased, action, told, until)
+            octets = bounce.compose(self._host, self._domain(), leased, action, told, until)
         except Fault as fault:  # deleted by an administrator meanwhile
             log.warning("not_reported", id=message.id, reason=fault.text)
             return
@@ -104,6 +107,13 @@ class Settlement:
         envelope = Envelope("", (recipient,), body="8BITMIME", smtputf8=message.envelope.smtputf8)
         report = self._queue.accept(Accept(envelope, Origin("local"), Memory(octets)))
         log.info("reported", id=message.id, report=report, action=action.name, count=len(told))
+
+    def _domain(self) -> str:
+        """Reports come from the domain that people know, and that we sign for."""
+        try:
+            return default_domain(self._directory) or self._host
+        except Fault:  # the directory is away
+            return self._host
 
 
 def _wanted(result: Result, action: Action) -> bool:

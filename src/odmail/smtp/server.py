@@ -36,6 +36,9 @@ log = structlog.get_logger()
 
 _SWEEP_SECONDS = 5.0
 _SHUTDOWN_SECONDS = 30.0
+_GOODBYE_SECONDS = 10.0
+"""What a client may take to read our last words and close."""
+
 _BUSY = Reply(421, "4.7.0", "too many connections, try again later").encode()
 _LATE = Reply(421, "4.4.2", "timeout").encode()
 _SLOW = Reply(421, "4.4.2", "message comes too slowly").encode()
@@ -54,6 +57,7 @@ class SmtpConnection(TwistedProtocol):
         self._session: Session | None = None
         self._begun = 0.0  # when the call under way began, 0: none is
         self._pause: IDelayedCall | None = None
+        self._farewell: IDelayedCall | None = None
         self._paused = False  # the socket is not read
         self._unread = False  # the client does not read what we write
         self._lost = False
@@ -65,7 +69,7 @@ class SmtpConnection(TwistedProtocol):
         self._admitted = self._factory.enter(self)
         if not self._admitted:
             self.transport.write(_BUSY)
-            self.transport.loseConnection()
+            self._part()
             return
         self.transport.registerProducer(self, True)
         if not self._factory.house.service.implicit_tls:
@@ -94,6 +98,8 @@ class SmtpConnection(TwistedProtocol):
         if self._pause:
             self._pause.cancel()
             self._pause = None
+        if self._farewell and self._farewell.active():
+            self._farewell.cancel()
         if not self._begun:
             self._clean_up()
 
@@ -214,7 +220,13 @@ class SmtpConnection(TwistedProtocol):
             self._clean_up()
             return
         self.transport.unregisterProducer()
+        self._part()
+
+    def _part(self) -> None:
+        """Close once all is said: TLS would wait for ever for a client that neither reads nor closes."""
         self.transport.loseConnection()
+        if self._farewell is None:
+            self._farewell = self._factory.reactor.callLater(_GOODBYE_SECONDS, self.abort)
 
     def _clean_up(self) -> None:
         """Nothing is under way any more: what a broken-off message left behind goes too."""

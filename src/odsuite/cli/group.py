@@ -31,6 +31,7 @@ _address = click.option("--address", "addresses", multiple=True, help="Mail addr
 @click.option("--name", default="", help="Name as it is shown.")
 @_address
 @click.option("--member", "members", multiple=True, help="uid, post, list, or an address outside.")
+@click.option("--owner", default="", help="Person or post who hears of members that cannot be reached.")
 @reserved
 @click.pass_obj
 def add(context: Context, /, cn: str, **fields: Any) -> None:
@@ -45,6 +46,7 @@ def add(context: Context, /, cn: str, **fields: Any) -> None:
 @_address
 @click.option("--join", multiple=True, help="Add a member.")
 @click.option("--leave", multiple=True, help="Remove a member.")
+@click.option("--owner", help="Person or post who hears of members that cannot be reached; empty for nobody.")
 @reserved
 @click.pass_obj
 def edit(context: Context, /, key: str, addresses: tuple[str, ...], **fields: Any) -> None:

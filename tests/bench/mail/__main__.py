@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,34 +19,45 @@ _SIDES: dict[str, Callable[[Path], Server]] = {"odmail": ours.start, "peers": pe
 console = Console(stderr=True, highlight=False, width=110)
 
 
-def measure(server: Server, messages: int, mailbox: int, idle: int, runs: int) -> dict[str, float]:
-    """All figures of one server, by name."""
-    found: dict[str, float] = {}
+Step = Callable[[Server], float]
 
-    def note(name: str, value: float) -> None:
-        found[name] = value
-        console.print(f"{server.name:18} {report.FIGURES[name].text:52} {value:12,.1f} {report.FIGURES[name].unit}")
 
-    note("idle", measures.idle_memory(server, idle))
-    note("travel20", measures.median_of(lambda: measures.travel(server, 20, messages), runs))
-    note("travel1", measures.median_of(lambda: measures.travel(server, 1, messages // 4), runs))
-    client = server.connect()
-    for name in (_SMALL, _LARGE):
-        client.command(b"CREATE " + name)
-    client.close()
-    small = min(100, mailbox)
-    measures.fill(server, _SMALL, small)
-    note("append", measures.fill(server, _LARGE, mailbox))
-    note("select_small", measures.select(server, _SMALL, 5 * runs))
-    note("select_large", measures.select(server, _LARGE, 5 * runs))
-    flags = (b"STORE 1:* +FLAGS.SILENT (\\Flagged)", b"STORE 1:* -FLAGS.SILENT (\\Flagged)")
-    for name, commands in {
-        "envelopes": (b"FETCH 1:* (UID FLAGS ENVELOPE)",),
-        "bodies": (b"FETCH 1:* (UID BODY.PEEK[])",),
-        "flags": (b"FETCH 1:* (UID FLAGS)",),
-        "store": flags,
-    }.items():
-        note(name, measures.bulk(server, _LARGE, commands, mailbox, runs + runs % 2 if commands is flags else runs))
+def steps(messages: int, mailbox: int, idle: int, runs: int) -> dict[str, Step]:
+    """The measurement of each figure, in the order they build on each other."""
+
+    def append(server: Server) -> float:
+        client = server.connect()
+        for name in (_SMALL, _LARGE):
+            client.command(b"CREATE " + name)
+        client.close()
+        measures.fill(server, _SMALL, min(100, mailbox))
+        return measures.fill(server, _LARGE, mailbox)
+
+    def bulk(*commands: bytes) -> Step:
+        return lambda server: measures.bulk(server, _LARGE, commands, mailbox, runs + runs % len(commands))
+
+    return {
+        "idle": lambda server: measures.idle_memory(server, idle),
+        "travel20": lambda server: measures.median_of(lambda: measures.travel(server, 20, messages), runs),
+        "travel1": lambda server: measures.median_of(lambda: measures.travel(server, 1, messages // 4), runs),
+        "append": append,
+        "select_small": lambda server: measures.select(server, _SMALL, 5 * runs),
+        "select_large": lambda server: measures.select(server, _LARGE, 5 * runs),
+        "envelopes": bulk(b"FETCH 1:* (UID FLAGS ENVELOPE)"),
+        "bodies": bulk(b"FETCH 1:* (UID BODY.PEEK[])"),
+        "flags": bulk(b"FETCH 1:* (UID FLAGS)"),
+        "store": bulk(b"STORE 1:* +FLAGS.SILENT (\\Flagged)", b"STORE 1:* -FLAGS.SILENT (\\Flagged)"),
+    }
+
+
+def measure(servers: Mapping[str, Server], wanted: Mapping[str, Step]) -> dict[str, dict[str, float]]:
+    """Each figure of one server right after the other's, so that both find the machine in the same mood."""
+    found: dict[str, dict[str, float]] = {side: {} for side in servers}
+    for name, step in wanted.items():
+        figure = report.FIGURES[name]
+        for side, server in servers.items():
+            found[side][name] = step(server)
+            console.print(f"{server.name:18} {figure.text:52} {found[side][name]:12,.1f} {figure.unit}")
     return found
 
 
@@ -59,17 +70,17 @@ def measure(server: Server, messages: int, mailbox: int, idle: int, runs: int) -
 @click.option("--keep", is_flag=True, help="Keep the servers' folders, for a look at their logs.")
 def main(messages: int, mailbox: int, idle: int, runs: int, only: str | None, keep: bool) -> None:
     """Measure odmail beside Postfix and Dovecot."""
-    figures: dict[str, dict[str, float]] = {}
-    for side in [only] if only else _SIDES:
-        with ExitStack() as stack:
+    with ExitStack() as stack:
+        servers: dict[str, Server] = {}
+        for side in [only] if only else _SIDES:
             root = Path(tempfile.mkdtemp(prefix=f"bench-{side}-"))
             if keep:
                 console.print(f"{side}: {root}")
             else:
                 stack.callback(shutil.rmtree, root, ignore_errors=True)
-            server = _SIDES[side](root)
-            stack.callback(server.stop)
-            figures[side] = measure(server, messages, mailbox, idle, runs)
+            servers[side] = _SIDES[side](root)
+            stack.callback(servers[side].stop)
+        figures = measure(servers, steps(messages, mailbox, idle, runs))
     sizes = f"{messages:,} messages a run, a mailbox of {mailbox:,}, {idle} idle connections, median of {runs} runs"
     Console(width=110).print(report.table(figures, sizes))
     if not only:

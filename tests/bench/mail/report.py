@@ -30,7 +30,7 @@ FIGURES = {
     "store": Figure("STORE of a flag on all", "messages/s"),
     "select_small": Figure("SELECT, 100 messages", "ms", more_is_better=False),
     "select_large": Figure("SELECT, the large mailbox", "ms", more_is_better=False),
-    "idle": Figure("Memory of an idle IMAP connection (PSS)", "KiB", more_is_better=False),
+    "idle": Figure("Memory of an idle IMAP connection (PSS, anonymous)", "KiB", more_is_better=False),
 }
 
 _HEADINGS = ("", "odmail", "Postfix + Dovecot", "", "odmail is better by")
@@ -72,7 +72,7 @@ def write(path: Path, figures: Mapping[str, Mapping[str, float]], sizes: str) ->
         f"Measured by `scripts/bench mail` on {datetime.now(UTC):%Y-%m-%d}: {sizes}.",
         f"Machine: {len(os.sched_getaffinity(0))} cores, {platform.machine()}, Python {platform.python_version()};",
         f"{_versions()}, both from Debian, Maildir, delivery by LMTP.",
-        "Both sides ran on this machine in this run, one after the other, with the same client, and both are durable:",
+        "Both ran on this machine at one time, measured in turn, figure by figure, by one client. Both are durable:",
         "a message is on disk before it is acknowledged. IMAP goes over TLS. Messages are 4 KiB. SMTP load comes from",
         "Postfix's `smtp-source` to 20 accounts; a rate counts from the first connection until the last message is in",
         "its mailbox. FETCH and STORE are warm: the same command has run once before.",

@@ -1,5 +1,6 @@
 """odcore.blob: octets come in, get a name, are linked, read, verified and swept."""
 
+import errno
 import os
 import stat
 
@@ -8,6 +9,7 @@ import pytest
 from odcore.blob.digest import digest_of
 from odcore.blob.incoming import IN_MEMORY
 from odcore.blob.store import Blobs
+from odcore.errors import Fault, Kind
 
 LARGE = os.urandom(IN_MEMORY * 3 + 17)
 
@@ -89,3 +91,71 @@ def test_the_sweep_takes_what_is_old_and_has_no_row(blobs):
     assert blobs.holds(kept)
     assert not blobs.holds(orphan)
     assert not list(blobs.root.glob("tmp/*"))
+
+
+def failing(number):
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, Kind.LIMIT),
+        (errno.EDQUOT, Kind.LIMIT),
+        (errno.EIO, Kind.TRY_LATER),
+        (errno.EROFS, Kind.TRY_LATER),
+    ],
+)
+@pytest.mark.parametrize("call", ["fsync", "link", "replace"])
+def test_a_disk_that_refuses_is_a_fault_and_nothing_stays(blobs, monkeypatch, number, kind, call):
+    """Whichever call it refuses, on whichever way in."""
+    refused = {call, "replace"} if call == "link" else {call}  # where linking fails, copying fails just so
+
+    def store():
+        incoming, source = spooled(blobs, LARGE)
+        try:
+            blobs.link_from(source.path, source.digest)
+        finally:
+            incoming.discard()
+
+    with monkeypatch.context() as patched:
+        for name in refused:
+            patched.setattr(os, name, failing(number))
+        with pytest.raises(Fault) as caught:
+            store() if call == "link" else blobs.put(LARGE)
+    assert caught.value.kind is kind
+    assert not list(blobs.root.glob("tmp/*"))
+    assert not list(blobs.names())
+
+
+def test_octets_that_did_not_fit_are_not_tried_again(blobs, monkeypatch):
+    """P5: what still lies in a buffer is forgotten, and no later piece makes the message look whole."""
+    incoming = blobs.incoming()
+    incoming.write(LARGE)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing(errno.ENOSPC))
+        with pytest.raises(Fault):
+            incoming.finish()
+    for again in (lambda: incoming.write(LARGE), incoming.finish):
+        with pytest.raises(Fault):
+            again()
+    incoming.discard()
+    assert not list(blobs.root.glob("tmp/*"))
+
+
+def test_what_a_full_device_leaves_in_the_buffer_is_forgotten(blobs, monkeypatch):
+    """Closing the file tries to write once more, and fails once more."""
+    genuine = os.open
+
+    def open_full(path, flags, *mode):
+        return genuine("/dev/full" if flags & os.O_EXCL else path, flags & ~(os.O_EXCL | os.O_CREAT), *mode)
+
+    monkeypatch.setattr(os, "open", open_full)
+    incoming = blobs.incoming()
+    with pytest.raises(Fault) as caught:
+        incoming.write(LARGE)
+    assert caught.value.kind is Kind.LIMIT
+    incoming.discard()

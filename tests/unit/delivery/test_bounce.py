@@ -44,7 +44,7 @@ def test_a_failure_says_who_why_and_where_and_returns_the_header(room):
     (report,) = reports(room)
     assert report["Return-Path"] == "<>"
     assert report["Auto-Submitted"] == "auto-replied"
-    assert report["From"] == f"Mail Delivery System <mailer-daemon@{HOST}>"
+    assert report["From"] == "Mail Delivery System <mailer-daemon@odisha.example>"
     assert report.get_content_type() == "multipart/report"
     assert report.get_param("report-type") == "delivery-status"
     text, status, original = report.iter_parts()
@@ -130,3 +130,15 @@ def test_addresses_in_any_script_are_reported(room):
     (report,) = reports(room)
     assert "utf-8; ସସ୍ମିତା@peer.example".encode() in room.messages(BIBHU)[0]
     assert report.is_multipart()
+
+
+def test_reports_to_the_outside_are_signed_for_our_domain(room):
+    """The host's own name has no key; where the directory is away the report goes out all the same."""
+    room.keys.generate("odisha.example")
+    go(room, Recipient("gone@odisha.example"), sender="a@peer.example")
+    ((shipment, octets),) = room.peers.got
+    assert shipment.envelope.sender == ""
+    assert octets.count(b"DKIM-Signature:") == 2
+    assert b" d=odisha.example;" in octets
+    room.town.down = True
+    assert room.settlement._domain() == HOST

@@ -1,5 +1,7 @@
 """Gates: no relaying in any spelling (A9), nobody sends as another (A10), every recipient's answer by LMTP."""
 
+import errno
+import os
 from pathlib import Path
 
 import msgspec
@@ -9,6 +11,7 @@ from odcore.config.types import Size
 from odcore.errors import Fault, Kind
 from odmail.delivery.settings import DeliverySettings
 from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.smtp.types import FAULTS
 from odtest.postroom import BIBHU, COLLECTOR, MX, SASMITA, PostRoom, principal
 
 SUBMISSION = Origin("submission", "198.51.100.4", "laptop", "TLSv1.3", SASMITA.id, SASMITA.id)
@@ -89,6 +92,7 @@ def test_the_mx_takes_mail_for_ours_from_anybody(room, address):
 def test_the_bare_postmaster_is_the_default_domains(room):
     assert refusal(room.mx.recipient, "postmaster", None) is Kind.NOT_FOUND
     room.town.aliases["postmaster@odisha.example"] = (SASMITA.address,)
+    room.town.changed()
     assert refusal(room.mx.recipient, "postmaster", None) is None
 
 
@@ -98,6 +102,23 @@ def test_a_directory_that_is_away_never_says_no_such_user(room):
         assert refusal(gate.recipient, "nobody@odisha.example", None) is Kind.TRY_LATER
     assert refusal(room.submission.recipient, "nobody@odisha.example", principal(SASMITA)) is Kind.TRY_LATER
     assert refusal(room.submission.sender, SASMITA.address, principal(SASMITA)) is Kind.TRY_LATER
+
+
+def test_the_mx_knows_whom_it_let_in_a_moment_ago_until_the_directory_changes(room):
+    assert not room.mx.knows(SASMITA.address)
+    room.mx.recipient(SASMITA.address, None)
+    assert refusal(room.mx.recipient, "nobody@odisha.example", None) is Kind.NOT_FOUND
+    assert room.mx.knows(SASMITA.address)
+    assert not room.mx.knows("nobody@odisha.example")
+    room.town.changed()
+    assert not room.mx.knows(SASMITA.address)
+
+
+def test_no_other_gate_lets_anybody_in_from_memory(room):
+    room.lmtp.recipient(SASMITA.address, None)
+    room.submission.recipient(SASMITA.address, principal(SASMITA))
+    assert not room.lmtp.knows(SASMITA.address)
+    assert not room.submission.knows(SASMITA.address)
 
 
 def test_a_full_mailbox_is_refused_at_rcpt(room):
@@ -114,6 +135,22 @@ def test_a_nearly_full_disk_refuses_with_a_temporary_fault(tmp_path):
     assert refusal(room.submission.sender, SASMITA.address, principal(SASMITA)) is Kind.LIMIT
     assert refusal(room.lmtp.receive, Envelope("", ()), MX, None) is Kind.LIMIT
     room.close()
+
+
+def test_a_disk_that_fills_up_under_a_message_refuses_it_for_now(room, monkeypatch):
+    """452 4.3.1, and neither file nor row stays."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert refusal(take_in, room.mx, LETTER + b"x" * 200_000, SASMITA.address) is Kind.LIMIT
+    assert FAULTS[Kind.LIMIT] == (452, "4.3.1")
+    assert room.queue.list() == []
+    assert not [path for path in room.folder.glob("queue/*/**/*") if path.is_file()]
+    take_in(room.mx, LETTER + b"x" * 200_000, SASMITA.address)
+    assert len(room.queue.list()) == 1
 
 
 def test_nobody_submits_without_signing_in(room):

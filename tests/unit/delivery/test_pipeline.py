@@ -87,6 +87,37 @@ def test_nested_lists_with_a_circle_reach_everybody_once(room):
     assert room.queue.list() == []
 
 
+def test_the_owner_of_a_list_hears_of_members_that_cannot_be_reached(room):
+    """RFC 5321 3.9.2: not the sender, who can do nothing about it; a message from nobody stays one."""
+    room.town.aliases["all@odisha.example"] = (SASMITA.address, "x@peer.example")
+    room.town.owners["all@odisha.example"] = COLLECTOR.address
+    room.peers.answer = lambda address: Outcome(Status.FAILED, 550, "5.1.1", "no such user")
+    room.accept(LETTER, "all@odisha.example", sender=BIBHU.address, envid="mine", ret="FULL")
+    room.work()
+    (shipment, _), *_ = room.peers.got
+    assert (shipment.envelope.sender, shipment.envelope.envid) == (COLLECTOR.address, "")
+    (report,) = room.messages(COLLECTOR)
+    assert b"x@peer.example" in report
+    assert room.messages(BIBHU) == []
+    room.accept(LETTER, "all@odisha.example", sender="")
+    room.work()
+    assert room.peers.got[-1][0].envelope.sender == ""
+    assert len(room.messages(COLLECTOR)) == 1
+    assert len(room.messages(SASMITA)) == 2
+    assert room.queue.list() == []
+
+
+def test_an_owned_list_of_lists_with_a_circle_ends(room):
+    """Loop protection does not depend on the sender."""
+    room.town.aliases["all@odisha.example"] = ("x@peer.example", "all@odisha.example")
+    room.town.owners["all@odisha.example"] = COLLECTOR.address
+    room.peers.answer = lambda address: Outcome(Status.FAILED, 550, "5.1.1", "no such user")
+    room.accept(LETTER, "all@odisha.example", sender="all@odisha.example")
+    room.work()
+    assert len(room.peers.got) == 1
+    assert room.queue.list() == []
+
+
 def test_one_member_in_trouble_concerns_nobody_else_on_the_list(room):
     room.town.aliases["all@odisha.example"] = (SASMITA.address, "x@peer.example")
     room.peers.answer = lambda address: Outcome(Status.WAITING, 451, "4.3.0", "later")

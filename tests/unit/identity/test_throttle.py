@@ -1,9 +1,10 @@
 """Slowing down guessing, with a clock of its own."""
 
+import msgspec
 import pytest
 
 from odcore.errors import Fault, Kind
-from odcore.identity.throttle import Throttle
+from odcore.identity.throttle import Throttle, Tried
 
 HOME, OFFICE, ATTACKER = "203.0.113.9", "198.51.100.20", "192.0.2.66"
 
@@ -114,3 +115,37 @@ def test_odd_addresses_count_together(throttle: Throttle) -> None:
     for _ in range(6):
         throttle.failed("sasmita", "unix")
     assert blocked(throttle, "sasmita", "")
+
+
+def test_processes_of_a_node_count_together() -> None:
+    """Three workers give no more free tries than one, and what is forgiven is forgiven everywhere; once each."""
+    told: list[Tried] = []
+    workers = [Throttle(lambda: 0.0, publish=told.append) for _ in range(3)]
+
+    def spread() -> None:
+        for tried in told:
+            for worker in workers:  # the bus tells the one who published, too
+                worker.heard(msgspec.msgpack.decode(msgspec.msgpack.encode(tried), type=Tried))
+        told.clear()
+
+    for number in range(5):
+        workers[number % 3].failed("a", "192.0.2.7")
+        spread()
+    for worker in workers:
+        worker.check("a", "192.0.2.7")
+    workers[0].failed("a", "192.0.2.7")
+    spread()
+    for worker in workers:
+        with pytest.raises(Fault):
+            worker.check("a", "192.0.2.7")
+    workers[1].succeeded("a", "192.0.2.7")
+    spread()
+    for worker in workers:
+        worker.check("a", "192.0.2.7")
+    workers[1].succeeded("a", "192.0.2.7")
+    assert not told  # nothing new: sign-ins by the thousand are no traffic
+
+
+def test_what_was_typed_is_not_shown() -> None:
+    """P29: people type passwords into the field for the name."""
+    assert "hunter2" not in repr(Tried("x", "hunter2", "192.0.2.7", right=False))

@@ -149,7 +149,7 @@ def test_a_lost_connection_is_told_as_try_later_and_opened_afresh(database, monk
     assert numbers(database) == [1, 3]
 
 
-def test_a_full_disk_is_told_as_try_later_and_what_was_committed_stays(database):
+def test_a_full_disk_is_told_as_such_and_what_was_committed_stays(database):
     with database.write() as cursor:
         cursor.execute("CREATE TABLE ballast (bytes BLOB)")
         cursor.execute("INSERT INTO number VALUES (1)")
@@ -161,7 +161,7 @@ def test_a_full_disk_is_told_as_try_later_and_what_was_committed_stays(database)
 
     with pytest.raises(Fault) as caught:
         database.submit(fill)
-    assert caught.value.kind is Kind.TRY_LATER
+    assert caught.value.kind is Kind.LIMIT
     assert numbers(database) == [1]
 
 

@@ -23,13 +23,18 @@ async def rcpt(session: Session, argument: bytes) -> Reply:
         return Reply(553, "5.6.7", "this recipient needs SMTPUTF8")
     if len(session.recipients) >= session.house.gate.max_recipients:
         return Reply(452, "4.5.3", "too many recipients")
+    if not session.house.gate.knows(recipient.address):
+        await _ask(session, recipient.address)
+    session.recipients.append(recipient)
+    return Reply(250, "2.1.5", "recipient ok")
+
+
+async def _ask(session: Session, address: str) -> None:
     try:
-        await Call(session.house.gate.recipient, recipient.address, session.principal)
+        await Call(session.house.gate.recipient, address, session.principal)
     except Fault as fault:
         await _slow_down(session, fault)
         raise
-    session.recipients.append(recipient)
-    return Reply(250, "2.1.5", "recipient ok")
 
 
 async def _slow_down(session: Session, fault: Fault) -> None:
