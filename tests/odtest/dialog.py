@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from odcore.sasl.api import Channel
 from odmail.imap.deflate import Deflate
 from odmail.imap.later import drive
 from odmail.imap.session import Session
@@ -44,6 +45,7 @@ class Client:
     def __init__(self, world: TestHouse, secure: bool, split: bool) -> None:
         self.secure = secure
         self.address = "127.0.0.1"
+        self.channel = Channel()
         self.closed = False
         self.tag = ""
         self.answers: list[str] = []

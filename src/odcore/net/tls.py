@@ -8,12 +8,14 @@ from typing import Any
 
 import structlog
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, ISSLTransport
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from odcore.errors import Fault, Kind
+from odcore.sasl.api import Channel
 
 log = structlog.get_logger()
 
@@ -117,6 +119,28 @@ def describe(connection: Any) -> str:
     """`TLSv1.3 with cipher TLS_AES_256_GCM_SHA384`, for Received fields and logs; "" before the handshake."""
     version, cipher = connection.get_protocol_version_name(), connection.get_cipher_name()
     return f"{version} with cipher {cipher}" if cipher else ""
+
+
+def channel_of(transport: Any) -> Channel:
+    """What the TLS of a connection vouches for; nothing before its handshake, and nothing where it is not TLS."""
+    is_tls = ISSLTransport.providedBy(transport)
+    handle = transport.getHandle() if is_tls else None
+    if handle is None or not handle.get_cipher_name():
+        return Channel()
+    bindings = {}
+    if handle.get_protocol_version() >= SSL.TLS1_3_VERSION:  # before, it takes a check that the library has not
+        bindings["tls-exporter"] = handle.export_keying_material(b"EXPORTER-Channel-Binding", 32, b"")  # RFC 9266 2
+    own = handle.get_certificate()
+    if own is not None:
+        bindings["tls-server-end-point"] = _end_point(own.to_cryptography())
+    return Channel(bindings)
+
+
+def _end_point(certificate: x509.Certificate) -> bytes:
+    """The hash of our certificate, by the hash its signature uses, at least SHA-256.  RFC 5929 4.1"""
+    signed = certificate.signature_hash_algorithm
+    weak = signed is None or isinstance(signed, hashes.MD5 | hashes.SHA1)
+    return certificate.fingerprint(hashes.SHA256() if signed is None or weak else signed)
 
 
 def client_context(authorities: Path | None = None) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
 from odcore import clock, ids
+from odcore.sasl.api import Channel
 from odmail.imap.intake import Intake
 from odmail.imap.later import Later
 from odmail.imap.ports import Connection, House
@@ -102,6 +103,11 @@ class Conversation:
     def address(self) -> str:
         """The client's network address."""
         return self._connection.address
+
+    @property
+    def channel(self) -> Channel:
+        """What the TLS around it vouches for."""
+        return self._connection.channel
 
     def write(self, data: bytes) -> None:
         """Send something small."""

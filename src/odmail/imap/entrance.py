@@ -1,33 +1,78 @@
 """Signing in, the same for every mechanism.  RFC 9051 6.2.2, 6.2.3, 11.1"""
 
+import base64
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
 import structlog
 
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Credentials, Principal
+from odcore.identity.api import Principal, SignIn
+from odcore.sasl.api import Cancelled, Channel, Malformed
+from odcore.sasl.engine import decode
 from odmail.imap.faults import refusal
-from odmail.imap.ports import House
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply
-from odmail.mailbox.api import MailAccount
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
-MAX_LOGIN = 255
-MAX_PASSWORD = 256
 MAX_FAILURES = 3
-
 
 CLEAR_TEXT = Reply("Passwords are taken inside TLS only: STARTTLS first", b"PRIVACYREQUIRED", b"NO")
 """The answer to whoever offers one outside of it.  RFC 9051 11.1"""
 
 
-async def enter(session: Session, login: bytes, password: bytes, authzid: bytes = b"") -> Reply:
+class Entrant:
+    """A session that is signing in: `odcore.sasl.api.Peer`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def service(self) -> str:
+        """See `odcore.sasl.api.Peer`."""
+        return "imap"
+
+    @property
+    def address(self) -> str:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.address
+
+    @property
+    def sign_in(self) -> SignIn:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.house.sign_in
+
+    @property
+    def channel(self) -> Channel:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.channel
+
+    async def ask(self, challenge: bytes) -> bytes:
+        """See `odcore.sasl.api.Peer`."""
+        self.session.write(b"+ %b\r\n" % base64.b64encode(challenge))
+        line = await self.session.line()
+        if line == b"*":
+            raise Cancelled
+        return decode(line)
+
+    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.call(function, *args, **kwargs)
+
+
+async def enter(session: Session, exchange: Coroutine[Any, Any, Principal]) -> Reply:
     """Sign in and open the mailboxes. Three failures end the connection."""
-    if not session.secure:
-        return CLEAR_TEXT
-    credentials = _credentials(session, login, password, authzid)
     try:
-        principal, account = await session.call(_open, session.house, credentials)
+        principal = await exchange
+        account = await session.call(session.house.open, principal.account)
+    except Cancelled:
+        raise BadSyntax("cancelled") from None
+    except Malformed as malformed:
+        raise BadSyntax(str(malformed)) from None
     except Fault as fault:
         if fault.kind not in (Kind.LOGIN, Kind.LIMIT):
             raise
@@ -39,20 +84,3 @@ async def enter(session: Session, login: bytes, password: bytes, authzid: bytes 
     session.sign_in(principal, account)
     log.info("signed-in", session=session.id, address=session.address, person=principal.person.uid, account=account.id)
     return Reply("Signed in", b"CAPABILITY " + session.capabilities())
-
-
-def _credentials(session: Session, login: bytes, password: bytes, authzid: bytes) -> Credentials:
-    if len(login) > MAX_LOGIN or len(password) > MAX_PASSWORD or len(authzid) > MAX_LOGIN:
-        raise Fault(Kind.LOGIN, "Wrong user name or password")
-    try:
-        return Credentials(
-            login.decode("utf-8"), password.decode("utf-8"), "imap", session.address, authzid.decode("utf-8")
-        )
-    except UnicodeDecodeError as error:
-        raise BadSyntax("user name and password must be UTF-8") from error
-
-
-def _open(house: House, credentials: Credentials) -> tuple[Principal, MailAccount]:
-    """Blocks."""
-    principal = house.sign_in.sign_in(credentials)
-    return principal, house.open(principal.account)

@@ -8,6 +8,7 @@ import msgspec
 from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
 from odcore.ids import AccountId
+from odcore.sasl.api import Channel
 from odmail.imap.later import Later
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
@@ -27,6 +28,10 @@ class Connection(Protocol):
     @property
     def address(self) -> str:
         """The client's network address."""
+
+    @property
+    def channel(self) -> Channel:
+        """What the TLS around it vouches for."""
 
     def write(self, data: bytes) -> None:
         """Send; what the socket does not take now is kept."""

@@ -9,7 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IPushProducer, IReactorTime
+from twisted.internet.interfaces import (
+    IHandshakeListener,
+    IOpenSSLServerConnectionCreator,
+    IPushProducer,
+    IReactorTime,
+    ISSLTransport,
+)
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
@@ -19,6 +25,8 @@ from odcore import clock, metrics
 from odcore.bus.api import Bus, DirectoryChanged
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
+from odcore.net.tls import channel_of
+from odcore.sasl.api import Channel
 from odmail.imap import commands
 from odmail.imap.deflate import Deflate
 from odmail.imap.later import Later, drive
@@ -55,7 +63,7 @@ def caller(hop: Hop) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-@implementer(IPushProducer)
+@implementer(IHandshakeListener, IPushProducer)
 class ImapConnection(Protocol):
     """Moves octets between a socket and a session; is the session's `ports.Connection`."""
 
@@ -89,7 +97,13 @@ class ImapConnection(Protocol):
         self.session = Session(self.service.house, self.service.registry, self)
         self.service.connections.add(self)
         metrics.connections.labels("imap").inc()
-        self.session.start()
+        if not ISSLTransport.providedBy(self.transport):
+            self.session.start()
+
+    def handshakeCompleted(self) -> None:
+        """TLS from the first octet: what the greeting offers depends on it. After STARTTLS nobody greets again."""
+        if self.session is not None and not self.session.started:
+            self.session.start()
 
     def dataReceived(self, data: bytes) -> None:
         """Octets of the client."""
@@ -126,6 +140,11 @@ class ImapConnection(Protocol):
         """The socket is gone; `connectionLost` follows."""
 
     # What the session calls.
+
+    @property
+    def channel(self) -> Channel:
+        """See `ports.Connection`."""
+        return channel_of(self.transport)
 
     def write(self, data: bytes) -> None:
         """See `ports.Connection`."""

@@ -5,7 +5,7 @@ becomes an answer in `_guard`, and before its tagged answer the client hears of 
 """
 
 from array import array
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from odcore import ids
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
+from odcore.sasl.engine import offered
 from odmail.imap import names, writer
 from odmail.imap.conversation import Conversation, said
 from odmail.imap.faults import refusal
@@ -51,12 +52,14 @@ class Session(Conversation):
         "idling",
         "logins",
         "principal",
+        "started",
         "upload",
         "view",
     )
 
     def __init__(self, house: House, registry: Registry, connection: Connection) -> None:
         super().__init__(house, registry, connection)
+        self.started = False
         self.principal: Principal | None = None
         self.account: MailAccount | None = None  # the mailboxes at the top of the namespace
         self.view: View | None = None
@@ -69,6 +72,7 @@ class Session(Conversation):
 
     def start(self) -> None:
         """Greet, and listen."""
+        self.started = True
         self.write(b"* OK [CAPABILITY %b] odmail ready\r\n" % self.capabilities())
         drive(self._run())
 
@@ -124,9 +128,16 @@ class Session(Conversation):
         else:
             hidden = ("STARTTLS",) if self.secure else ("AUTH=",)
             listed = self.registry.early if self.secure else (*self.registry.early, "LOGINDISABLED")
-        limit = f"APPENDLIMIT={self.house.settings.max_message}"  # RFC 7889 3
-        shown = [limit if one == "APPENDLIMIT" else one for one in listed if not one.startswith(hidden)]
+        shown = (each for one in listed if not one.startswith(hidden) for each in self._announced(one))
         return " ".join(shown).encode("ascii")
+
+    def _announced(self, capability: str) -> Iterable[str]:
+        """A declared capability as this session says it: some hang on settings, or on the TLS around it."""
+        if capability == "APPENDLIMIT":  # RFC 7889 3
+            return (f"APPENDLIMIT={self.house.settings.max_message}",)
+        if capability == "AUTH=":
+            return (f"AUTH={name}" for name in offered(self.house.sign_in, self.channel))
+        return (capability,)
 
     def sign_in(self, principal: Principal, account: MailAccount) -> None:
         """From now on the client is somebody."""

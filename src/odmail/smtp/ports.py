@@ -1,8 +1,11 @@
 """What one SMTP server needs from the house, and what it knows of a client."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from odcore.identity.api import SignIn
+from odcore.sasl.api import Channel
 from odmail.delivery.ports import Gate
 from odmail.smtp.types import Service
 
@@ -23,3 +26,4 @@ class Peer(msgspec.Struct, frozen=True):
     address: str  # network address, "" for a Unix socket
     session: str  # id in the logs
     tls: str = ""  # "TLSv1.3 with cipher ..." where TLS came first
+    channel: Callable[[], Channel] = Channel  # what the TLS around it vouches for at this moment

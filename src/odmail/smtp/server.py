@@ -25,7 +25,7 @@ from zope.interface import implementer
 from odcore import clock, ids
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
-from odcore.net.tls import describe
+from odcore.net.tls import channel_of, describe
 from odmail.smtp import verbs
 from odmail.smtp.ports import House, Peer
 from odmail.smtp.session import Session
@@ -148,7 +148,7 @@ class SmtpConnection(TwistedProtocol):
     # -- the session's wishes
 
     def _begin(self, tls: str) -> None:
-        peer = Peer(self._address, ids.readable(8), tls)
+        peer = Peer(self._address, ids.readable(8), tls, lambda: channel_of(self.transport))
         log.debug("connected", session=peer.session, address=peer.address, service=self._factory.house.service.name)
         self._session = Session(self._factory.house, self._factory.table, peer)
         self._session.start()

@@ -1,6 +1,7 @@
 """LOGIN.  RFC 9051 6.2.3"""
 
-from odmail.imap.entrance import enter
+from odcore.sasl.password import check
+from odmail.imap.entrance import CLEAR_TEXT, Entrant, enter
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
@@ -14,4 +15,6 @@ async def login(session: Session, args: Reader) -> Reply | None:
     args.space()
     password = args.astring()
     args.end()
-    return await enter(session, name, password)
+    if not session.secure:
+        return CLEAR_TEXT
+    return await enter(session, check(Entrant(session), name, password))
