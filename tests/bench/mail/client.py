@@ -9,35 +9,35 @@ class Imap:
     """One connection. Responses are counted, not understood."""
 
     def __init__(self, connection: ssl.SSLSocket) -> None:
-        self._connection = connection
+        self.connection = connection
         self._buffer = bytearray(1 << 20)
         self._until(b"\r\n", at_start=b"* ")
 
     def command(self, words: bytes) -> bytes:
         """The end of the response, its tagged line included; fails unless that says OK."""
-        self._connection.sendall(b"%b %b\r\n" % (_TAG, words))
+        self.connection.sendall(b"%b %b\r\n" % (_TAG, words))
         return self._tagged()
 
     def append(self, mailbox: bytes, message: bytes) -> None:
         """One message, in one round trip (LITERAL+)."""
-        self._connection.sendall(b"%b APPEND %b {%d+}\r\n%b\r\n" % (_TAG, mailbox, len(message), message))
+        self.connection.sendall(b"%b APPEND %b {%d+}\r\n%b\r\n" % (_TAG, mailbox, len(message), message))
         self._tagged()
 
     def idle(self) -> None:
         """Begin IDLE and leave it at that."""
-        self._connection.sendall(_TAG + b" IDLE\r\n")
+        self.connection.sendall(_TAG + b" IDLE\r\n")
         self._until(b"\r\n", at_start=b"+")
 
     def close(self) -> None:
         """Without LOGOUT."""
-        self._connection.close()
+        self.connection.close()
 
     def _tagged(self) -> bytes:
         """Read on to the tagged line. Its tag occurs in no message of ours."""
         tail = b"\r\n"
         self.received = 0
         while True:
-            count = self._connection.recv_into(self._buffer)
+            count = self.connection.recv_into(self._buffer)
             if not count:
                 raise SystemExit("the IMAP server hung up")
             self.received += count
@@ -51,6 +51,6 @@ class Imap:
     def _until(self, end: bytes, at_start: bytes) -> None:
         line = b""
         while not line.endswith(end):
-            line += self._connection.recv(4096)
+            line += self.connection.recv(4096)
         if not line.startswith(at_start):
             raise SystemExit(f"unexpected answer: {line!r}")

@@ -7,6 +7,7 @@ They need root to start, as they change to users of their own.
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.mail.server import ACCOUNTS, HOST, Server, await_port, family, free_port
@@ -113,15 +114,27 @@ service lmtp {{
 
 def start(root: Path) -> Server:
     """Both, running."""
+    ports = _prepare(root)
+    dovecot = _start_dovecot(root, ports)
+    return _server(root, ports, "Postfix + Dovecot", (_start_postfix(root, ports), dovecot))
+
+
+def start_dovecot(root: Path) -> Server:
+    """Dovecot alone, for IMAP."""
+    ports = _prepare(root)
+    return _server(root, ports, "Dovecot", (_start_dovecot(root, ports),))
+
+
+def _prepare(root: Path) -> dict[str, int]:
     if os.geteuid() != 0:
         raise SystemExit("Postfix and Dovecot need root to start.")
     root.chmod(0o755)
     certs.ensure(root / "tls", (f"mail.{DOMAIN}", HOST))
-    ports = {"mx": free_port(), "imaps": free_port(), "lmtp": free_port()}
+    return {"mx": free_port(), "imaps": free_port(), "lmtp": free_port()}
+
+
+def _server(root: Path, ports: dict[str, int], name: str, processes: "Sequence[subprocess.Popen[bytes]]") -> Server:
     logins = [f"user{number}@{DOMAIN}" for number in range(ACCOUNTS)]
-    dovecot = _start_dovecot(root, ports)
-    postfix = _start_postfix(root, ports)
-    processes = (postfix, dovecot)
 
     def stop() -> None:
         for process in processes:
@@ -130,7 +143,7 @@ def start(root: Path) -> Server:
             process.wait(30)
 
     return Server(
-        name="Postfix + Dovecot",
+        name=name,
         mx=ports["mx"],
         imaps=ports["imaps"],
         logins=logins,
