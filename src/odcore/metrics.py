@@ -25,6 +25,37 @@ calls = Histogram(
 connections = Gauge("odmail_connections", "Open connections", ["service"], multiprocess_mode="livesum")
 
 
+http = Histogram(
+    "odmail_http_seconds",
+    "Answers over HTTP, from the request's header to the answer's last octet",
+    ["service", "method", "status"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0),
+)
+
+_METHODS = frozenset(
+    {
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "DELETE",
+        "OPTIONS",
+        "PATCH",
+        "PROPFIND",
+        "PROPPATCH",
+        "REPORT",
+        "MKCOL",
+        "MKCALENDAR",
+    }
+    | {"COPY", "MOVE", "LOCK", "UNLOCK"}
+)
+
+
+def observe_http(service: str, method: str, status: str, seconds: float) -> None:
+    """For `odcore.web.gateway`. A method that anybody made up does not become a label."""
+    http.labels(service, method if method in _METHODS else "other", status).observe(seconds)
+
+
 def count_event(event: str, level: str) -> None:
     """For `odcore.log.configure`."""
     _counter(event, level).inc()

@@ -103,11 +103,12 @@ class Child:
             self._ended.callback(None)
             return
         lived = clock.monotonic() - self._started
-        self._failures = 0 if lived > _HEALTHY else self._failures
+        self._failures = 0 if lived > _HEALTHY or code == 0 else self._failures
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         self.restarts += 1
-        log.warning("process-died", name=self.name, code=code, again_in=f"{pause}s")
+        tell = log.info if code == 0 else log.warning  # 0: it wants to be started afresh
+        tell("process-died", name=self.name, code=code, again_in=f"{pause}s")
         self._again = self._reactor.callLater(pause, self.start)
         self._watcher.died(self, pid)
 

@@ -175,6 +175,12 @@ def _forgiving(call: Callable[[], object]) -> Callable[[], object]:
 
 def main(start: Start) -> None:
     """A child of the supervisor: `python -m odsuite.worker --config=FILE --name=mail-1 --socket=imap=5`."""
+    name, settings, sockets = arguments()
+    sys.exit(Process(name, settings, sockets).run(start))
+
+
+def arguments() -> tuple[str, Settings, list[tuple[str, int]]]:
+    """A child's name, settings and inherited sockets; logging is ready afterwards."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--name", required=True)
@@ -184,4 +190,4 @@ def main(start: Start) -> None:
     settings = read(given.config)
     prepare(given.name, settings)
     pairs = [text.rpartition("=") for text in given.socket]
-    sys.exit(Process(given.name, settings, [(name, int(number)) for name, _, number in pairs]).run(start))
+    return given.name, settings, [(name, int(number)) for name, _, number in pairs]

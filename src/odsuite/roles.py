@@ -14,7 +14,10 @@ SERVICES = {
 }
 """The services, as `[listen]` names them, of each role that mail workers serve."""
 
-ROLES = (*SERVICES, "queue", "directory", "sink")
+WEB_SERVICES = ("https",)
+"""The services of the role "web", which processes of their own serve."""
+
+ROLES = (*SERVICES, "web", "queue", "directory", "sink")
 """All roles; "all" is every one of them."""
 
 
@@ -35,6 +38,6 @@ def tag(chosen: frozenset[str]) -> str:
 
 
 def addresses(roles: Iterable[str], listen: ListenSettings) -> list[tuple[str, HostPort]]:
-    """Service and address of each listening socket the mail workers need."""
-    services = [service for role in roles for service in SERVICES.get(role, ())]
+    """Service and address of each listening socket the workers need."""
+    services = [service for role in roles for service in (WEB_SERVICES if role == "web" else SERVICES.get(role, ()))]
     return [(service, address) for service in sorted(services) for address in getattr(listen, service)]

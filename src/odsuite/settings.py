@@ -32,6 +32,9 @@ class ListenSettings(msgspec.Struct, frozen=True):
     )
     imap: Annotated[Addresses, msgspec.Meta(description="IMAP, STARTTLS.")] = (HostPort("*:143"),)
     imaps: Annotated[Addresses, msgspec.Meta(description="IMAP with TLS from the first octet.")] = (HostPort("*:993"),)
+    https: Annotated[
+        Addresses, msgspec.Meta(description="HTTPS: pages, calendars, contacts, drive, and how apps find all this.")
+    ] = (HostPort("*:443"),)
     lmtp: Annotated[Addresses, msgspec.Meta(description="LMTP for programs of this machine; trusts who connects.")] = (
         HostPort("127.0.0.1:10024"),
     )
@@ -66,6 +69,7 @@ class ProcessSettings(msgspec.Struct, frozen=True):
     """The processes of this node."""
 
     workers: Annotated[int, msgspec.Meta(ge=0, description="Mail workers; 0 for one per core.")] = 0
+    web_workers: Annotated[int, msgspec.Meta(ge=0, description="Processes for HTTPS; 0 for one per core.")] = 0
     threads: Annotated[
         int, msgspec.Meta(ge=1, description="Threads of each process for work that waits for disk or directory.")
     ] = 16
@@ -120,6 +124,11 @@ class Settings(msgspec.Struct, frozen=True):
     def workers(self) -> int:
         """How many mail workers to start."""
         return self.process.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def web_workers(self) -> int:
+        """How many processes to start for HTTPS."""
+        return self.process.web_workers or len(os.sched_getaffinity(0))
 
     @property
     def bus(self) -> Path:

@@ -8,7 +8,6 @@ import socket
 import sys
 from pathlib import Path
 
-import msgspec
 import structlog
 from twisted.internet.defer import DeferredList
 from twisted.internet.task import deferLater
@@ -20,7 +19,7 @@ from odcore.directory.watch import Watch
 from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
-from odsuite import certs, process, roles, status
+from odsuite import addresses, certs, process, roles, status
 from odsuite.build import Parts, slapd
 from odsuite.child import Child, Program
 from odsuite.process import Process, ProcessReady, Start
@@ -115,9 +114,7 @@ class Supervisor:
             self._own.at_stop(port.stopListening)
 
     def _tell_addresses(self) -> None:
-        """Where each service listens, for programs that let the system choose a port by `:0`."""
-        path = self._settings.root / "run" / f"addresses-{self._tag}.json"
-        path.write_bytes(msgspec.json.encode(self._addresses))
+        addresses.write(self._settings, self._tag, self._addresses)
 
     def _programs(self) -> list[Program]:
         programs: list[Program] = []
@@ -125,18 +122,26 @@ class Supervisor:
             server = slapd(self._settings)
             server.prepare()
             programs.append(Program(_DIRECTORY, server.argv(), order=3))
-        if self._sockets:
-            handed = [f"--socket={service}={opened.fileno()}" for service, opened in self._sockets]
-            descriptors = tuple(opened.fileno() for _, opened in self._sockets)
+        web = [each for each in self._sockets if each[0] in roles.WEB_SERVICES]
+        mail = [each for each in self._sockets if each[0] not in roles.WEB_SERVICES]
+        if mail:
             programs += [
-                self._python("worker", f"mail-{number}", *handed, order=1, descriptors=descriptors)
-                for number in range(1, self._settings.workers + 1)
+                self._worker("worker", f"mail-{number}", mail) for number in range(1, self._settings.workers + 1)
             ]
+        programs += [  # each serves one socket
+            self._worker("web_worker", f"web-{number}", [one])
+            for number, one in enumerate(web * self._settings.web_workers, 1)
+        ]
         if "queue" in self._roles:
             programs.append(self._python("queue_worker", "queue", order=2))
         if "sink" in self._roles and self._settings.sink.listen:
             programs.append(self._python("sink", "sink", order=3))
         return programs
+
+    def _worker(self, module: str, name: str, sockets: list[tuple[str, socket.socket]]) -> Program:
+        handed = [f"--socket={service}={opened.fileno()}" for service, opened in sockets]
+        descriptors = tuple(opened.fileno() for _, opened in sockets)
+        return self._python(module, name, *handed, order=1, descriptors=descriptors)
 
     def _python(self, module: str, name: str, *more: str, order: int, descriptors: tuple[int, ...] = ()) -> Program:
         argv = [sys.executable, "-m", f"odsuite.{module}", f"--config={self._config}", f"--name={name}", *more]

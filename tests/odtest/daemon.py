@@ -63,12 +63,14 @@ class Daemon:
             "data": ".",
             "log.style": "json",
             "process.workers": 2,
+            "process.web_workers": 1,
             "sink.listen": [HostPort(f"127.0.0.1:{self.sink}")],
             "delivery.relay": HostPort(f"127.0.0.1:{self.sink}"),
             "smtp.connections_per_minute": 100_000,
         }
         given |= {
-            f"listen.{name}": local for name in ("mx", "submission", "submissions", "imap", "imaps", "lmtp", "status")
+            f"listen.{name}": local
+            for name in ("mx", "submission", "submissions", "imap", "imaps", "lmtp", "https", "status")
         }
         self.config.write_text(example(Settings, given | more))
         self.settings = read(self.config)

@@ -22,6 +22,7 @@ _SERVICES = {
     "submission": "Sending, STARTTLS",
     "submissions": "Sending, TLS",
     "mx": "Mail from outside (SMTP)",
+    "https": "Web, calendars, drive (HTTPS)",
     "lmtp": "LMTP, for programs here",
     "ldap": "Directory (LDAP)",
     "status": "/metrics, /healthz (HTTP)",

@@ -1,0 +1,47 @@
+"""What HTTPS serves: each application at its path, and the gateway in front of all."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from odcore import metrics
+from odcore.config.types import HostPort
+from odcore.web.admission import Admission
+from odcore.web.basic import Basic
+from odcore.web.gateway import Gateway
+from odcore.web.mount import Mount
+from odsuite import addresses
+from odsuite.build import Parts
+from odsuite.http_server import THREADS
+from odsuite.settings import Addresses, Settings
+from odweb.discovery import autoconfig
+from odweb.discovery.services import Services
+
+_SHOWN = ("imaps", "imap", "submissions", "submission", "https")
+
+
+def gateway(parts: Parts) -> Gateway:
+    """Half of the threads stay free for requests without a body; one account may hold a quarter of the rest."""
+    admission = Admission(THREADS // 2, THREADS // 8)
+    return Gateway(list(_mounts(parts)), Basic(parts.sign_in), admission, metrics.observe_http)
+
+
+def _mounts(parts: Parts) -> Iterable[Mount]:
+    found = autoconfig.app(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
+    for path in autoconfig.PATHS:
+        yield Mount(path, found, "discovery")
+
+
+def services(settings: Settings, domains: Iterable[str]) -> Services:
+    """As apps reach them: the first address of each service counts."""
+    told = addresses.read(settings)
+    listen = msgspec.structs.asdict(settings.listen)
+    ports = {name: _port(name, listen[name], told) for name in _SHOWN}
+    return Services(host=settings.name, domains=tuple(domains) or (settings.name,), **ports)
+
+
+def _port(service: str, configured: Addresses, told: addresses.Told) -> int:
+    """Where the system chose the port (`:0`), the one it chose."""
+    if configured and configured[0].port == 0 and service in told:
+        return HostPort(told[service][0]).port
+    return configured[0].port if configured else 0

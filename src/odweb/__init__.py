@@ -1,0 +1,1 @@
+"""Pages and everything else that is HTTP and neither calendar nor drive."""

@@ -1,0 +1,1 @@
+"""How apps find their servers from an address alone."""
