@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from odcore import clock
 from odcore.sasl.api import Channel
 from odmail.imap.deflate import Deflate
 from odmail.imap.later import drive
@@ -267,9 +268,24 @@ class Dialog:
             self.world.store.set_quota(SASMITA.id, int(args[0]))
         elif what == "hold":
             department.held[SASMITA.id].append(TREASURY)
-        else:
+        elif not self._pace(what, *args):
             raise Failed(f"nothing called {what} can happen")
         self._listen()
+
+    def _pace(self, what: str, *args: str) -> bool:
+        """How quickly blocking work is done, and how time goes by."""
+        if what == "slow":  # from here on it waits
+            self.world.held = []
+        elif what == "step":  # one piece of it is done
+            self.world.held.pop(0)()
+        elif what == "quick":  # all of it
+            waiting, self.world.held = self.world.held, None
+            for work in waiting:
+                work()
+        elif what == "wait":  # so many seconds, counted from the first of them
+            for client in self.clients.values():
+                client.session.tell_progress(clock.monotonic() + int(args[0]))
+        return what in ("slow", "step", "quick", "wait")
 
     def _changed(self, account: str) -> None:
         sessions = [client.session for client in self.clients.values()]

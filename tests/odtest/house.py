@@ -1,5 +1,6 @@
 """A small department for protocol tests: real stores in a temporary folder, sign-in and directory from memory."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,12 +88,31 @@ class TestHouse:
         self.store = Store(folder, self.hints.append)
         self.watch = Watch()
         self.registry = commands.load()
+        self.held: list[Callable[[], None]] | None = None  # work that waits, when the house is slow
         self.house = House(
-            settings or ImapSettings(), self.department, self.department, self.open, call_now, self.watch
+            settings or ImapSettings(), self.department, self.department, self.open, self.call, self.watch
         )
 
     def open(self, account: AccountRef) -> MailAccount:
         return self.store.open(account.id)
+
+    def call(self, function, /, *args, **kwargs):
+        """The `Call` port without threads."""
+        later: Later = Later()
+
+        def work() -> None:
+            try:
+                result = function(*args, **kwargs)
+            except Exception as error:
+                later.fail(error)
+            else:
+                later.set(result)
+
+        if self.held is None:
+            work()
+        else:
+            self.held.append(work)
+        return later
 
     def deliver_hints(self) -> None:
         """What the bus does: tell all sessions of this and every other process."""
@@ -107,16 +127,6 @@ class TestHouse:
         source = incoming.finish()
         opened.append(Append(mailbox, [NewMessage(source, parse(source.view()), received=received)]))
         incoming.discard()
-
-
-def call_now(function, /, *args, **kwargs):
-    """The `Call` port without threads."""
-    later: Later = Later()
-    try:
-        later.set(function(*args, **kwargs))
-    except Exception as error:
-        later.fail(error)
-    return later
 
 
 def letter(number: int) -> bytes:

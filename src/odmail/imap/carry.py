@@ -34,6 +34,7 @@ class Carried(msgspec.Struct):
     uidvalidity: int
     source: list[int]
     target: list[int]
+    modseq: int = 0  # for MOVE: the source's HIGHESTMODSEQ afterwards
 
 
 def carry(source: End, target: End, uids: Sequence[UidRange]) -> Carried:
@@ -70,8 +71,8 @@ def _pieces(row: Row) -> Iterator[bytes]:
         yield row.body.read(offset, min(_PIECE, row.body.size - offset))
 
 
-def remove(end: End, uids: Sequence[int]) -> None:
-    """Take these messages away for good. Blocks."""
+def remove(end: End, uids: Sequence[int]) -> int:
+    """Take these messages away for good; the mailbox's new HIGHESTMODSEQ. Blocks."""
     ranges = [(uid, uid) for uid in uids]
     end.account.store(StoreFlags(end.mailbox, ranges, "add", Flag.DELETED, reader=end.reader))
-    end.account.expunge(Expunge(end.mailbox, ranges))
+    return end.account.expunge(Expunge(end.mailbox, ranges)).modseq

@@ -1,7 +1,7 @@
 """What SEARCH, SORT and THREAD have in common: reading criteria and asking the store.  RFC 9051 6.4.4, RFC 5256 3"""
 
 from array import array
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
@@ -53,10 +53,11 @@ async def read_criteria(session: Session, args: Reader) -> Wanted:
     return Wanted(criterion, criteria.modseq)
 
 
-async def find(session: Session, wanted: Wanted) -> Found:
+async def find(session: Session, wanted: Wanted, tell: Callable[[int, int], None] | None = None) -> Found:
     """Ask the store. What the client was not told of does not exist for it."""
     view = session.selected
-    found = await session.call(view.place.account.search, Search(view.mailbox, wanted.criterion, view.place.reader))
+    options = Search(view.mailbox, wanted.criterion, view.place.reader, tell)
+    found = await session.call(view.place.account.search, options)
     uids = array("I", [view.uids[at] for at in seqset.positions(found.uids, view.uids)])
     return Found(uids, found.modseq if wanted.modseq else 0)
 
@@ -66,6 +67,7 @@ async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> A
     view = session.selected
     account, reader = view.place.account, view.place.reader
     for at in range(0, len(uids), size):
+        session.reach(at, len(uids))
         ranges = list(seqset.runs(uids[at : at + size]))
         yield await session.call(account.fetch, Fetch(view.mailbox, ranges, need, reader))
 

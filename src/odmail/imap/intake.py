@@ -1,8 +1,9 @@
 """Frames into whole commands.  RFC 9051 2.2.1, RFC 7888
 
 A command is collected with its literals folded in, each limit checked when a literal is announced and before it is
-taken. The one literal that is not folded is the message of a command declared `upload=True` (APPEND): the command is
-started with what is known so far, so that it can refuse before the go-ahead, and takes the octets as they come.
+taken. The one literal that is not folded is the message of a command that declares `upload` (APPEND, REPLACE): the
+command is started with what is known so far, so that it can refuse before the go-ahead, and takes the octets as they
+come.
 """
 
 import re
@@ -143,13 +144,13 @@ class Intake:
         return Refused(tag, "Literal too large", b"TOOBIG")
 
     def _uploading(self, literal: Literal) -> Whole | None:
-        """The command to start now, if this literal is the message it streams: any but its first argument."""
+        """The command to start now, if this literal is the message it streams and not its mailbox's name."""
         text = b"".join(self._parts or ())
         head = _HEAD.match(text)
-        if head is None or self._text == head.end():
+        if head is None:
             return None
         command = self._registry.find(head[3].upper(), uid=head[2] is not None)
-        if command is None or not command.upload:
+        if command is None or command.upload is None or text.count(b" ", head.end()) <= command.upload:
             return None
         self._forget()
         return Whole(head[1], command, head[2] is not None, text[head.end() :], literal)

@@ -45,7 +45,7 @@ class Reader:
         self._depth = 0
         self.tag = tag  # repeated in ESEARCH
         self.uid = uid
-        self.utf8 = utf8  # mailbox names are UTF-8, not modified UTF-7
+        self.utf8 = utf8  # mailbox names and quoted strings are UTF-8
 
     # What stands between arguments.
 
@@ -146,6 +146,8 @@ class Reader:
         """Quoted or literal."""
         if self.peek(b'"'):
             content = self._match(_QUOTED, "a quoted string")[1]
+            if self.utf8 and not content.isascii():
+                self._utf8(content)  # RFC 6855 3: nothing else has its high bit set
             return _ESCAPED.sub(rb"\1", content) if b"\\" in content else content
         size = int(self._match(_LITERAL, "a string")[1])
         start = self._at

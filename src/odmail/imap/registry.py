@@ -25,7 +25,8 @@ class Command(msgspec.Struct, frozen=True):
     capabilities: tuple[str, ...] = ()  # what announcing this command means
     uid: bool = False  # UID <name> exists, too; the reader says which was given
     touches: Touches = Touches.NOTHING
-    upload: bool = False  # its last literal is streamed, never held: see `Session.upload`
+    upload: int | None = None  # its message is streamed, never held, and so many arguments stand before the mailbox's
+    long: bool = False  # it may take long and writes whole lines: its progress is told.  RFC 9585
 
 
 def command(
@@ -36,13 +37,15 @@ def command(
     capability: str = "",
     uid: bool = False,
     touches: Touches = Touches.NOTHING,
-    upload: bool = False,
+    upload: int | None = None,
+    long: bool = False,
 ) -> Callable[[Run], Run]:
     """Declare the decorated coroutine function to be the command `name`. `capability` may list several."""
 
     def declare(run: Run) -> Run:
         known: list[Command] = run.__dict__.setdefault("commands", [])
-        known.append(Command(name.encode("ascii"), run, states, rfc, tuple(capability.split()), uid, touches, upload))
+        capabilities = tuple(capability.split())
+        known.append(Command(name.encode("ascii"), run, states, rfc, capabilities, uid, touches, upload, long))
         return run
 
     return declare
@@ -59,6 +62,8 @@ class Registry:
             if one.name in self.commands:
                 raise ValueError(f"two commands called {one.name.decode()}")
             self.commands[one.name] = one
+            if one.long:
+                late["INPROGRESS"] = None
             (early if one.states is ANY or State.NOT_AUTHENTICATED in one.states else late).update(
                 dict.fromkeys(one.capabilities)
             )

@@ -220,6 +220,7 @@ class ImapConnection(Protocol):
             if now - session.began_at > settings.login_timeout:
                 session.end("Sign in sooner", b"UNAVAILABLE")
             return
+        session.tell_progress(now)
         if not session.busy and now - session.heard_at > settings.idle_timeout:
             session.end("Idle for too long", b"UNAVAILABLE")
         elif session.idling and now - max(self.spoke_at, session.heard_at) > KEEPALIVE:

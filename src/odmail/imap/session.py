@@ -21,6 +21,7 @@ from odmail.imap.intake import Broken, Event, GoAhead, Refused, Whole
 from odmail.imap.later import drive
 from odmail.imap.names import Place
 from odmail.imap.ports import Connection, House
+from odmail.imap.progress import Progress
 from odmail.imap.reader import Reader
 from odmail.imap.registry import Command, Registry
 from odmail.imap.types import BadSyntax, Disconnected, Reply, State, Touches
@@ -52,6 +53,7 @@ class Session(Conversation):
         "idling",
         "logins",
         "principal",
+        "progress",
         "started",
         "upload",
         "view",
@@ -65,6 +67,7 @@ class Session(Conversation):
         self.view: View | None = None
         self.enabled: frozenset[str] = frozenset()
         self.upload: Upload | None = None  # the message a streaming command was given
+        self.progress: Progress | None = None  # of the command at work, if it may take long
         self.idling = False
         self.afterwards: Callable[[], None] | None = None  # to be done once the command was answered
         self.logins = 0  # failed ones
@@ -103,8 +106,8 @@ class Session(Conversation):
 
     @property
     def utf8(self) -> bool:
-        """Do mailbox names travel as UTF-8?"""
-        return self.rev2
+        """Does UTF-8 travel as it is, in mailbox names and quoted strings?  RFC 6855 3"""
+        return self.rev2 or "UTF8=ACCEPT" in self.enabled
 
     @property
     def condstore(self) -> bool:
@@ -144,6 +147,16 @@ class Session(Conversation):
         self.principal = principal
         self.account = account
         self._intake.widen()
+
+    def reach(self, done: int, goal: int) -> None:
+        """The command at work is so far. Any thread may say it."""
+        if self.progress is not None:
+            self.progress.reach(done, goal)
+
+    def tell_progress(self, now: float) -> None:
+        """Called every few seconds, whatever goes on."""
+        if self.progress is not None and (line := self.progress.line(now)):
+            self.write(line)
 
     # Mailboxes.
 
@@ -288,6 +301,7 @@ class Session(Conversation):
         if whole.upload is not None:
             self.upload = Upload(whole.upload, self._intake.framer, self.frame, self.write)
         if self.state in command.states:
+            self.progress = Progress(whole.tag) if command.long else None
             args = Reader(whole.args, uid=whole.uid, utf8=self.utf8, tag=whole.tag)
             reply = await self._guard(lambda: command.run(self, args))
         else:
@@ -296,6 +310,7 @@ class Session(Conversation):
             self._answer(whole.tag, Reply("Message too large", b"TOOBIG", b"NO"))
             self.end("Message too large", b"TOOBIG")
             return
+        self.progress = None
         await self._report(command, uid=whole.uid)
         self._answer(whole.tag, reply or _completed(whole))
         afterwards, self.afterwards = self.afterwards, None

@@ -36,7 +36,7 @@ async def transfer(session: Session, args: Reader, *, move: bool) -> Carried | R
         if fault.kind is not Kind.NOT_FOUND:
             raise
         return refusal(fault, b"TRYCREATE")  # RFC 9051 6.4.7
-    return Carried(done.uidvalidity, done.source, done.target)
+    return Carried(done.uidvalidity, done.source, done.target, done.modseq)
 
 
 async def _carry(session: Session, spans: Sequence[Span], place: Place, *, move: bool) -> Carried:
@@ -48,11 +48,12 @@ async def _carry(session: Session, spans: Sequence[Span], place: Place, *, move:
     moved = Carried(box.uidvalidity, [], [])
     try:
         for part in seqset.batches(spans, BATCH):
+            session.reach(len(moved.target), seqset.count(spans))
             carried = await session.call(carry, source, target, seqset.uid_ranges(part, view.uids))
             moved.source += carried.source
             moved.target += carried.target
             if move and carried.source:
-                await session.call(remove, source, carried.source)
+                moved.modseq = await session.call(remove, source, carried.source)
     except Fault:
         if moved.target and not move:
             await session.call(remove, target, moved.target)

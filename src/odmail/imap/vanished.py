@@ -13,7 +13,7 @@ from odmail.imap import flags, seqset, writer
 from odmail.imap.reader import Reader
 from odmail.imap.seqset import SequenceSet
 from odmail.imap.session import Session
-from odmail.imap.types import BadSyntax
+from odmail.imap.types import BadSyntax, Reply
 from odmail.mailbox.api import Since
 from odmail.mailbox.changes import Changes
 
@@ -104,6 +104,11 @@ async def _tell_removed(session: Session, changes: Changes, wanted: SequenceSet 
     gone = _among(removed, removed, wanted)
     if gone:
         await session.send(b"* VANISHED (EARLIER) %b\r\n" % writer.uid_set(gone))
+
+
+def completed(session: Session, modseq: int) -> Reply | None:
+    """The answer to a command that expunged. All that happened up to `modseq` is told before it.  RFC 7162 3.2.7"""
+    return Reply("Expunged", b"HIGHESTMODSEQ %d" % modseq) if session.condstore and modseq else None
 
 
 def _among(items: Sequence[T], uids: Sequence[int], wanted: SequenceSet | None) -> list[T]:

@@ -22,6 +22,8 @@ from odmail.mailbox.api import (
     Fetch,
     Found,
     RenameMailbox,
+    Replace,
+    Replaced,
     Search,
     Since,
     Snapshot,
@@ -47,6 +49,7 @@ from odmail.mailbox.ops import (
     purge,
     quota,
     rename,
+    replace,
     search,
     store_flags,
     subscribe,
@@ -131,6 +134,12 @@ class Account:
         prepared = [messages.prepare(new, self.blobs) for new in options.messages]
         reader = reader_number(options.reader)
         return self.write(lambda tx: append.append(tx, options, reader, prepared, self.blobs))
+
+    def replace(self, options: Replace) -> Replaced:
+        (new,) = options.new.messages
+        prepared = messages.prepare(new, self.blobs)
+        reader = reader_number(options.new.reader)
+        return self.write(lambda tx: replace.replace(tx, options, reader, prepared, self.blobs))
 
     def search(self, options: Search) -> Found:
         if search.texts_of(options.criterion):

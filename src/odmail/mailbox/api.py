@@ -6,7 +6,7 @@ Every method raises `odcore.errors.Fault` for what may go wrong, and after a com
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -99,10 +99,11 @@ class Expunge(msgspec.Struct, frozen=True):
 
 
 class Expunged(msgspec.Struct, frozen=True):
-    """The uids removed, ascending, and the mailbox's new HIGHESTMODSEQ."""
+    """The uids removed, ascending, the mailbox's new HIGHESTMODSEQ and the one it had before."""
 
     uids: "array[int]"
     modseq: int
+    before: int
 
 
 class NewMessage(msgspec.Struct, frozen=True):
@@ -134,12 +135,31 @@ class Appended(msgspec.Struct, frozen=True):
     modseq: int
 
 
+class Replace(msgspec.Struct, frozen=True):
+    """REPLACE: message `uid` of `mailbox` leaves, and the one message of `new` enters its mailbox (RFC 8508)."""
+
+    mailbox: int
+    uid: int
+    new: Append
+
+
+class Replaced(msgspec.Struct, frozen=True):
+    """The new version, and the new HIGHESTMODSEQ of the mailbox that the old one left."""
+
+    appended: Appended
+    modseq: int
+
+
 class Search(msgspec.Struct, frozen=True):
-    """Uids in `mailbox` that meet `criterion` (sequence numbers are already uids here)."""
+    """Uids in `mailbox` that meet `criterion` (sequence numbers are already uids here).
+
+    `tell` hears how many of the messages that must be read were read, whenever some were.
+    """
 
     mailbox: int
     criterion: Criterion
     reader: str = ""
+    tell: Callable[[int, int], None] | None = None
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -221,6 +241,9 @@ class MailAccount(Protocol):
 
     def append(self, options: Append) -> Appended:
         """Durable when it returns. Faults: NOT_FOUND (mailbox), OVER_QUOTA, LIMIT (keywords)."""
+
+    def replace(self, options: Replace) -> Replaced:
+        """As `append`; Fault EXPUNGED when the old version is gone."""
 
     def search(self, options: Search) -> Found: ...
 

@@ -25,7 +25,7 @@ def field(name: str, value: str) -> bytes:
     """One unstructured or ready-made field; text that is not ASCII becomes encoded words."""
     if not _NAME.match(name) or _LINE_BREAKING.search(value):
         raise Fault(Kind.BAD_REQUEST, "A header field may not hold control characters.")
-    text = value if value.isascii() and "=?" not in value else " ".join(_encoded_words(value))
+    text = value if value.isascii() and "=?" not in value else " ".join(encoded_words(value))
     return _folded(f"{name}: {text}")
 
 
@@ -45,14 +45,14 @@ def _mailbox(display: str, address: str) -> str:
     if not display:
         return address
     if not display.isascii() or "=?" in display:
-        return f"{' '.join(_encoded_words(display))} <{address}>"
+        return f"{' '.join(encoded_words(display))} <{address}>"
     if _ATOMS.match(display):
         return f"{display} <{address}>"
     escaped = display.replace("\\", r"\\").replace('"', r"\"")
     return f'"{escaped}" <{address}>'
 
 
-def _encoded_words(text: str) -> list[str]:
+def encoded_words(text: str) -> list[str]:
     """Whole letters in each word.  RFC 2047 5"""
     words: list[str] = []
     piece = b""

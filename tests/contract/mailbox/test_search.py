@@ -175,3 +175,16 @@ def test_indexing_goes_on_in_small_steps_until_all_is_in(account):
         steps += 1
     assert steps >= 2
     assert len(found(account, text("needle"))) == 120
+
+
+def test_a_search_of_texts_tells_how_far_it_is(tmp_path):
+    """Some way before the end, so that a client can be told."""
+    with shelf(tmp_path) as one:
+        account = one.open()
+        put(account, *[letter(text=f"Letter {number}.\r\n") for number in range(150)])
+        told = []
+        options = Search(
+            account.mailbox("INBOX").id, criteria.Text("letter", False), tell=lambda *far: told.append(far)
+        )
+        assert len(account.search(options).uids) == 150
+        assert told == [(0, 150), (100, 150)]

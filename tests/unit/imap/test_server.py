@@ -83,6 +83,23 @@ def test_an_idling_phone_is_kept_awake(bench: Bench) -> None:
     assert socket.value() == b""
 
 
+def test_long_work_is_told_of(bench: Bench) -> None:
+    """RFC 9585: after ten seconds, whole lines between whole lines, and no more once it is done."""
+    connection, socket = bench.sign_in(b"b SELECT INBOX")
+    socket.clear()
+    bench.world.held = []
+    connection.dataReceived(b"c SEARCH ALL\r\n")
+    connection.tick(later(9))
+    assert socket.value() == b""
+    connection.tick(later(11))
+    assert socket.value() == b'* OK [INPROGRESS ("c" NIL NIL)] Still at work\r\n'
+    while bench.world.held:
+        bench.world.held.pop(0)()
+    socket.clear()
+    connection.tick(later(60))
+    assert socket.value() == b""
+
+
 def test_silence_ends_a_connection(bench: Bench) -> None:
     """A minute before sign-in, counted from the first octet whatever trickles in; half an hour after it."""
     stranger, socket = bench.connect()

@@ -5,10 +5,15 @@ from odmail.imap.registry import command
 from odmail.imap.session import Session
 from odmail.imap.types import Reply, State
 
-KNOWN = {b"CONDSTORE": "CONDSTORE", b"IMAP4REV2": "IMAP4rev2", b"QRESYNC": "QRESYNC"}
+KNOWN = {
+    b"CONDSTORE": "CONDSTORE",
+    b"IMAP4REV2": "IMAP4rev2",
+    b"QRESYNC": "QRESYNC",
+    b"UTF8=ACCEPT": "UTF8=ACCEPT",  # RFC 6855 3
+}
 """What may be enabled, and how it is spelled back."""
 
-CAPABILITIES = ("CONDSTORE", "QRESYNC")
+CAPABILITIES = ("CONDSTORE", "QRESYNC", "UTF8=ACCEPT")
 
 
 @command("ENABLE", states=State.AUTHENTICATED, rfc="9051 6.3.1", capability="ENABLE")

@@ -1,7 +1,7 @@
 """EXPUNGE and UID EXPUNGE.  RFC 9051 6.4.3, RFC 4315 2.1"""
 
 from odcore.errors import Fault, Kind
-from odmail.imap import seqset
+from odmail.imap import seqset, vanished
 from odmail.imap.choice import chosen
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
@@ -22,6 +22,4 @@ async def expunge(session: Session, args: Reader) -> Reply | None:
     if wanted is not None:
         uids = seqset.uid_ranges(await chosen(session, wanted, by_uid=True), view.uids)
     expunged = await session.call(view.place.account.expunge, Expunge(view.mailbox, uids))
-    if not session.condstore:
-        return None
-    return Reply("Expunged", b"HIGHESTMODSEQ %d" % expunged.modseq)
+    return vanished.completed(session, expunged.modseq)

@@ -6,7 +6,7 @@ from odmail.imap import finding, results
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
-from odmail.imap.types import Reply, State, Touches
+from odmail.imap.types import BadSyntax, Reply, State, Touches
 
 
 @command(
@@ -16,11 +16,14 @@ from odmail.imap.types import Reply, State, Touches
     capability="ESEARCH SEARCHRES WITHIN PARTIAL",
     uid=True,
     touches=Touches.USES_NUMBERS,
+    long=True,
 )
 async def search(session: Session, args: Reader) -> Reply | None:
     """Tell which messages meet the criteria."""
     options = results.read(args)
     if args.take_word(b"CHARSET"):
+        if "UTF8=ACCEPT" in session.enabled:  # RFC 6855 3
+            raise BadSyntax("UTF-8 goes without saying")
         args.space()
         refused = finding.read_charset(args)
         if refused is not None:
@@ -28,6 +31,6 @@ async def search(session: Session, args: Reader) -> Reply | None:
     wanted = await finding.read_criteria(session, args)
     if b"SAVE" in options.words:
         session.selected.saved = array("I")  # what there is if the search fails.  RFC 5182 2.1
-    found = await finding.find(session, wanted)
+    found = await finding.find(session, wanted, session.reach)
     await finding.answer(session, args, b"SEARCH", options, found)
     return None

@@ -16,6 +16,7 @@ from odmail.imap.types import Reply, State, Touches
     capability="SORT SORT=DISPLAY ESORT I18NLEVEL=1",
     uid=True,
     touches=Touches.USES_NUMBERS,
+    long=True,
 )
 async def sort(session: Session, args: Reader) -> Reply | None:
     """Tell which messages meet the criteria, in the order asked for."""

@@ -32,7 +32,13 @@ class Change(msgspec.Struct, frozen=True):
 
 
 @command(
-    "STORE", states=State.SELECTED, rfc="9051 6.4.6", capability="CONDSTORE", uid=True, touches=Touches.USES_NUMBERS
+    "STORE",
+    states=State.SELECTED,
+    rfc="9051 6.4.6",
+    capability="CONDSTORE",
+    uid=True,
+    touches=Touches.USES_NUMBERS,
+    long=True,
 )
 async def store(session: Session, args: Reader) -> Reply | None:
     """Change flags, all in one transaction however many messages there are."""

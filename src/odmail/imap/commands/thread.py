@@ -14,6 +14,7 @@ from odmail.imap.types import BadSyntax, Reply, State, Touches
     capability="THREAD=ORDEREDSUBJECT THREAD=REFERENCES",
     uid=True,
     touches=Touches.USES_NUMBERS,
+    long=True,
 )
 async def thread(session: Session, args: Reader) -> Reply | None:
     """Tell which messages meet the criteria, by conversations."""

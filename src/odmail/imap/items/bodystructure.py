@@ -1,19 +1,21 @@
-"""BODYSTRUCTURE and BODY: the tree of MIME parts, with and without extension data.  RFC 9051 7.5.2"""
+"""BODYSTRUCTURE and BODY: the tree of MIME parts, with and without extension data.  RFC 9051 7.5.2, RFC 6855 8"""
 
-from odmail.imap.item import plain
+from collections.abc import Callable
+
+from odmail.imap import downgrade
+from odmail.imap.item import Bound, Facts, Item, Light
 from odmail.imap.structure import without_extensions
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need
 
 
-def write_structure(row: Row) -> bytes:
-    return b"BODYSTRUCTURE " + row.structure
+def _item(name: bytes, shape: Callable[[bytes], bytes]) -> Item:
+    def writing(facts: Facts) -> Light:
+        if facts.utf8:
+            return lambda row: b"%b %b" % (name, shape(row.structure))
+        return lambda row: b"%b %b" % (name, downgrade.structure(shape(row.structure)))
+
+    bound = Bound(Need.STRUCTURE, light=writing)
+    return Item(name, "9051 7.5.2", lambda _reader, _word: bound)
 
 
-def write_body(row: Row) -> bytes:
-    return b"BODY " + without_extensions(row.structure)
-
-
-ITEMS = (
-    plain(b"BODYSTRUCTURE", "9051 7.5.2", Need.STRUCTURE, write_structure),
-    plain(b"BODY", "9051 7.5.2", Need.STRUCTURE, write_body),
-)
+ITEMS = (_item(b"BODYSTRUCTURE", lambda structure: structure), _item(b"BODY", without_extensions))

@@ -80,6 +80,8 @@ def search(read: Read, options: Search, reader: int, blobs: Blobs) -> Found:
     if not words or not first:
         return _found(first)
     for at in range(0, len(first), _AT_ONCE):
+        if options.tell:
+            options.tell(at, len(first))
         messages = [message for _, _, message in islice(first, at, at + _AT_ONCE)]
         read(partial(_verify, messages=messages, texts=texts, blobs=blobs))
     uids = [uid for uid, _, _ in first]
