@@ -44,6 +44,8 @@ def options(command: click.Command, context: click.Context) -> str:
     """One tagged paragraph for each option, `--help` apart."""
     found = [each.get_help_record(context) for each in command.get_params(context) if isinstance(each, click.Option)]
     records = [record for record in found if record and "--help" not in record[0]]
+    if context.parent is not None:  # every command takes it; said once
+        records = [record for record in records if not record[0].startswith("--config")]
     return "".join(f".TP\n.B {quote(name)}\n{quote(' '.join(text.split()))}\n" for name, text in records)
 
 

@@ -1,7 +1,9 @@
 """A private certificate authority and a server certificate of it, for demonstrations and first steps.  RFC 5280"""
 
+import hashlib
 import ipaddress
 import os
+import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +47,20 @@ def issue(folder: Path, names: Sequence[str]) -> None:
     certificate = builder.sign(issuer_key, hashes.SHA256())
     _write(folder / "server.key", _private(key))
     _write(folder / "server.pem", _public(certificate) + _public(issuer), 0o644)
+
+
+def readable_copy(authority: Path) -> Path:
+    """A path of it that every user of this machine can read: what root keeps below its data folder, only root can."""
+    if os.geteuid() != 0:
+        return authority
+    descriptor, made = tempfile.mkstemp(prefix="odmail-ca-", suffix=".pem")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(authority.read_bytes())
+        os.fchmod(descriptor, 0o644)
+    mark = hashlib.sha256(str(authority.absolute()).encode()).hexdigest()[:8]  # the same at each start
+    steady = Path(made).with_name(f"odmail-ca-{mark}.pem")
+    os.replace(made, steady)
+    return steady
 
 
 def expiry_days(path: Path) -> float:

@@ -1,8 +1,11 @@
 """What `odmail doctor` looks at, one function each: what is well is told in a line, what is not, too."""
 
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
@@ -11,9 +14,10 @@ from odcore.config.explain import count
 from odcore.directory.ops.check import check as check_directory
 from odcore.errors import Fault
 from odcore.ids import AccountId
+from odcore.net.tls import KeyPair, ServerTls
 from odmail.mailbox.check import check as check_account
 from odmail.queue.model import Status
-from odsuite import certs
+from odsuite import certs, owner
 from odsuite.build import Parts
 from odsuite.process import certificate_paths
 from odsuite.settings import Settings
@@ -61,7 +65,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _certificates(settings: Settings) -> Iterator[Finding]:
-    for certificate, _ in certificate_paths(settings):
+    pairs = certificate_paths(settings)
+    ServerTls([KeyPair(*pair) for pair in pairs])
+    for certificate, _ in pairs:
         days = certs.expiry_days(certificate)
         yield Finding("certificate", days > _EXPIRY_WARNING, f"{certificate.name} is good for {days:.0f} days")
 
@@ -105,6 +111,21 @@ def _disk(parts: Parts) -> Iterator[Finding]:
     yield Finding(
         "disk", not open_to_others, "the data is private" if not open_to_others else "others may read the data"
     )
+    strangers = list(_of_others(parts.root))
+    if strangers:
+        who = owner.name(parts.root.stat().st_uid)
+        text = f"{len(strangers)} files are not {who}'s, {strangers[0]} is the first: chown -R {who}: {parts.root}"
+        yield Finding("disk", False, text)
+
+
+def _of_others(root: Path) -> Iterator[str]:
+    """What the service may be unable to read: another user made it."""
+    mine = root.stat().st_uid
+    for folder, _, names in os.walk(root):
+        for path in (folder, *(os.path.join(folder, name) for name in names)):
+            with suppress(FileNotFoundError):  # gone meanwhile
+                if os.lstat(path).st_uid != mine:
+                    yield path
 
 
 def _directory(parts: Parts, actor: str) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from odcore.directory.watch import Watch
 from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
-from odsuite import addresses, certs, process, roles, status
+from odsuite import addresses, certs, preflight, process, roles, status
 from odsuite.build import Parts, slapd
 from odsuite.child import Child, Program
 from odsuite.process import Process, ProcessReady, Start
@@ -33,8 +33,6 @@ _SETTLE = 60.0  # seconds between looks for charges whose day has come
 _DIRECTORY_LOOK = 0.1  # seconds between probes while slapd starts
 _LAST_GRACE = 5.0  # seconds beyond the workers' own grace
 
-FOLDERS = ("accounts", "queue", "audit", "directory", "keys", "tls", "run", "outside")
-
 
 class Supervisor:
     """One node's processes."""
@@ -47,14 +45,22 @@ class Supervisor:
         self._announced = False
         self._children: list[Child] = []
         self._sockets: list[tuple[str, socket.socket]] = []
+        self._status_sockets: list[socket.socket] = []
         self._addresses: dict[str, list[str]] = {}
         self._whole = False
 
     def run(self) -> int:
         """Until SIGTERM or Ctrl-C; the exit code."""
-        self._prepare_folders()
+        preflight.make_folders(self._settings)
+        preflight.lock_roles(self._settings, self._roles)
+        shutil.rmtree(self._counters, ignore_errors=True)
+        disk.make_folder(self._counters)
         os.environ[metrics.ENVIRONMENT] = str(self._counters)
         process.prepare(_SUITE, self._settings)
+        preflight.check_certificates(self._settings, self._roles)
+        self._open_sockets()
+        if self._hosts_directory:
+            slapd(self._settings).prepare()
         _limits()
         own = Process(_SUITE, self._settings)
         Hub(own.reactor, self._settings.bus).host()
@@ -73,19 +79,12 @@ class Supervisor:
         """Supervisors of different roles may share a data folder."""
         return roles.tag(self._roles)
 
-    def _prepare_folders(self) -> None:
-        for name in FOLDERS:
-            disk.make_folder(self._settings.root / name)
-        shutil.rmtree(self._counters, ignore_errors=True)
-        disk.make_folder(self._counters)
-
     async def _start(self, own: Process) -> None:
         self._own = own
         self._parts = Parts(self._settings, own.bus.publish)
         own.at_stop(lambda: own.hop.call(self._parts.close))
         own.at_stop(self._stop)
         own.at_hang_up(self._hang_up)
-        self._open_sockets()
         own.bus.subscribe(ProcessReady, self._mark_ready)
         await own.bus.linked()
         self._serve_status()
@@ -106,10 +105,11 @@ class Supervisor:
             [opened] = open_sockets([address])
             self._sockets.append((service, opened))
             self._addresses.setdefault(service, []).append(_address(opened))
+        self._status_sockets = open_sockets(self._settings.listen.status)
+        self._addresses["status"] = [_address(opened) for opened in self._status_sockets]
 
     def _serve_status(self) -> None:
-        for opened in open_sockets(self._settings.listen.status):
-            self._addresses.setdefault("status", []).append(_address(opened))
+        for opened in self._status_sockets:
             port = adopt(self._own.reactor, opened.detach(), status.site(self.health, self._numbers))
             self._own.at_stop(port.stopListening)
 
@@ -119,9 +119,7 @@ class Supervisor:
     def _programs(self) -> list[Program]:
         programs: list[Program] = []
         if self._hosts_directory:
-            server = slapd(self._settings)
-            server.prepare()
-            programs.append(Program(_DIRECTORY, server.argv(), order=3))
+            programs.append(Program(_DIRECTORY, slapd(self._settings).argv(), order=3))
         web = [each for each in self._sockets if each[0] in roles.WEB_SERVICES]
         mail = [each for each in self._sockets if each[0] not in roles.WEB_SERVICES]
         if mail:

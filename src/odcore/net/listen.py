@@ -1,5 +1,6 @@
 """Listening sockets: opened once by the supervisor, adopted by each worker; and limits on connections."""
 
+import errno
 import socket
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
@@ -15,6 +16,12 @@ from odcore.errors import Fault, Kind
 
 _BACKLOG = 1024
 
+_HINTS = {
+    errno.EADDRINUSE: ". Another program does; `ss -ltnp` tells which.",
+    errno.EACCES: ". Below 1024 that takes root or CAP_NET_BIND_SERVICE.",
+    errno.EADDRNOTAVAIL: ". This machine has no such address.",
+}
+
 
 def open_sockets(addresses: Sequence[HostPort]) -> list[socket.socket]:
     """One listening socket for each address, `*` as one for both families. Fault IN_USE names the address."""
@@ -25,7 +32,8 @@ def open_sockets(addresses: Sequence[HostPort]) -> list[socket.socket]:
     except OSError as error:
         for each in opened:
             each.close()
-        raise Fault(Kind.IN_USE, f"cannot listen on {address}: {error.strerror}") from error
+        hint = _HINTS.get(error.errno or 0, "")
+        raise Fault(Kind.IN_USE, f"cannot listen on {address}: {error.strerror}{hint}") from error
     return opened
 
 

@@ -2,13 +2,15 @@
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
 from OpenSSL import SSL
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, ISSLTransport
 from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -42,8 +44,15 @@ class KeyPair:
 
     def stamp(self) -> tuple[int, ...]:
         """Differs once a file was replaced."""
-        facts = (os.stat(self.certificate), os.stat(self.key))
+        with _readable():
+            facts = (os.stat(self.certificate), os.stat(self.key))
         return tuple(number for fact in facts for number in (fact.st_mtime_ns, fact.st_ino, fact.st_size))
+
+    def check_readable(self) -> None:
+        """Fault NOT_FOUND names the file that cannot be read: the library's own words would not."""
+        with _readable():
+            for path in (self.certificate, self.key):
+                path.read_bytes()
 
     def names(self) -> frozenset[str]:
         """DNS names the certificate is for, lower case."""
@@ -76,8 +85,8 @@ class ServerTls:
             if tuple(pair.stamp() for pair in self._pairs) == self._stamps:
                 return False
             self._load()
-        except (Fault, OSError) as error:
-            log.error("certificate-refused", reason=str(error))
+        except Fault as fault:
+            log.error("certificate-refused", reason=fault.text)
             return False
         log.info("certificate-reloaded", certificate=str(self._pairs[0].certificate))
         return True
@@ -99,12 +108,13 @@ class ServerTls:
         context.set_mode(_RELEASE_BUFFERS)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_tlsext_servername_callback(self._choose)
-        try:
+        pair.check_readable()
+        with _else(f"{pair.certificate} is no PEM certificate"):
             context.use_certificate_chain_file(str(pair.certificate))
+        with _else(f"{pair.key} is no PEM private key without a passphrase"):
+            serialization.load_pem_private_key(pair.key.read_bytes(), None)  # OpenSSL would ask at the terminal
+        with _else(f"{pair.key} is not the key of {pair.certificate}"):
             context.use_privatekey_file(str(pair.key))
-            context.check_privatekey()
-        except SSL.Error as error:
-            raise Fault(Kind.BAD_REQUEST, f"{pair.certificate}: certificate and key do not fit ({error})") from error
         return context
 
     def _choose(self, connection: SSL.Connection) -> None:
@@ -113,6 +123,22 @@ class ServerTls:
         context = self._by_name.get(name) or self._by_name.get(wildcard)
         if context is not None:
             connection.set_context(context)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Fault(Kind.NOT_FOUND, f"{error.filename}: {error.strerror}") from error
+
+
+@contextmanager
+def _else(wrong: str) -> Iterator[None]:
+    try:
+        yield
+    except (SSL.Error, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Fault(Kind.BAD_REQUEST, wrong) from error
 
 
 def describe(connection: Any) -> str:

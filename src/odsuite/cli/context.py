@@ -1,11 +1,13 @@
 """What commands share: settings and the parts of the suite, each made when first asked for."""
 
-import getpass
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from odcore.bus.client import Publisher
+from odcore.errors import Fault, Kind
+from odsuite import owner
 from odsuite.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -23,16 +25,16 @@ class Context:
 
     def __init__(self, config: Path) -> None:
         self.config = config
+        who = os.environ.get("SUDO_USER") or owner.name(os.getuid())
+        self.actor = f"cli:{who}"
+        """Who is at the keyboard, for the audit trail: the system account's name."""
 
     @cached_property
     def settings(self) -> Settings:
-        """Read from the configuration file."""
-        return read(self.config)
-
-    @cached_property
-    def actor(self) -> str:
-        """Who is at the keyboard, for the audit trail: the system account's name."""
-        return f"cli:{getpass.getuser()}"
+        """Read from the configuration file; from then on this process is the owner of the data, whoever began it."""
+        settings = read(self.config)
+        owner.step_down(settings.root)
+        return settings
 
     @cached_property
     def bus(self) -> Publisher:
@@ -44,6 +46,11 @@ class Context:
         """Loaded late: `odmail --help` needs none of them."""
         from odsuite.build import Parts
 
+        if not self.settings.root.is_dir():
+            raise Fault(
+                Kind.NOT_FOUND,
+                f"There is no data folder {self.settings.root} yet: odmail serve makes it and all in it.",
+            )
         return Parts(self.settings, self.bus.publish)
 
     @property

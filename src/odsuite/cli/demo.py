@@ -49,13 +49,14 @@ def command(context: Context, data: Path, port_offset: int) -> None:
 
     People, posts and mail stay in the data folder: the next start finds them again.
     """
-    from odsuite import certs, loopback, roles, supervisor
+    from odsuite import certs, loopback, owner, roles, supervisor
     from odsuite.demo import make_keys, seed
 
+    owner.step_down(data)
     context.config = data.resolve() / "odmail.toml"
     ports = loopback.choose(port_offset)
     loopback.write(context.config, ports)
-    authority = certs.ensure(context.settings.root / "tls", loopback.NAMES)
+    authority = certs.readable_copy(certs.ensure(context.settings.root / "tls", loopback.NAMES))
 
     async def announce(process: "Process") -> None:
         logins = await process.hop.call(seed, context.admin)

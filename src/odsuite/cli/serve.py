@@ -7,7 +7,9 @@ import msgspec
 
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
+from odsuite import owner
 from odsuite.cli.context import Context
+from odsuite.settings import read
 
 
 @click.command()
@@ -18,10 +20,11 @@ def command(context: Context, role: str, status: tuple[str, ...]) -> None:
     """Run the suite in the foreground until SIGTERM or Ctrl-C.
 
     Roles: mx, submission, imap, lmtp, queue, directory, sink; all is every one of them.
-    SIGHUP takes new certificate files into use at once.
+    SIGHUP takes new certificate files into use at once. Begun by root, it runs as the owner of the data folder.
     """
     from odsuite import roles, supervisor
 
+    owner.run_as_owner(read(context.config).root, [sys.executable, *sys.orig_argv[1:]])
     settings = context.settings
     if status:
         listen = msgspec.structs.replace(settings.listen, status=tuple(map(_address, status)))

@@ -1,7 +1,11 @@
 """Roles, ports of the demonstration, configuration files, the outside world."""
 
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
 
+import click
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -9,7 +13,7 @@ from click.testing import CliRunner
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odmail.queue.model import Envelope, Origin, Recipient
-from odsuite import loopback, roles
+from odsuite import certs, loopback, roles
 from odsuite.cli.main import cli
 from odsuite.outside import Outside
 from odsuite.settings import ListenSettings, Settings, read
@@ -71,6 +75,44 @@ def test_init_writes_a_configuration_once_and_never_over_another(tmp_path):
     again = runner.invoke(cli, ["--config", str(path), "init"])
     assert isinstance(again.exception, Fault)
     assert again.exception.kind is Kind.EXISTS
+
+
+def commands(group: click.Group) -> Iterator[click.Command]:
+    """All of them, groups and those below."""
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        yield command
+        if isinstance(command, click.Group):
+            yield from commands(command)
+
+
+def test_the_configuration_may_be_named_after_every_command():
+    found = list(commands(cli))
+    assert len(found) > 60
+    assert [each.name for each in found if "--config" not in each.params[-1].opts] == []
+
+
+@pytest.mark.parametrize("place", ["before", "after", "environment"])
+def test_the_configuration_is_the_one_that_is_named(tmp_path, place: str):
+    path = str(tmp_path / "odmail.toml")
+    argv = {"before": ["--config", path, "init"], "after": ["init", "--config", path]}.get(place, ["init"])
+    environment = {"ODMAIL_CONFIG": path if place == "environment" else str(tmp_path / "another.toml")}
+    assert CliRunner().invoke(cli, argv, env=environment).exit_code == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["odmail.toml"]
+
+
+def test_the_demonstrations_authority_can_be_read_by_people_when_root_runs_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "data").mkdir(mode=0o700)
+    authority = certs.ensure(tmp_path / "data" / "tls", ["localhost"])
+    for effective, wanted in ((1000, authority), (0, None), (0, None)):
+        monkeypatch.setattr(os, "geteuid", lambda effective=effective: effective)
+        copy = certs.readable_copy(authority)
+        assert wanted is None or copy == wanted
+        assert copy.read_bytes() == authority.read_bytes()
+        assert copy.stat().st_mode & 0o777 == 0o644
+    assert copy.parent == tmp_path
+    assert sorted(tmp_path.iterdir()) == sorted([copy, tmp_path / "data"])
 
 
 def test_every_command_has_a_help_page():
