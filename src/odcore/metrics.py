@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 ENVIRONMENT = "PROMETHEUS_MULTIPROC_DIR"
@@ -54,6 +54,23 @@ _METHODS = frozenset(
 def observe_http(service: str, method: str, status: str, seconds: float) -> None:
     """For `odcore.web.gateway`. A method that anybody made up does not become a label."""
     http.labels(service, method if method in _METHODS else "other", status).observe(seconds)
+
+
+commands = Summary(
+    "odmail_command_seconds",
+    "Commands of mail clients from their last octet but content to the answer, by how they ended",
+    ["service", "command", "outcome"],
+)
+
+
+def observe_command(service: str, command: str, outcome: str, seconds: float) -> None:
+    """For the mail protocols; `command` and `outcome` come from closed lists."""
+    _command(service, command, outcome).observe(seconds)
+
+
+@lru_cache(1024)
+def _command(service: str, command: str, outcome: str) -> Summary:
+    return commands.labels(service, command, outcome)
 
 
 def count_event(event: str, level: str) -> None:

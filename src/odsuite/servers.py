@@ -1,7 +1,9 @@
 """Which server stands behind which listening socket."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
+from odcore import metrics
 from odcore.identity.api import SignIn
 from odcore.net.listen import adopt
 from odmail.delivery.ports import Gate
@@ -46,6 +48,7 @@ def serve_smtp(
         gate=gate,
         sign_in=sign_in,
         starttls=tls and not service.implicit_tls,
+        measure=partial(metrics.observe_command, service.name),
     )
     certificates = process.tls if tls else None
     factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)
@@ -64,6 +67,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         call=caller(process.hop),
         watch=Watch(),
         check_space=parts.space.check,
+        measure=partial(metrics.observe_command, "imap"),
     )
     service = ImapService(house, process.bus, process.reactor, process.tls)
     service.start()

@@ -152,6 +152,26 @@ def test_health_and_metrics_tell_of_every_process(house: Daemon):
     assert "odmail_call_seconds_count" in numbers
 
 
+def test_each_command_is_counted_and_timed_by_how_it_ended(house: Daemon):
+    def count(command: str, outcome: str, service: str = "imap") -> float:
+        labels = f'{{command="{command}",outcome="{outcome}",service="{service}"}}'
+        found = re.search(re.escape(f"odmail_command_seconds_count{labels} ") + r"(\S+)", house.get("/metrics"))
+        return float(found[1]) if found else 0.0
+
+    wanted = [("NOOP", "OK"), ("SELECT", "NO"), ("RCPT", "2xx", "mx"), ("RCPT", "5xx", "mx"), ("DATA", "2xx", "mx")]
+    before = [count(*each) for each in wanted]
+    client = house.imap(SASMITA)
+    client.noop()
+    client.select("Nowhere")
+    client.logout()
+    with house.mx() as outside:
+        outside.sendmail(
+            "friend@elsewhere.example", [SASMITA, "nobody.at.all@odisha.example"], b"Subject: x\r\n\r\nx\r\n"
+        )
+    assert [count(*each) - had for each, had in zip(wanted, before, strict=True)] == [1, 1, 1, 1, 1]
+    assert 'odmail_command_seconds_sum{command="DATA",outcome="2xx",service="mx"}' in house.get("/metrics")
+
+
 def test_no_password_is_in_any_log_line_or_command_line(house: Daemon):
     with contextlib.suppress(imaplib.IMAP4.error):
         house.imap(SASMITA, "hush-hush-hush")

@@ -10,7 +10,7 @@ from itertools import islice
 
 import structlog
 
-from odcore import ids
+from odcore import clock, ids
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sasl.engine import offered
@@ -297,7 +297,7 @@ class Session(Conversation):
 
     async def _command(self, whole: Whole) -> None:
         """One command from its first word to its tagged answer."""
-        command = whole.command
+        command, began = whole.command, clock.monotonic()
         if whole.upload is not None:
             self.upload = Upload(whole.upload, self._intake.framer, self.frame, self.write)
         if self.state in command.states:
@@ -312,7 +312,9 @@ class Session(Conversation):
             return
         self.progress = None
         await self._report(command, uid=whole.uid)
-        self._answer(whole.tag, reply or _completed(whole))
+        reply = reply or _completed(whole)
+        self._answer(whole.tag, reply)
+        self.house.measure(command.name.decode(), reply.status.decode(), clock.monotonic() - began)
         afterwards, self.afterwards = self.afterwards, None
         if afterwards is not None:
             afterwards()

@@ -18,6 +18,7 @@ class House(msgspec.Struct, frozen=True):
     gate: Gate
     sign_in: SignIn | None = None
     starttls: bool = False  # is there a certificate to offer?
+    measure: Callable[[str, str, float], None] = lambda _verb, _outcome, _seconds: None  # told of each verb
 
 
 class Peer(msgspec.Struct, frozen=True):

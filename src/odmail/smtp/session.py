@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from odcore import clock
 from odcore.errors import Fault
 from odcore.identity.api import Principal
 from odmail.queue.model import Envelope, Origin, Recipient
@@ -222,10 +223,11 @@ class Session(Conversation):
         if verb is None or not verb.offered(self.house.service):
             self._errors += 1
             return (_GOODBYE if name in _HTTP else _UNKNOWN,)
-        before = self.state
+        before, began = self.state, clock.monotonic()
         replies = self._refused(verb) or await self._run(verb, argument)
         if not replies:
             return replies
+        self.house.measure(verb.name, f"{replies[0].code // 100}xx", clock.monotonic() - began)
         if replies[0].code < 400:
             self._junk += verb.junk
             if self.state is before:
