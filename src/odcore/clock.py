@@ -17,3 +17,8 @@ def timestamp() -> int:
 def monotonic() -> float:
     """Seconds on a clock that never jumps; only differences mean anything."""
     return time.monotonic()
+
+
+def processor() -> float:
+    """Seconds of processor time the current thread has used; only differences mean anything."""
+    return time.thread_time()

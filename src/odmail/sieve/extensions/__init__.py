@@ -1,0 +1,1 @@
+"""One extension, one file."""
