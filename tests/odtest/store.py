@@ -69,7 +69,7 @@ def put(account: Account, *messages: bytes | None, to: str = "INBOX", **options:
 
 def rows(account: Account, mailbox: str = "INBOX", need: Need = NOTHING, reader: str = "") -> list[Row]:
     """All rows of a mailbox."""
-    return account.fetch(Fetch(account.mailbox(mailbox).id, EVERY, need, reader))
+    return [*account.fetch(Fetch(account.mailbox(mailbox).id, EVERY, need, reader))]
 
 
 def bodies(account: Account, mailbox: str = "INBOX") -> list[bytes]:

@@ -53,7 +53,7 @@ def carry(source: End, target: End, uids: Sequence[UidRange]) -> Carried:
     finally:
         for incoming in spooled:
             incoming.discard()
-    return Carried(appended.uidvalidity, [row.uid for row in rows], appended.uids)
+    return Carried(appended.uidvalidity, list(rows.uid), appended.uids)
 
 
 def _message(row: Row, names: tuple[str, ...], incoming: Incoming) -> NewMessage:

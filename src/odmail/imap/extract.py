@@ -10,9 +10,9 @@ import msgspec
 
 from odcore.blob.api import Body
 from odmail.imap import writer
-from odmail.imap.item import Bound, Octets, Piece
+from odmail.imap.item import Bound, Light, Octets, Piece
 from odmail.imap.section import Extent, Partial, Section, cut, extent, pick_fields
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Row, Rows
 from odmail.message.model import Part
 
 _decode_part = msgspec.msgpack.Decoder(Part).decode
@@ -32,14 +32,8 @@ def label(name: bytes, section: Section, partial: Partial | None) -> bytes:
 def bind(name: bytes, section: Section, partial: Partial | None, marks_seen: bool = False) -> Bound:
     """The item that writes `name` and the section's octets."""
     if section.text.startswith(b"HEADER") and not section.path:
-        shorten = _shortening(section)
-
-        def write_header(row: Row) -> bytes:
-            header = shorten(row.header)
-            first, end = cut((0, len(header)), partial)
-            return b"%b %b" % (name, writer.literal(header[first:end]))
-
-        return Bound(Need.HEADER, light=lambda _: write_header, marks_seen=marks_seen)
+        light = Light(name.replace(b"%", b"%%") + b" %b", _writing_header(section, partial))
+        return Bound(Need.HEADER, light=lambda _: light, marks_seen=marks_seen)
     if section.path:
         need, bulky = Need.PART | Need.BODY, _writing_part(name, section, partial)
     else:
@@ -55,12 +49,25 @@ def pieces(name: bytes, body: Body, area: Extent) -> tuple[Piece, ...]:
 
 
 def _shortening(section: Section) -> Callable[[bytes], bytes]:
-    """What is left of a header."""
-    if not section.fields:
-        return lambda header: header
+    """What is left of a header when only some fields are wanted."""
     names = frozenset(field.lower() for field in section.fields)
     others = section.text.endswith(b".NOT")
     return lambda header: pick_fields(header, names, others)
+
+
+def _writing_header(section: Section, partial: Partial | None) -> Callable[[Rows], Iterable[bytes]]:
+    """The outermost header, or what of it is wanted."""
+    shorten = _shortening(section) if section.fields else None
+
+    def write(header: bytes) -> bytes:
+        first, end = cut((0, len(header)), partial)
+        return writer.literal(header[first:end])
+
+    def values(rows: Rows) -> Iterable[bytes]:
+        headers = rows.header if shorten is None else map(shorten, rows.header)
+        return map(writer.literal if partial is None else write, headers)
+
+    return values
 
 
 def _writing_whole(name: bytes, section: Section, partial: Partial | None) -> Callable[[Row], Iterable[Piece]]:

@@ -1,34 +1,29 @@
 """The work of FETCH: a plan made once per command, and what it makes of each batch of messages.  RFC 9051 6.4.5
 
-A batch is fetched in one call into the store, and written as fast as the client takes it: about OCTETS at a time,
-whatever the messages are like. Stretches of bodies that do not fit are left as promises for the session to stream.
-So memory depends neither on how much is asked for nor on what strangers have sent. Nothing here knows the session;
-`Batch.more` runs where the store may be waited for.
+A batch is asked of the store a stretch at a time: as many messages as have about OCTETS, whatever the messages are
+like. It is written as fast as the client takes it. Stretches of bodies that do not fit are left as promises for the
+session to stream. So memory depends neither on how much is asked for nor on what strangers have sent. Nothing here
+knows the session; `Batch.more` runs where the store may be waited for.
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from odmail.imap import flags, seqset
 from odmail.imap.item import Bound, Facts, Light, Octets, Piece
-from odmail.imap.items.modseq import write_modseq
+from odmail.imap.items.modseq import LIGHT as MODSEQ
 from odmail.imap.seqset import Span
 from odmail.mailbox.api import Fetch, MailAccount
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Row, Rows
 
 ROWS = 2000
-"""Messages in a batch of small items."""
-
-LARGE_ROWS = 100
-"""Messages in a batch with anything that strangers may have made large."""
+"""Messages in a batch."""
 
 OCTETS = 1 << 20
-"""Octets written at a time."""
-
-_LARGE = Need.HEADER | Need.ENVELOPE | Need.STRUCTURE | Need.PART | Need.BODY
+"""Octets read from the store, and written, at a time."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -51,11 +46,6 @@ class Plan(msgspec.Struct, frozen=True):
             need |= item.need
         return need
 
-    @property
-    def rows(self) -> int:
-        """Messages of one batch."""
-        return LARGE_ROWS if self.need & _LARGE else ROWS
-
 
 class Batch:
     """Some of the messages wanted, and how far they are written."""
@@ -66,116 +56,112 @@ class Batch:
         self.keywords = 0  # bits seen
         self._account = account
         self._plan = plan
-        self._spans = spans
+        self._spans = spans  # those not yet fetched
         self._uids = uids
-        self._rows: Iterator[tuple[int, Row]] | None = None
         self._bulkies = [item.bulky for item in plan.items if item.bulky]
+        self._bodies: Iterator[tuple[bytes, Row]] | None = None  # fetched and not yet written
 
     def more(self, names: tuple[str, ...]) -> list[Piece]:
         """The next stretch of the answer; `done` tells whether it is the last. `names` are the keywords known."""
-        if self._rows is None:
-            self._rows = self._fetch(names)
-        return _joined(self._bodies(self._rows) if self._bulkies else self._lights(self._rows))
-
-    def _fetch(self, names: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
-        plan = self._plan
-        ranges = seqset.uid_ranges(self._spans, self._uids)
-        rows = self._account.fetch(Fetch(plan.mailbox, ranges, plan.need, plan.reader, plan.changed_since))
-        self.count = len(rows)
-        for row in rows:
-            self.keywords |= row.keywords
+        if self._bodies is not None:
+            return self._write_bodies(self._bodies)
+        rows, complete = self._fetch()
+        for words in set(rows.keywords):
+            self.keywords |= words
         if self.keywords.bit_length() > len(names):
             names = self._account.keywords()
-        self._words = _writing(plan, Facts(flags.writing(names, plan.recent_from), plan.utf8))
-        return iter(numbered(rows, self._spans, self._uids))
+        numbers, rows = numbered(rows, self._spans, self._uids)
+        self._spans = [] if complete else self._rest(rows)
+        texts = self._texts(numbers, rows, names)
+        if self._bulkies:
+            return self._write_bodies(iter(zip(texts, rows, strict=True)))
+        self.done = not self._spans
+        return [b"".join(texts)]
 
-    def _lights(self, rows: Iterator[tuple[int, Row]]) -> list[Piece]:
-        pieces: list[Piece] = []
-        room, words = OCTETS, self._words
-        for number, row in rows:
-            text = b"* %d FETCH (%b)\r\n" % (number, words(row))
-            pieces.append(text)
-            room -= len(text)
-            if room <= 0:
-                return pieces
-        self.done = True
-        return pieces
+    def _fetch(self) -> tuple[Rows, bool]:
+        """Rows of the next messages, and whether they are the last."""
+        plan = self._plan
+        ranges = seqset.uid_ranges(self._spans, self._uids)
+        rows = self._account.fetch(Fetch(plan.mailbox, ranges, plan.need, plan.reader, plan.changed_since, OCTETS))
+        self.count += len(rows)
+        return rows, rows.complete
 
-    def _bodies(self, rows: Iterator[tuple[int, Row]]) -> list[Piece]:
+    def _rest(self, rows: Rows) -> list[Span]:
+        at = bisect_right(self._uids, rows.uid[-1])
+        return [(max(first, at), end) for first, end in self._spans if end > at]
+
+    def _texts(self, numbers: Iterable[int], rows: Rows, names: tuple[str, ...]) -> Iterable[bytes]:
+        """The small items of each message; all there is of it, unless bodies follow."""
+        plan = self._plan
+        facts = Facts(flags.Writing(names, plan.recent_from), plan.utf8)
+        lights = [item.light(facts) for item in plan.items if item.light]
+        end = b" " if self._bulkies else b")\r\n"
+        if not plan.changed:
+            return written(lights, numbers, rows, end)
+        more = [*lights, Light(b"%b", facts.flags.column), *([MODSEQ] if plan.condstore else [])]
+        kept = list(numbers)
+        pairs = zip(rows.uid, written(lights, kept, rows, end), written(more, kept, rows, end), strict=True)
+        return (told if uid in plan.changed else usual for uid, usual, told in pairs)
+
+    def _write_bodies(self, bodies: Iterator[tuple[bytes, Row]]) -> list[Piece]:
+        """About OCTETS of them."""
         pieces: list[Piece] = []
         room = OCTETS
-        for number, row in rows:
-            room -= self._with_bodies(pieces, number, row, room)
+        for start, row in bodies:
+            room -= self._write_body(pieces, start, row, room)
             if room <= 0:
-                return pieces
-        self.done = True
-        return pieces
+                self._bodies = bodies
+                return joined(pieces)
+        self._bodies = None
+        self.done = not self._spans
+        return joined(pieces)
 
-    def _with_bodies(self, pieces: list[Piece], number: int, row: Row, room: int) -> int:
+    def _write_body(self, pieces: list[Piece], start: bytes, row: Row, room: int) -> int:
         """What fits into twice the room is read now: a batch of usual messages has no promises in it."""
-        start = self._words(row)
-        pieces.append(b"* %d FETCH (%b " % (number, start) if start else b"* %d FETCH (" % number)
-        written = len(start)
+        pieces.append(start)
+        size = len(start)
         for bulky in self._bulkies:
             for piece in bulky(row):
                 if isinstance(piece, Octets):
-                    if written + piece.size > room + OCTETS:
+                    if size + piece.size > room + OCTETS:
                         pieces.append(piece)
                         continue
                     piece = piece.read()
-                written += len(piece)
+                size += len(piece)
                 pieces.append(piece)
             pieces.append(b" ")
         pieces[-1] = b")\r\n"
-        return written
+        return size
 
 
-def _writing(plan: Plan, facts: Facts) -> Light:
-    """All the light items of a row in one."""
-    lights = [item.light(facts) for item in plan.items if item.light]
-    usual = _in_one(lights)
-    if not plan.changed:
-        return usual
-    more = _in_one([*lights, facts.write_flags, *([write_modseq] if plan.condstore else [])])
-    changed = plan.changed
-    return lambda row: more(row) if row.uid in changed else usual(row)
+def written(lights: Sequence[Light], numbers: Iterable[int], rows: Rows, end: bytes) -> Iterable[bytes]:
+    """`* n FETCH (`, the small items of each message and `end`, by one formatting for each."""
+    text = b"* %d FETCH (" + b" ".join(light.text for light in lights) + (end if lights else end.lstrip(b" "))
+    values = [light.values(rows) for light in lights]
+    return map(text.__mod__, zip(numbers, *values, strict=True))
 
 
-def _in_one(lights: Sequence[Light]) -> Light:
-    """UID and one more are what most clients ask for."""
-    if len(lights) == 1:
-        return lights[0]
-    if len(lights) == 2:
-        first, second = lights
-        return lambda row: b"%b %b" % (first(row), second(row))
-    join = b" ".join
-    return lambda row: join([write(row) for write in lights])
-
-
-def numbered(rows: Sequence[Row], spans: Sequence[Span], uids: "array[int]") -> Iterable[tuple[int, Row]]:
-    """Each row with its sequence number. Rows of messages the client was not told of are left out."""
-    if len(rows) == seqset.count(spans):  # the usual case: none has gone meanwhile
-        return zip(seqset.numbers(spans), rows, strict=True)
-    return _found(rows, uids)
-
-
-def _found(rows: Sequence[Row], uids: "array[int]") -> Iterator[tuple[int, Row]]:
+def numbered(rows: Rows, spans: Sequence[Span], uids: "array[int]") -> tuple[Sequence[int], Rows]:
+    """The rows with their sequence numbers, without messages that the client was not told of."""
+    if rows.complete and len(rows) == seqset.count(spans):  # the usual case: none has gone meanwhile
+        return list(seqset.numbers(spans)), rows
     at = 0
-    for row in rows:
-        at = bisect_left(uids, row.uid, at)
-        if at < len(uids) and uids[at] == row.uid:
-            yield at + 1, row
+    numbers: list[int] = []
+    for uid in rows.uid:
+        at = bisect_left(uids, uid, at)
+        numbers.append(at + 1 if at < len(uids) and uids[at] == uid else 0)
+    return (numbers, rows) if all(numbers) else ([number for number in numbers if number], rows.only(numbers))
 
 
-def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+def joined(pieces: Iterable[Piece]) -> list[Piece]:
     """Neighboring octets made one."""
-    joined: list[Piece] = []
+    made: list[Piece] = []
     held: list[bytes] = []
     for piece in pieces:
         if isinstance(piece, bytes):
             held.append(piece)
         else:
-            joined += (b"".join(held), piece)
+            made += (b"".join(held), piece)
             held = []
-    joined.append(b"".join(held))
-    return joined
+    made.append(b"".join(held))
+    return made

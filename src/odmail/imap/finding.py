@@ -15,7 +15,7 @@ from odmail.imap.results import Options
 from odmail.imap.session import Session
 from odmail.imap.types import Reply
 from odmail.mailbox.api import Fetch, Search
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Rows
 from odmail.mailbox.search import Criterion
 
 _CHARSETS = frozenset((b"US-ASCII", b"UTF-8"))
@@ -62,7 +62,7 @@ async def find(session: Session, wanted: Wanted, tell: Callable[[int, int], None
     return Found(uids, found.modseq if wanted.modseq else 0)
 
 
-async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> AsyncIterator[list[Row]]:
+async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> AsyncIterator[Rows]:
     """The messages' rows in batches of at most `size`; those gone meanwhile are left out."""
     view = session.selected
     account, reader = view.place.account, view.place.reader
@@ -93,7 +93,7 @@ async def answer(session: Session, args: Reader, name: bytes, options: Options, 
     if highest and len(about) < len(found.uids):
         ranges = list(seqset.runs(about))
         rows = await session.call(view.place.account.fetch, Fetch(view.mailbox, ranges, reader=view.place.reader))
-        highest = max((row.modseq for row in rows), default=0)
+        highest = max(rows.modseq, default=0)
     told = Answer(numbers(session, found.uids, by_uid=args.uid), highest)
     if not options.given and not (session.rev2 and name == b"SEARCH"):
         await session.send(told.plain(name))

@@ -1,9 +1,12 @@
 """FLAGS in FETCH responses, asked for or told of.  RFC 9051 7.5.2, RFC 7162 3.2.4"""
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import chain
 from typing import Protocol
 
 from odmail.imap import writer
+from odmail.mailbox.model import Rows
 
 
 class Flagged(Protocol):
@@ -26,29 +29,44 @@ class Flagged(Protocol):
         """When it last changed."""
 
 
-Write = Callable[[Flagged], bytes]
-
-
-def writing(names: tuple[str, ...], recent_from: int) -> Write:
-    """A function that writes `FLAGS (...)` of a message and remembers each combination it has met.
+class Writing:
+    """Writes `FLAGS (...)` of messages and remembers each combination it has met.
 
     `names` are the account's keywords; messages from uid `recent_from` on carry \\Recent.
     """
-    known: dict[int, bytes] = {}
 
-    def write(message: Flagged) -> bytes:
-        recent = message.uid >= recent_from
-        key = message.keywords << 6 | message.flags << 1 | recent  # there are five system flags
-        written = known.get(key)
-        if written is None:
-            flags = writer.flag_list(message.flags, message.keywords, names, recent=recent)
-            written = known[key] = b"FLAGS " + flags
+    def __init__(self, names: tuple[str, ...], recent_from: int) -> None:
+        self._recent_from = recent_from
+        self._old, self._recent = _Known(names, recent=False), _Known(names, recent=True)
+
+    def __call__(self, message: Flagged) -> bytes:
+        known = self._recent if message.uid >= self._recent_from else self._old
+        return known[message.flags, message.keywords]
+
+    def column(self, rows: Rows) -> Iterable[bytes]:
+        """The same of many messages, ascending by uid."""
+        both = zip(rows.flags, rows.keywords, strict=True)
+        recent = bisect_left(rows.uid, self._recent_from)
+        if recent == len(rows):
+            return map(self._old.__getitem__, both)
+        pairs = list(both)
+        return chain(map(self._old.__getitem__, pairs[:recent]), map(self._recent.__getitem__, pairs[recent:]))
+
+
+class _Known(dict[tuple[int, int], bytes]):
+    """What is written for flags and keywords."""
+
+    def __init__(self, names: tuple[str, ...], *, recent: bool) -> None:
+        super().__init__()
+        self._names = names
+        self._is_recent = recent
+
+    def __missing__(self, key: tuple[int, int]) -> bytes:
+        written = self[key] = b"FLAGS " + writer.flag_list(*key, self._names, recent=self._is_recent)
         return written
 
-    return write
 
-
-def changed(number: int, message: Flagged, write: Write, *, modseq: bool) -> bytes:
+def changed(number: int, message: Flagged, write: Writing, *, modseq: bool) -> bytes:
     """`* n FETCH` for flags that changed. Once the client knows CONDSTORE it carries the modseq, too."""
     if modseq:
         return b"* %d FETCH (UID %d %b MODSEQ (%d))\r\n" % (number, message.uid, write(message), message.modseq)

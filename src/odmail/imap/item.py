@@ -1,17 +1,19 @@
 """What a FETCH item is: its name, the columns it needs, and how it is bound to one command.  RFC 9051 6.4.5
 
-Binding happens once per command and yields plain functions from a row to octets, so that what is left to do for each
+Binding happens once per command. What is small is written column by column: an item says how its text looks and what
+stands in it for each message, and one formatting makes the whole response of a message. So what is left to do for each
 message is as little as can be. Items live in `items/`, one file each, and are found there.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
 from odcore.blob.api import Body
 from odmail.imap import flags
 from odmail.imap.reader import Reader
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Row, Rows
 
 
 class Octets(msgspec.Struct, frozen=True, gc=False):
@@ -37,12 +39,16 @@ Piece = bytes | Octets
 class Facts(msgspec.Struct, frozen=True):
     """What formatters must know of the session."""
 
-    write_flags: flags.Write
+    flags: flags.Writing
     utf8: bool = False  # the client takes UTF-8 in quoted strings
 
 
-Light = Callable[[Row], bytes]
-"""Writes `NAME value` from a row; small."""
+class Light(msgspec.Struct, frozen=True):
+    """A small item: its `text` with one place for a value (`UID %d`), and the value of each of many messages."""
+
+    text: bytes
+    values: Callable[[Rows], Iterable[Any]]
+
 
 Bulky = Callable[[Row], Iterable[Piece]]
 """Writes `NAME {n}` and octets of the message, in pieces."""
@@ -67,7 +73,9 @@ class Item(msgspec.Struct, frozen=True):
     capability: str = ""
 
 
-def plain(name: bytes, rfc: str, need: Need, write: Light, capability: str = "") -> Item:
-    """An item without arguments that depends on the row alone."""
-    bound = Bound(need, light=lambda _: write)
+def plain(text: bytes, rfc: str, need: Need, values: Callable[[Rows], Iterable[Any]], capability: str = "") -> Item:
+    """An item without arguments that depends on the row alone. `text` begins with its name."""
+    name = text.partition(b" ")[0]
+    light = Light(text, values)
+    bound = Bound(need, light=lambda _: light)
     return Item(name, rfc, lambda _reader, _word: bound, capability)

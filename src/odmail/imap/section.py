@@ -126,10 +126,8 @@ def pick_fields(header: bytes, names: frozenset[bytes], others: bool = False) ->
     fields = _FIELD_END.split(header)
     if fields[-1]:  # the header ends without an end of line, and so without an empty line
         fields[-1] += b"\r"
-    kept = [
-        field
-        for field in fields
-        if (field.partition(b":")[0].rstrip().lower() in names) is not others and field.rstrip()
-    ]
+    kept = [field for field in fields if (field.partition(b":")[0].rstrip().lower() in names) is not others]
+    if others:  # the empty line that ends the header is none of the fields
+        kept = [field for field in kept if field.rstrip()]
     kept.append(b"\r\n")
     return b"\n".join(kept)

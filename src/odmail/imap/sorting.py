@@ -3,51 +3,50 @@
 Keys are read in batches and kept as one list for each criterion; what else a row holds is let go.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from odmail.imap.reader import Reader
 from odmail.imap.types import BadSyntax
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Rows
 from odmail.message.model import SortKeys
 
 MOST_CRITERIA = 20
 
 _decode = msgspec.msgpack.Decoder(SortKeys).decode
-_NO_KEYS = SortKeys("", "", "", "", "", "")
 
 
 class Criterion(msgspec.Struct, frozen=True):
     """One sort criterion: what it compares and where that is to be found."""
 
     need: Need
-    key: Callable[[Row, SortKeys], Any]
+    column: Callable[[Rows, Sequence[SortKeys]], Iterable[Any]]
 
 
 _KEYS = Need.SORT
 CRITERIA = {
-    b"ARRIVAL": Criterion(Need.DATES, lambda row, _: row.received),
-    b"DATE": Criterion(Need.DATES | _KEYS, lambda row, _: sent(row)),
-    b"SIZE": Criterion(Need.SIZE, lambda row, _: row.size),
-    b"SUBJECT": Criterion(_KEYS, lambda _, keys: keys.subject),
-    b"FROM": Criterion(_KEYS, lambda _, keys: keys.from_),
-    b"TO": Criterion(_KEYS, lambda _, keys: keys.to),
-    b"CC": Criterion(_KEYS, lambda _, keys: keys.cc),
-    b"DISPLAYFROM": Criterion(_KEYS, lambda _, keys: keys.display_from),
-    b"DISPLAYTO": Criterion(_KEYS, lambda _, keys: keys.display_to),
+    b"ARRIVAL": Criterion(Need.DATES, lambda rows, _: rows.received),
+    b"DATE": Criterion(Need.DATES | Need.SENT, lambda rows, _: sent(rows)),
+    b"SIZE": Criterion(Need.SIZE, lambda rows, _: rows.size),
+    b"SUBJECT": Criterion(_KEYS, lambda _, keys: [one.subject for one in keys]),
+    b"FROM": Criterion(_KEYS, lambda _, keys: [one.from_ for one in keys]),
+    b"TO": Criterion(_KEYS, lambda _, keys: [one.to for one in keys]),
+    b"CC": Criterion(_KEYS, lambda _, keys: [one.cc for one in keys]),
+    b"DISPLAYFROM": Criterion(_KEYS, lambda _, keys: [one.display_from for one in keys]),
+    b"DISPLAYTO": Criterion(_KEYS, lambda _, keys: [one.display_to for one in keys]),
 }
 
 
-def sent(row: Row) -> int:
-    """The sent date; when there is none, when the message arrived.  RFC 5256 2.2"""
-    return row.received if row.sent is None else row.sent
+def sent(rows: Rows) -> list[int]:
+    """The sent dates; where there is none, when the message arrived.  RFC 5256 2.2"""
+    return [received if sent is None else sent for sent, received in zip(rows.sent, rows.received, strict=True)]
 
 
-def keys_of(row: Row) -> SortKeys:
-    """The row's keys."""
-    return _decode(row.sort) if row.sort else _NO_KEYS
+def keys_of(rows: Rows) -> list[SortKeys]:
+    """The rows' keys."""
+    return list(map(_decode, rows.sort))
 
 
 class Sorting:
@@ -61,12 +60,12 @@ class Sorting:
         self._uids: list[int] = []
         self._columns: list[list[Any]] = [[] for _ in criteria]
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Rows) -> None:
         """More messages, ascending."""
-        self._uids += [row.uid for row in rows]
-        every = [keys_of(row) for row in rows] if self.need & Need.SORT else [_NO_KEYS] * len(rows)
+        self._uids += rows.uid
+        keys = keys_of(rows) if self.need & Need.SORT else ()
         for column, (criterion, _) in zip(self._columns, self._criteria, strict=True):
-            column += map(criterion.key, rows, every)
+            column += criterion.column(rows, keys)
 
     def result(self) -> list[int]:
         """The uids in order; where all criteria are equal the sequence numbers decide."""

@@ -56,7 +56,7 @@ async def reclaimable(session: Session, name: str, box: Mailbox | None, items: S
 def _deleted_octets(account: MailAccount, mailbox: int) -> int:
     """Blocks."""
     found = account.search(Search(mailbox, HasFlags(Flag.DELETED)))
-    return sum(row.size for row in account.fetch(Fetch(mailbox, list(seqset.runs(found.uids)), Need.SIZE)))
+    return sum(account.fetch(Fetch(mailbox, list(seqset.runs(found.uids)), Need.SIZE)).size)
 
 
 def response(session: Session, name: str, box: Mailbox, items: Sequence[bytes], reclaimable: int = 0) -> bytes:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from odmail.imap.sorting import keys_of, sent
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Rows
 from odmail.message import header, subject, thread
 
 CLIMB = 1000
@@ -73,26 +73,27 @@ class Algorithm(msgspec.Struct, frozen=True):
     """A way of threading: the columns it needs, what it keeps of them, and what it makes of that."""
 
     need: Need
-    read: Callable[[Sequence[Row]], list[Letter]]
+    read: Callable[[Rows], list[Letter]]
     gather: Callable[[Sequence[Letter]], list[Node]]
 
 
-def read_subjects(rows: Sequence[Row]) -> list[Letter]:
+def read_subjects(rows: Rows) -> list[Letter]:
     """What ORDEREDSUBJECT must know."""
-    return [Letter(row.uid, sent(row), keys_of(row).subject) for row in rows]
+    return list(map(Letter, rows.uid, sent(rows), (keys.subject for keys in keys_of(rows))))
 
 
-def read_references(rows: Sequence[Row]) -> list[Letter]:
+def read_references(rows: Rows) -> list[Letter]:
     """What REFERENCES must know."""
-    return [_read_header(row) for row in rows]
+    subjects = (keys.subject for keys in keys_of(rows))
+    return list(map(_read_header, rows.uid, sent(rows), subjects, rows.header))
 
 
-def _read_header(row: Row) -> Letter:
-    fields = header.index(row.header, _FIELDS)
+def _read_header(uid: int, sent: int, base: str, block: bytes) -> Letter:
+    fields = header.index(block, _FIELDS)
     return Letter(
-        row.uid,
-        sent(row),
-        keys_of(row).subject,
+        uid,
+        sent,
+        base,
         thread.message_id(fields.get(b"message-id", b"")),
         thread.references(fields),
         subject.is_reply(fields.get(b"subject", b"")),
@@ -240,6 +241,6 @@ def write(roots: Iterable[Node], names: Mapping[int, int]) -> bytes:
 
 
 ALGORITHMS = {
-    b"ORDEREDSUBJECT": Algorithm(Need.DATES | Need.SORT, read_subjects, by_subject),
-    b"REFERENCES": Algorithm(Need.DATES | Need.SORT | Need.HEADER, read_references, by_references),
+    b"ORDEREDSUBJECT": Algorithm(Need.DATES | Need.SENT | Need.SORT, read_subjects, by_subject),
+    b"REFERENCES": Algorithm(Need.DATES | Need.SENT | Need.SORT | Need.HEADER, read_references, by_references),
 }

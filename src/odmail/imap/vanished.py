@@ -71,7 +71,7 @@ async def resync(session: Session, known: Known) -> None:
     for one in changed:
         bits |= one.keywords
     await session.learn(bits)
-    write = flags.writing(view.names, view.recent_from)
+    write = flags.Writing(view.names, view.recent_from)
     for at in range(0, len(changed), _AT_ONCE):
         part = changed[at : at + _AT_ONCE]
         places = seqset.positions([one.uid for one in part], numbers)

@@ -122,7 +122,7 @@ class View:
 
     def news(self, changes: Changes, *, modseq: bool) -> Iterator[bytes]:
         """Responses for the flag changes among absorbed `changes`. The view must be filled if there are any."""
-        write = flags.writing(self.names, self.recent_from)
+        write = flags.Writing(self.names, self.recent_from)
         for one in changes.flagged:
             number = self.sequence(one.uid)
             if number:

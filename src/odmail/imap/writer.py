@@ -10,6 +10,7 @@ from odmail.mailbox.model import Flag
 
 _QUOTABLE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]{0,1000}\Z")
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\\]]+\Z')
+_MINUTES = [b"%02d:%02d" % divmod(minute, 60) for minute in range(24 * 60)]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -65,8 +66,8 @@ def flag_list(flags: int, keywords: int = 0, names: tuple[str, ...] = (), *, rec
 def date_time(seconds: int) -> bytes:
     """INTERNALDATE's form, in UTC."""
     day, clock = divmod(seconds, 86_400)
-    minutes, second = divmod(clock, 60)
-    return b'"%b %02d:%02d:%02d +0000"' % (_date(day), *divmod(minutes, 60), second)
+    minute, second = divmod(clock, 60)
+    return b'"%b %b:%02d +0000"' % (_date(day), _MINUTES[minute], second)
 
 
 @functools.lru_cache(maxsize=4096)

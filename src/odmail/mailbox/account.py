@@ -34,7 +34,7 @@ from odmail.mailbox.api import (
     Transferred,
 )
 from odmail.mailbox.changes import Changes, Hint
-from odmail.mailbox.model import Mailbox, Quota, Row
+from odmail.mailbox.model import Mailbox, Quota, Rows
 from odmail.mailbox.ops import (
     append,
     changes,
@@ -112,7 +112,7 @@ class Account:
     def keywords(self) -> tuple[str, ...]:
         return self.read(keywords.names)
 
-    def fetch(self, options: Fetch) -> list[Row]:
+    def fetch(self, options: Fetch) -> Rows:
         return self.read(lambda tx: fetch.fetch(tx, options, reader_number(options.reader), self.blobs))
 
     def store(self, options: StoreFlags) -> Stored:

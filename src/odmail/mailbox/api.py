@@ -14,7 +14,7 @@ import msgspec
 from odcore.blob.api import Incoming, Source
 from odcore.ids import AccountId
 from odmail.mailbox.changes import Changes
-from odmail.mailbox.model import Mailbox, Need, Quota, Row, SpecialUse
+from odmail.mailbox.model import Mailbox, Need, Quota, Row, Rows, SpecialUse
 from odmail.mailbox.search import Criterion
 from odmail.message.model import Parsed
 
@@ -47,6 +47,7 @@ class Fetch(msgspec.Struct, frozen=True):
     need: Need = Need(0)
     reader: str = ""
     changed_since: int = 0  # only rows with a greater modseq
+    octets: int = 0  # stop soon after so many octets of headers, bodies and the like; 0 for no bound
 
 
 class StoreFlags(msgspec.Struct, frozen=True):
@@ -226,8 +227,8 @@ class MailAccount(Protocol):
     def keywords(self) -> tuple[str, ...]:
         """Keyword names by bit; the tuple only ever grows."""
 
-    def fetch(self, options: Fetch) -> list[Row]:
-        """At most all rows of the ranges: ask for batches of bounded size."""
+    def fetch(self, options: Fetch) -> Rows:
+        """All rows of the ranges, unless `octets` ends it early."""
 
     def store(self, options: StoreFlags) -> Stored: ...
 

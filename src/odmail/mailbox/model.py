@@ -1,6 +1,8 @@
 """Values of the mail store: mailboxes, rows of messages, flags, bodies."""
 
 import enum
+from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import msgspec
 
@@ -79,12 +81,51 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     envelope: bytes = b""
     structure: bytes = b""
     preview: str = ""
-    header_size: int = 0
+    header_size: int = 0  # when Need.PART
     header: bytes = b""  # the header block, when Need.HEADER
     part: bytes = b""  # message.model.Part as msgpack, when Need.PART
     sort: bytes = b""  # message.model.SortKeys as msgpack, when Need.SORT
-    sent: int | None = None  # the Date field, seconds since the epoch, when Need.SORT
+    sent: int | None = None  # the Date field, seconds since the epoch, when Need.SENT
     body: "Body | None" = None  # when Need.BODY
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Messages of one mailbox as columns, each as long as `uid`; those not asked for are empty. What goes through
+    thousands of messages works on columns; to others they are a sequence of `Row`s."""
+
+    uid: Sequence[int]
+    flags: Sequence[int] = ()
+    keywords: Sequence[int] = ()
+    modseq: Sequence[int] = ()
+    message: Sequence[int] = ()
+    size: Sequence[int] = ()
+    received: Sequence[int] = ()
+    saved: Sequence[int] = ()
+    thread: Sequence[int] = ()
+    envelope: Sequence[bytes] = ()
+    structure: Sequence[bytes] = ()
+    preview: Sequence[str] = ()
+    header_size: Sequence[int] = ()
+    header: Sequence[bytes] = ()
+    part: Sequence[bytes] = ()
+    sort: Sequence[bytes] = ()
+    sent: Sequence[int | None] = ()
+    body: Sequence[Body] = ()
+    complete: bool = True  # False: `Fetch.octets` were reached, and messages with greater uids are left
+
+    def __len__(self) -> int:
+        return len(self.uid)
+
+    def only(self, wanted: Sequence[object]) -> "Rows":
+        """Those for which something true stands at the same place."""
+        names = (name for name in Row.__struct_fields__ if getattr(self, name))
+        return msgspec.structs.replace(self, **{name: [*compress(getattr(self, name), wanted)] for name in names})
+
+    def __iter__(self) -> Iterator[Row]:
+        names = [name for name in Row.__struct_fields__ if getattr(self, name)]
+        columns = [getattr(self, name) for name in names]
+        for values in zip(*columns, strict=True):
+            yield Row(**dict(zip(names, values, strict=True)))
 
 
 class Need(enum.IntFlag):
@@ -100,6 +141,7 @@ class Need(enum.IntFlag):
     PART = 128
     BODY = 256
     SORT = 512
+    SENT = 1024
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):

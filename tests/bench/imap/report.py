@@ -76,6 +76,8 @@ def rows(runs: Runs) -> list[tuple[str, ...]]:
     found = []
     for name, figure in FIGURES.items():
         own, other = (_median(runs.get(side, {}).get(name)) for side in ("odmail", "dovecot"))
+        if own is None and other is None:
+            continue
         ratio = ""
         if own and other:
             ratio = f"{own / other if figure.more_is_better else other / own:.1f} x"

@@ -6,7 +6,7 @@ import msgspec
 import structlog
 
 from odcore.errors import Fault, Kind
-from odmail.imap import items, seqset, vanished
+from odmail.imap import fetching, items, seqset, vanished
 from odmail.imap.choice import chosen
 from odmail.imap.faults import refusal
 from odmail.imap.fetching import Batch, Plan
@@ -169,7 +169,7 @@ async def _send(session: Session, plan: Plan, spans: Sequence[Span]) -> bool:
     """Send all batches. False when messages have gone meanwhile."""
     view = session.selected
     complete = True
-    for part in seqset.batches(spans, plan.rows):
+    for part in seqset.batches(spans, fetching.ROWS):
         batch = Batch(view.place.account, plan, part, view.uids)
         while not batch.done:
             pieces = await session.call(batch.more, view.names)

@@ -81,7 +81,7 @@ def _room(session: Session, place: Place, view: View, old: int) -> int:
     rows = view.place.account.fetch(Fetch(view.mailbox, [(old, old)], Need.SIZE, view.place.reader))
     if not rows:
         raise _gone()
-    return room + rows[0].size if place.account.id == view.place.account.id else room
+    return room + rows.size[0] if place.account.id == view.place.account.id else room
 
 
 def _store(place: Place, draft: Draft, view: View, old: int) -> Replaced:

@@ -116,7 +116,7 @@ async def _tell(session: Session, stored: Stored, *, silent: bool) -> None:
 
 def _responses(session: Session, rows: Sequence[Row], *, silent: bool) -> Iterator[bytes]:
     view = session.selected
-    write = flags.writing(view.names, view.recent_from)
+    write = flags.Writing(view.names, view.recent_from)
     numbered = zip(seqset.positions([row.uid for row in rows], view.uids), rows, strict=True)
     if silent:
         return (b"* %d FETCH (UID %d MODSEQ (%d))\r\n" % (at + 1, row.uid, row.modseq) for at, row in numbered)

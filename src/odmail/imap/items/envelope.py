@@ -2,19 +2,14 @@
 
 from odmail.imap import downgrade
 from odmail.imap.item import Bound, Facts, Item, Light
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need
 
-
-def write_envelope(row: Row) -> bytes:
-    return b"ENVELOPE " + row.envelope
-
-
-def write_ascii(row: Row) -> bytes:
-    return b"ENVELOPE " + downgrade.envelope(row.envelope)
+_AS_IT_IS = Light(b"ENVELOPE %b", lambda rows: rows.envelope)
+_ASCII = Light(b"ENVELOPE %b", lambda rows: map(downgrade.envelope, rows.envelope))
 
 
 def writing_envelope(facts: Facts) -> Light:
-    return write_envelope if facts.utf8 else write_ascii
+    return _AS_IT_IS if facts.utf8 else _ASCII
 
 
 _BOUND = Bound(Need.ENVELOPE, light=writing_envelope)

@@ -2,11 +2,6 @@
 
 from odmail.imap import writer
 from odmail.imap.item import plain
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need
 
-
-def write_received(row: Row) -> bytes:
-    return b"INTERNALDATE " + writer.date_time(row.received)
-
-
-ITEMS = (plain(b"INTERNALDATE", "9051 2.3.3", Need.DATES, write_received),)
+ITEMS = (plain(b"INTERNALDATE %b", "9051 2.3.3", Need.DATES, lambda rows: map(writer.date_time, rows.received)),)

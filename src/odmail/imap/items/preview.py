@@ -3,7 +3,7 @@
 from odmail.imap import writer
 from odmail.imap.item import Bound, Facts, Item, Light
 from odmail.imap.reader import Reader
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need
 
 
 def read_preview(reader: Reader, _word: bytes) -> Bound:
@@ -16,10 +16,10 @@ def read_preview(reader: Reader, _word: bytes) -> Bound:
 
 
 def writing_preview(facts: Facts) -> Light:
-    def write_preview(row: Row) -> bytes:
-        return b"PREVIEW " + writer.string(row.preview.encode(), utf8=facts.utf8)
+    def spell(preview: str) -> bytes:
+        return writer.string(preview.encode(), utf8=facts.utf8)
 
-    return write_preview
+    return Light(b"PREVIEW %b", lambda rows: map(spell, rows.preview))
 
 
 ITEMS = (Item(b"PREVIEW", "8970 3", read_preview, "PREVIEW"),)

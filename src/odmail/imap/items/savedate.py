@@ -2,11 +2,6 @@
 
 from odmail.imap import writer
 from odmail.imap.item import plain
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need
 
-
-def write_saved(row: Row) -> bytes:
-    return b"SAVEDATE " + writer.date_time(row.saved)
-
-
-ITEMS = (plain(b"SAVEDATE", "8514 4.2", Need.DATES, write_saved, "SAVEDATE"),)
+ITEMS = (plain(b"SAVEDATE %b", "8514 4.2", Need.DATES, lambda rows: map(writer.date_time, rows.saved), "SAVEDATE"),)

@@ -1,102 +1,143 @@
-"""FETCH: rows of messages, in one query for each range of uids, with only the columns asked for."""
+"""FETCH: columns of messages, in one query for each range of uids, with only the columns asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, exists, literal_column, select
 
 from odcore.blob.store import Blobs
 from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.body import StoredBody
-from odmail.mailbox.model import Need, Row
+from odmail.mailbox.model import Need, Rows
+from odmail.mailbox.placements import SEEN
 from odmail.mailbox.transaction import Transaction
 
-_placement, _message, _body = schema.placement, schema.message, schema.body
-_NUMBER: ColumnElement[Any] = literal_column("0")
-_OCTETS: ColumnElement[Any] = literal_column("x''")
-_TEXT: ColumnElement[Any] = literal_column("''")
-_COLUMNS: list[tuple[Need, ColumnElement[Any], ColumnElement[Any]]] = [
-    (Need.SIZE, _placement.c.size, _NUMBER),
-    (Need.DATES, _placement.c.received, _NUMBER),
-    (Need.DATES, _placement.c.saved, _NUMBER),
-    (Need.THREAD, _message.c.thread, _NUMBER),
-    (Need.ENVELOPE, _message.c.envelope, _OCTETS),
-    (Need.STRUCTURE, _message.c.structure, _OCTETS),
-    (Need.PREVIEW, _message.c.preview, _TEXT),
-    (Need.HEADER | Need.PART, _message.c.header_size, _NUMBER),
-    (Need.HEADER, _body.c.header, _OCTETS),
-    (Need.PART, _message.c.part, _OCTETS),
-    (Need.SORT, _message.c.sort, _OCTETS),
-    (Need.SORT, _message.c.sent, _NUMBER),
+_AT_ONCE = 100
+"""Rows read before the octets are counted again."""
+
+_placement, _message, _body, _seen = schema.placement, schema.message, schema.body, schema.seen
+_other = _placement.alias("other")
+_ALWAYS = ("uid", "flags", "keywords", "modseq", "message")
+_COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
+    ("size", Need.SIZE, _placement.c.size),
+    ("received", Need.DATES, _placement.c.received),
+    ("saved", Need.DATES, _placement.c.saved),
+    ("thread", Need.THREAD, _message.c.thread),
+    ("envelope", Need.ENVELOPE, _message.c.envelope),
+    ("structure", Need.STRUCTURE, _message.c.structure),
+    ("preview", Need.PREVIEW, _message.c.preview),
+    ("header_size", Need.PART, _message.c.header_size),
+    ("header", Need.HEADER, _body.c.header),
+    ("part", Need.PART, _message.c.part),
+    ("sort", Need.SORT, _message.c.sort),
+    ("sent", Need.SENT, _message.c.sent),
 ]
-"""The fields of Row from `size` to `sent`: when wanted, from where, and what else."""
-_IN_MESSAGE = (
-    Need.THREAD | Need.ENVELOPE | Need.STRUCTURE | Need.PREVIEW | Need.HEADER | Need.PART | Need.BODY | Need.SORT
+"""Fields of Rows: when wanted, and from where."""
+_STORED = (_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets"))
+"""What a StoredBody is made of: the last columns when Need.BODY."""
+_CHANGED = select(_other.c.uid).where(  # few have a new modseq: found by its index alone
+    _other.c.account == bindparam("account"),
+    _other.c.mailbox == bindparam("mailbox"),
+    _other.c.modseq > bindparam("since"),
 )
+_OCTETS = frozenset(("envelope", "structure", "preview", "header", "part", "sort"))
+_ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER
+"""All others are in the message's row."""
 
 
-def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs) -> list[Row]:
+def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs) -> Rows:
     """Ascending by uid; those that are gone are absent. Fault NOT_FOUND when the mailbox is."""
     tx.box(options.mailbox)
-    rows: list[Row] = []
+    query = _query(options.need, private=bool(reader), since=bool(options.changed_since))
+    bindings = {
+        "account": tx.account,
+        "mailbox": options.mailbox,
+        "since": options.changed_since,
+        "reader": reader,
+    }
+    names = _names(options.need)
+    rows: list[Any] = []
+    large = _large(options.need)
+    left = options.octets
     for first, last in placements.merge(options.uids):
-        bindings = {
-            "account": tx.account,
-            "mailbox": options.mailbox,
-            "first": first,
-            "last": last,
-            "since": options.changed_since,
-        }
-        seen = placements.seen_by(tx, options.mailbox, reader, first, last) if reader else set()
-        found: Iterator[Any] = tx.cursor.execute(_query(options.need), bindings)
-        if options.need & Need.BODY:
-            found = (_with_body(row, blobs) for row in found)
-        if reader:
-            found = _as_seen(found, seen)
-        rows.extend(Row(*row) for row in found)
-    return rows
+        found = tx.cursor.execute(query, {**bindings, "first": first, "last": last})
+        if not (options.octets and large):
+            rows += found
+            continue
+        while batch := list(islice(found, _AT_ONCE)):
+            rows += batch
+            left -= _octets(batch, large)
+            if left < 0:
+                found.close(True)
+                return _columns(names, rows, blobs, complete=False)
+    return _columns(names, rows, blobs, complete=True)
 
 
-def _with_body(row: Any, blobs: Blobs) -> Any:
-    *fields, header, rest, digest, size = row
-    return *fields, StoredBody(header, rest, digest, size, blobs)
-
-
-def _as_seen(rows: Iterator[Any], seen: set[int]) -> Iterator[Any]:
-    for uid, flags, *others in rows:
-        yield uid, placements.as_seen(flags, seen=uid in seen), *others
+def _octets(rows: Sequence[Any], large: Sequence[int]) -> int:
+    """Of the columns that may be large."""
+    columns = list(zip(*rows, strict=True))
+    return sum(sum(map(len, filter(None, columns[at]))) for at in large)
 
 
 @cache
-def _query(need: Need) -> str:
+def _large(need: Need) -> tuple[int, ...]:
+    """Which columns may be large: a body's are its header and the rest."""
+    names = _names(need)
+    large = [at for at, name in enumerate(names) if name in _OCTETS]
+    return (*large, len(names), len(names) + 1) if need & Need.BODY else tuple(large)
+
+
+def _columns(names: Sequence[str], rows: Sequence[Any], blobs: Blobs, *, complete: bool) -> Rows:
+    columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=False))
+    columns.setdefault("uid", ())
+    if rows and len(rows[0]) > len(names):
+        columns["body"] = [StoredBody(header, rest, digest, size, blobs) for *_, header, rest, digest, size in rows]
+    return Rows(**columns, complete=complete)
+
+
+@cache
+def _names(need: Need) -> tuple[str, ...]:
+    return (*_ALWAYS, *(name for name, wanted, _ in _COLUMNS if need & wanted))
+
+
+@cache
+def _query(need: Need, *, private: bool, since: bool) -> str:
     """Compiled once for each combination; a join only where a column asks for it."""
-    last = max((number for number, (wanted, *_) in enumerate(_COLUMNS, 1) if need & wanted), default=0)
+    columns = [_placement.c[name] for name in _ALWAYS] + [column for _, wanted, column in _COLUMNS if need & wanted]
+    if private:
+        columns[1] = _as_seen().label("flags")
     if need & Need.BODY:
-        last = len(_COLUMNS)
-    columns = [column if need & wanted else other for wanted, column, other in _COLUMNS[:last]]
-    if need & Need.BODY:
-        columns += [_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets")]
+        columns += _STORED
     source: Any = _placement
-    if need & _IN_MESSAGE:
+    if need & ~_ELSEWHERE:
         source = source.join(_message, _same_message(_message))
     if need & (Need.HEADER | Need.BODY):
         source = source.join(_body, _same_message(_body))
-    start = (_placement.c.uid, _placement.c.flags, _placement.c.keywords, _placement.c.modseq, _placement.c.message)
-    return statement(
-        select(*start, *columns)
-        .select_from(source)
-        .where(
-            _placement.c.account == bindparam("account"),
-            _placement.c.mailbox == bindparam("mailbox"),
-            _placement.c.uid.between(bindparam("first"), bindparam("last")),
-            _placement.c.modseq > bindparam("since"),
-        )
-        .order_by(_placement.c.uid)
+    where = [
+        _placement.c.account == bindparam("account"),
+        _placement.c.mailbox == bindparam("mailbox"),
+        _placement.c.uid.between(bindparam("first"), bindparam("last")),
+    ]
+    if since:
+        where.append(_placement.c.uid.in_(_CHANGED))
+    return statement(select(*columns).select_from(source).where(*where).order_by(_placement.c.uid))
+
+
+def _as_seen() -> ColumnElement[int]:
+    """Flags as the reader has them; see `placements.as_seen`."""
+    seen = exists().where(
+        _seen.c.account == _placement.c.account,
+        _seen.c.reader == bindparam("reader"),
+        _seen.c.mailbox == _placement.c.mailbox,
+        _seen.c.uid == _placement.c.uid,
     )
+    others = _placement.c.flags.op("&")(literal_column(str(~SEEN)))
+    return others.op("|")(case((seen, literal_column(str(SEEN))), else_=literal_column("0")))
 
 
 def _same_message(table: Table) -> ColumnElement[bool]:
-    return (table.c.account == _placement.c.account) & (table.c.message == _placement.c.message)
+    return and_(table.c.account == _placement.c.account, table.c.message == _placement.c.message)
