@@ -50,6 +50,7 @@ class Letter:
 class Outside:
     """`odmail.delivery.ports.Gate` without a rule."""
 
+    soon = None
     max_size = 100 << 20
     max_recipients = 1000
 

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import structlog
-from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogBeginner
@@ -23,6 +22,7 @@ from odcore import metrics
 from odcore.errors import Fault
 from odcore.net.bus import BusClient
 from odcore.net.hop import Hop
+from odcore.net.reactor import process_reactor
 from odcore.net.tls import KeyPair, ServerTls
 from odsuite.settings import Settings, read
 
@@ -49,7 +49,7 @@ class Process:
         self.name = name
         self.settings = settings
         self.sockets = sockets  # service and descriptor of each inherited listening socket
-        self.reactor: Any = cast(Any, _reactor)
+        self.reactor: Any = process_reactor()
         self.bus = BusClient(self.reactor, settings.bus)
         self.hop = Hop(self.reactor, settings.process.threads)
         self.exit_code = 0

@@ -52,7 +52,7 @@ def serve_smtp(
     )
     certificates = process.tls if tls else None
     factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)
-    port = adopt(process.reactor, descriptor, factory, certificates if service.implicit_tls else None)
+    port = adopt(process.reactor, descriptor, factory, certificates if service.implicit_tls else None, shared=True)
     process.at_stop(factory.shut_down)
     process.at_stop(port.stopListening)
 

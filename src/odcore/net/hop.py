@@ -39,6 +39,16 @@ class Hop:
         self._work.put(call)
         return call.deferred
 
+    def soon(self, begin: Callable[[Callable[[Any], None]], None]) -> "Deferred[Any]":
+        """For work that needs no thread of its own: `begin(done)` returns at once, `done(result or exception)` is
+        called later, from any thread. From the reactor thread."""
+        call = _Call(begin, (), {})
+        try:
+            begin(lambda outcome: self._finished(call, outcome))
+        except Exception as error:  # noqa: BLE001 - as with `call`
+            self._finished(call, error)
+        return call.deferred
+
     def stop(self, patience: float) -> None:
         """No more calls: wait for those that have begun, at most `patience` seconds."""
         for _ in self._threads:
@@ -50,10 +60,17 @@ class Hop:
     def _run(self) -> None:
         while (call := self._work.get()) is not None:
             call.run()
-            self._done.append(call)
-            if not self._waking:
-                self._waking = True
-                self._reactor.callFromThread(self._deliver)
+            self._give_back(call)
+
+    def _finished(self, call: "_Call", outcome: Any) -> None:
+        call.outcome = Failure(outcome) if isinstance(outcome, Exception) else outcome  # type: ignore[no-untyped-call]
+        self._give_back(call)
+
+    def _give_back(self, call: "_Call") -> None:
+        self._done.append(call)
+        if not self._waking:
+            self._waking = True
+            self._reactor.callFromThread(self._deliver)
 
     def _deliver(self) -> None:
         self._waking = False  # before the last look at the queue: a result appended later wakes us again
@@ -62,22 +79,22 @@ class Hop:
 
 
 class _Call:
-    __slots__ = ("_args", "_begun", "_fn", "_kwargs", "_outcome", "deferred")
+    __slots__ = ("_args", "_begun", "_fn", "_kwargs", "deferred", "outcome")
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._fn = fn
         self._args = args
         self._kwargs = kwargs
         self._begun = clock.monotonic()
-        self._outcome: Any = None
+        self.outcome: Any = None
         self.deferred: Deferred[Any] = Deferred()
 
     def run(self) -> None:
         try:
-            self._outcome = self._fn(*self._args, **self._kwargs)
+            self.outcome = self._fn(*self._args, **self._kwargs)
         except BaseException:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits the call
-            self._outcome = Failure()  # type: ignore[no-untyped-call]
+            self.outcome = Failure()  # type: ignore[no-untyped-call]
 
     def settle(self) -> None:
         metrics.calls.observe(clock.monotonic() - self._begun)
-        self.deferred.callback(self._outcome)
+        self.deferred.callback(self.outcome)

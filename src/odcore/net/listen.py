@@ -7,12 +7,15 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
+from twisted.internet.main import CONNECTION_DONE
 from twisted.internet.protocol import Factory
 from twisted.internet.tcp import Server
 from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
 
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
+from odcore.net.reactor import PromptReactor
 
 _BACKLOG = 1024
 
@@ -21,6 +24,8 @@ _HINTS = {
     errno.EACCES: ". Below 1024 that takes root or CAP_NET_BIND_SERVICE.",
     errno.EADDRNOTAVAIL: ". This machine has no such address.",
 }
+
+_DONE = Failure(CONNECTION_DONE)  # type: ignore[no-untyped-call]
 
 
 def open_sockets(addresses: Sequence[HostPort]) -> list[socket.socket]:
@@ -47,29 +52,57 @@ def is_free(address: HostPort) -> bool:
 
 
 def adopt(
-    reactor: IReactorSocket, descriptor: int, factory: Factory, tls: IOpenSSLServerConnectionCreator | None = None
+    reactor: IReactorSocket,
+    descriptor: int,
+    factory: Factory,
+    tls: IOpenSSLServerConnectionCreator | None = None,
+    *,
+    shared: bool = False,
 ) -> IListeningPort:
-    """Serve connections of an inherited listening socket; with `tls`, TLS begins with the first octet."""
+    """Serve connections of an inherited listening socket; with `tls`, TLS begins with the first octet.
+
+    `shared`: connections are short and other processes serve them, too (see `PromptReactor.share`).
+    """
     with socket.socket(fileno=descriptor) as inherited:
         family = inherited.family
         inherited.setblocking(False)
         served: Any = TLSMemoryBIOFactory(tls, False, factory) if tls is not None else factory
         port: Any = reactor.adoptStreamPort(inherited.fileno(), family, served)
         port.transport = _PromptServer
+        if shared and isinstance(reactor, PromptReactor):
+            reactor.share(port)
         return port  # type: ignore[no-any-return]
 
 
 class _PromptServer(Server):
-    """Writes at once what the system takes: by way of the event loop each reply would cost another round of it."""
+    """Does at once what needs no waiting: by way of the event loop each reply and each end would cost another round."""
 
     def write(self, data: bytes) -> None:
         """What the system does not take now, and every error, is left to the event loop."""
         if not self.connected or self.TLS or self.dataBuffer or self._tempDataBuffer:
             super().write(data)  # type: ignore[no-untyped-call]
             return
-        sent = self.writeSomeData(data)
-        if not isinstance(sent, int) or sent < len(data):
-            super().write(data[sent:] if isinstance(sent, int) else data)  # type: ignore[no-untyped-call]
+        try:
+            sent = self.socket.send(data)
+        except OSError:
+            sent = 0
+        if sent < len(data):
+            super().write(data[sent:])  # type: ignore[no-untyped-call]
+
+    def loseConnection(self, _connDone: Failure = _DONE) -> None:
+        """With nothing left to write it ends before the event loop looks for new connections."""
+        if self.TLS or self.dataBuffer or self._tempDataBuffer or self.producer is not None:
+            super().loseConnection()  # type: ignore[no-untyped-call]
+        elif self.connected and not self.disconnecting:
+            self.disconnecting = True
+            self.stopReading()  # type: ignore[no-untyped-call]
+            if isinstance(self.reactor, PromptReactor):
+                self.reactor.follow(self._end)
+            else:
+                self.reactor.callLater(0, self._end)  # type: ignore[attr-defined]
+
+    def _end(self) -> None:
+        self.connectionLost(_DONE)
 
 
 class Admission:

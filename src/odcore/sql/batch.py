@@ -22,10 +22,11 @@ _MOST = 64
 class _Ticket(Generic[T]):
     """One caller's work and what became of it."""
 
-    __slots__ = ("error", "gate", "leads", "result", "work")
+    __slots__ = ("durable", "error", "gate", "leads", "result", "work")
 
-    def __init__(self, work: "Callable[[Cursor], T]") -> None:
+    def __init__(self, work: "Callable[[Cursor], T]", durable: bool) -> None:
         self.work = work
+        self.durable = durable
         self.gate = Lock()
         self.gate.acquire()
         self.leads = False
@@ -36,15 +37,15 @@ class _Ticket(Generic[T]):
 class Batch:
     """Shares the transactions of one database among threads."""
 
-    def __init__(self, write: "Callable[[], AbstractContextManager[Cursor]]") -> None:
+    def __init__(self, write: "Callable[[bool], AbstractContextManager[Cursor]]") -> None:
         self._write = write
         self._lock = Lock()
         self._waiting: deque[_Ticket[Any]] = deque()
         self._led = False
 
-    def submit(self, work: "Callable[[Cursor], T]") -> T:
-        """Run `work`; when this returns its effects are durable, when it raises there are none."""
-        ticket = _Ticket(work)
+    def submit(self, work: "Callable[[Cursor], T]", durable: bool) -> T:
+        """Run `work`; when this returns its effects are there (`durable`: on disk); when it raises there are none."""
+        ticket = _Ticket(work, durable)
         with self._lock:
             self._waiting.append(ticket)
             ticket.leads = not self._led
@@ -62,7 +63,7 @@ class Batch:
         with self._lock:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST))]
         try:
-            with self._write() as cursor:
+            with self._write(any(ticket.durable for ticket in batch)) as cursor:
                 _run(batch, cursor)
         except BaseException as error:  # noqa: BLE001 - every owner raises it
             for ticket in batch:

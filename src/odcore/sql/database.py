@@ -8,17 +8,20 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 import apsw
 import structlog
+from sqlalchemy import Table
 
 from odcore import disk
 from odcore.errors import Fault, Kind
 from odcore.sql.batch import Batch
 from odcore.sql.migrate import Steps
+from odcore.sql.statement import insertion
 
 log = structlog.get_logger()
 
@@ -33,8 +36,14 @@ apsw.soft_heap_limit(96 << 20)
 
 _PRAGMAS = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
-PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;
+PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;
 """
+
+_AT_ONCE = 64
+"""Rows in one INSERT: a statement has room for 32,766 values."""
+
+CHECKPOINT = 1000
+"""Pages in the WAL after which a commit also moves them into the database."""
 
 _LOST = (
     apsw.IOError,
@@ -61,30 +70,45 @@ class Cursor(apsw.Cursor):
         """All rows as tuples."""
         return self.execute(sql, bindings).fetchall()
 
+    def insert(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Many rows in few calls."""
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            self.execute(insertion(table, columns, len(some)), tuple(chain.from_iterable(some)))
+
 
 class Database:
     """A database file, made and migrated at first use. Safe to share between threads."""
 
     def __init__(self, path: Path, schema: Steps) -> None:
         self.path = path
+        self.checkpoint = CHECKPOINT  # set it before the first use
         self._schema = schema
         self._writing = Lock()
         self._reading = Lock()
         self._writer: apsw.Connection | None = None
         self._reader: apsw.Connection | None = None
+        self._durable = True  # what the writer is set to
         self._suspect = False  # the writer failed: the reader, too, opens the file afresh
         self._batch = Batch(self.write)
 
-    def submit(self, work: Callable[[Cursor], T]) -> T:
-        """Run `work` in a transaction that it may share with concurrent callers; durable when this returns."""
-        return self._batch.submit(work)
+    def submit(self, work: Callable[[Cursor], T], *, durable: bool = True) -> T:
+        """Run `work` in a transaction that it may share with concurrent callers; durable when this returns.
+
+        Not `durable`: it survives kill -9 at once, and a power cut from the next durable commit on. For what would
+        only be done again.
+        """
+        return self._batch.submit(work, durable)
 
     @contextmanager
-    def write(self) -> Iterator[Cursor]:
+    def write(self, durable: bool = True) -> Iterator[Cursor]:
         """BEGIN IMMEDIATE .. COMMIT around the block; rolled back when it raises."""
         with self._writing:
             try:
                 connection = self._open_writer()
+                if durable is not self._durable:
+                    connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                    self._durable = durable
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection.cursor()  # type: ignore[misc]
@@ -135,7 +159,8 @@ class Database:
             except BaseException:
                 connection.close()
                 raise
-            self._writer = connection
+            connection.execute(f"PRAGMA wal_autocheckpoint={self.checkpoint}")
+            self._writer, self._durable = connection, True
         return self._writer
 
     def _open_reader(self) -> apsw.Connection:

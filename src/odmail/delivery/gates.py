@@ -23,7 +23,7 @@ from odcore.ids import AccountId
 from odmail.delivery import submit
 from odmail.delivery.inbound import Arrival
 from odmail.delivery.local import Drop, Letter, LocalDelivery
-from odmail.delivery.ports import Delivered, Inbound, Outcome
+from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
 from odmail.delivery.resolve import Many, domain_of, qualify, resolve
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.trace import received, return_path
@@ -62,6 +62,14 @@ class Desk:
         self.queue.accept(Accept(envelope, origin, source, id=id))
         return Delivered(id, (None,) * len(envelope.recipients))
 
+    def accept_soon(self, id: str, envelope: Envelope, origin: Origin, source: Source, done: Done) -> None:
+        """The same without waiting."""
+        delivered = Delivered(id, (None,) * len(envelope.recipients))
+        self.queue.accept_soon(
+            Accept(envelope, origin, source, id=id),
+            lambda outcome: done(outcome if isinstance(outcome, Exception) else delivered),
+        )
+
 
 class Fullness:
     """Which mailboxes are over their quota; an answer holds for some seconds."""
@@ -85,6 +93,8 @@ class Fullness:
 class _Gate:
     """`odmail.delivery.ports.Gate`, as far as services agree."""
 
+    soon: Callable[[Envelope, Origin, bytes, Done], None] | None = None
+
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._directory = desk.directory
@@ -105,14 +115,14 @@ class _Gate:
 
     def _arrival(
         self,
+        name: str,
         envelope: Envelope,
         origin: Origin,
         hand_over: Callable[[str, Envelope, Origin, Source], Delivered],
         revise: Callable[[bytes], bytes] | None = None,
     ) -> Arrival:
-        """A message begins to come in, under a new id."""
+        """A message begins to come in."""
         self._desk.space.check()
-        name = new_id()
         return Arrival(
             self._desk.queue.incoming(),
             self._desk.trace(envelope, origin, name),
@@ -138,6 +148,7 @@ class MxGate(_Gate):
         self._fullness = fullness
         self._answers = Cache(_HOLDS)
         desk.directory.on_change(lambda _: self._answers.drop())
+        self.soon = self._take
 
     def sender(self, address: str, principal: Principal | None) -> None:
         """Anybody, the null reverse-path included; but only while there is room."""
@@ -158,7 +169,13 @@ class MxGate(_Gate):
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Into the queue as it is."""
-        return self._arrival(envelope, origin, self._desk.accept)
+        return self._arrival(new_id(), envelope, origin, self._desk.accept)
+
+    def _take(self, envelope: Envelope, origin: Origin, data: bytes, done: Done) -> None:
+        name = new_id()
+        arrival = self._arrival(name, envelope, origin, self._desk.accept)
+        arrival.write(data)
+        self._desk.accept_soon(name, envelope, origin, arrival.whole(), done)
 
 
 class SubmissionGate(_Gate):
@@ -184,7 +201,7 @@ class SubmissionGate(_Gate):
         """Into the queue, once its header names nobody but the sender."""
         may_send_as = partial(self._access.may_send_as, _signed_in(principal))
         revise = partial(submit.revise, host=self._desk.host, may_send_as=may_send_as)
-        return self._arrival(envelope, origin, self._desk.accept, revise)
+        return self._arrival(new_id(), envelope, origin, self._desk.accept, revise)
 
 
 class LmtpGate(_Gate):
@@ -204,7 +221,7 @@ class LmtpGate(_Gate):
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Each recipient gets what became of it."""
-        return self._arrival(envelope, origin, self._deliver)
+        return self._arrival(new_id(), envelope, origin, self._deliver)
 
     def _deliver(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
         letter = Letter(id, source, clock.timestamp())

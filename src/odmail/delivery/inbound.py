@@ -49,13 +49,17 @@ class Arrival:
     def finish(self) -> Delivered:
         """Durable when it returns."""
         try:
-            if self._header is not None and self._fault is None:
-                self._end_header(len(self._header))  # a message without a body
-            if self._fault is not None:
-                raise self._fault
-            return self._hand_over(self._incoming.finish())
+            return self._hand_over(self.whole())
         finally:
             self._incoming.discard()
+
+    def whole(self) -> Source:
+        """All octets, which are here now, before they are handed over. Fault when the message is refused."""
+        if self._header is not None and self._fault is None:
+            self._end_header(len(self._header))  # a message without a body
+        if self._fault is not None:
+            raise self._fault
+        return self._incoming.finish()
 
     def discard(self) -> None:
         """The transaction was given up."""

@@ -33,6 +33,9 @@ log = structlog.get_logger()
 BATCH = 100
 """Messages leased at a time: enough to share commits, few enough to be fair."""
 
+_BREATH = 0.05
+"""Seconds from one round to the next: a lone message goes at once, in a crowd those for one mailbox share a commit."""
+
 _PAUSE = 1.0
 """Seconds until the queue is looked at without a hint: retries become due, and hints may be lost."""
 
@@ -88,6 +91,7 @@ class Pipeline:
         self._idle = idle
         self._hint = Event()
         self._stopping = False
+        self._full = False  # did the last round take all it could?
         self._sweep_at = 0.0
 
     def wake(self) -> None:
@@ -103,7 +107,10 @@ class Pipeline:
         """Work until stopped."""
         while not self._stopping:
             self._hint.clear()
-            if not self._guarded(self._work) and not self._hint.wait(_QUIET):
+            begun = clock.monotonic()
+            if self._guarded(self._work):
+                self._breathe(begun)
+            elif not self._hint.wait(_QUIET):
                 self._rest()
 
     def recover(self) -> None:
@@ -114,10 +121,12 @@ class Pipeline:
 
     def round(self) -> bool:
         """One batch; False when nothing is due."""
+        self._full = False
         self._settlement.settle(())
         leased = self._queue.lease(BATCH, clock.timestamp())
         if not leased:
             return False
+        self._full = len(leased) == BATCH
         found = self._sort(leased)
         self._remote.send(found.going)
         self._settlement.settle([*found.refused, *self._expand(found.lists), *self._deliver(found.stops.values())])
@@ -136,6 +145,12 @@ class Pipeline:
         while not self._hint.is_set() and clock.monotonic() < end and self._guarded(self._idle):
             pass
         self._hint.wait(max(0.0, end - clock.monotonic()))
+
+    def _breathe(self, begun: float) -> None:
+        """Not when there is more than a round can take."""
+        while not self._full and not self._stopping and (rest := begun + _BREATH - clock.monotonic()) > 0:
+            self._hint.wait(rest)
+            self._hint.clear()
 
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """A failure costs a pause, never the worker."""
@@ -170,7 +185,8 @@ class Pipeline:
             stop.recipients.append(recipient)
         elif isinstance(destination, Outside):
             same = destination.address.lower() == address.lower()
-            found.going.append(Going(leased, recipient, address if same else destination.address))
+            held = msgspec.structs.replace(leased, octets=None)  # it may wait long, and many others with it
+            found.going.append(Going(held, recipient, address if same else destination.address))
         elif leased.message.origin.via:
             result = failed("5.4.6", f"{address} is a member of a list and a list itself")
             found.refused.append(Result(leased, recipient, result))
@@ -228,4 +244,4 @@ def _source(leased: Leased) -> Source:
     """A large body's file bears its digest as its name."""
     if leased.path is not None:
         return File(leased.path, leased.path.rpartition("/")[2], leased.body.size)
-    return Memory(leased.body.read())
+    return Memory(leased.body.read() if leased.octets is None else leased.octets)

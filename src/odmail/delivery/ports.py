@@ -5,6 +5,7 @@ delivery calls `RemoteSender` from a thread of its own.
 """
 
 import enum
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -39,8 +40,17 @@ class Inbound(Protocol):
         """The transaction was given up."""
 
 
+Done = Callable[[Delivered | Exception], None]
+
+
 class Gate(Protocol):
     """One service's rules: an MX, a submission or an LMTP gate."""
+
+    @property
+    def soon(self) -> Callable[[Envelope, Origin, bytes, Done], None] | None:
+        """`receive` to `finish` in one for a message of at most 32 KiB, where nobody may wait: `done` hears of it from
+        another thread. None where taking a message in needs more than a commit.
+        """
 
     @property
     def max_size(self) -> int:

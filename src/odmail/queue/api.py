@@ -1,6 +1,6 @@
 """The queue's port: accept durably, lease what is due, settle what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -26,6 +26,7 @@ class Leased(msgspec.Struct, frozen=True):
     due: tuple[QueuedRecipient, ...]
     body: Body
     path: str | None  # the fsynced file that holds the body, for hard links; None when it lies in the database
+    octets: bytes | None = None  # a small body, as it was when leased: for whoever needs all of it at once
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -46,11 +47,16 @@ class Queue(Protocol):
     def accept(self, options: Accept) -> str:
         """Durable when it returns; concurrent calls share a commit. The queue id."""
 
+    def accept_soon(self, options: Accept, done: Callable[[str | Exception], None]) -> None:
+        """`accept` for a small message, from a thread that must not wait: `done` is told by another one."""
+
     def lease(self, most: int, instant: int) -> list[Leased]:
         """Due messages, oldest first; leased to this process until settled, or until the lease runs out."""
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
         """One transaction. A message whose recipients are all delivered or failed leaves the queue.
+
+        A power cut right afterwards may bring back what was settled: it is delivered again rather than lost.
 
         What is no longer there is passed over, and so is a deferral by one who lost the lease meanwhile.
         """

@@ -12,15 +12,16 @@ from odcore.blob.api import Body
 from odcore.blob.incoming import Incoming
 from odcore.blob.store import Blobs
 from odcore.bus.api import QueueWork
-from odcore.sql.database import Database
+from odcore.sql.database import CHECKPOINT, Database
 from odmail.queue.api import Accept, Leased, Settled
+from odmail.queue.arrivals import Arrivals
 from odmail.queue.bodies import LargeBody, SmallBody
 from odmail.queue.model import Queued, Status, new_id
 from odmail.queue.ops import inspect, steer
-from odmail.queue.ops.accept import accept, prepare
+from odmail.queue.ops.accept import Entry, accept, prepare
 from odmail.queue.ops.lease import Found, has_due, lease, recover
 from odmail.queue.ops.rows import message
-from odmail.queue.ops.settle import drop_blobs, is_named, settle
+from odmail.queue.ops.settle import drop_blobs, in_blobs, is_named, settle
 from odmail.queue.schema import SCHEMA
 
 log = structlog.get_logger()
@@ -37,6 +38,8 @@ class SqliteQueue:
         self._blobs = Blobs(folder)
         self._publish = publish
         self._worker = ids.readable(8)
+        self._arrivals = Arrivals(self._commit)
+        self._database.checkpoint = 8 * CHECKPOINT  # the process that drains does it sooner: nobody waits for it there
 
     def incoming(self) -> Incoming:
         """A place for a message's octets whose file, when it needs one, can be linked by `accept`."""
@@ -44,24 +47,30 @@ class SqliteQueue:
 
     def accept(self, options: Accept) -> str:
         name = options.id or new_id()
-        entry = prepare(name, options)
-        self._database.submit(lambda cursor: accept(cursor, self._blobs, entry))
-        self._publish(QueueWork())
+        self._commit([prepare(name, options)])
         return name
+
+    def accept_soon(self, options: Accept, done: Callable[[str | Exception], None]) -> None:
+        name = options.id or new_id()
+        self._arrivals.add(prepare(name, options), lambda error: done(error or name))
 
     def lease(self, most: int, instant: int) -> list[Leased]:
         with self._database.read() as cursor:
             if not has_due(cursor, instant):
                 return []
-        found = self._database.submit(lambda cursor: lease(cursor, most, instant, instant + LEASE, self._worker))
+        until = instant + LEASE
+        found = self._database.submit(lambda cursor: lease(cursor, most, instant, until, self._worker), durable=False)
         return [self._leased(each) for each in found]
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
-        digests = self._database.submit(lambda cursor: settle(cursor, outcomes, self._worker))
-        self._drop(digests)
+        """P4: rows must be gone for good before their blobs go. Else a power cut may only bring a message twice."""
+        with self._database.read() as cursor:
+            durable = in_blobs(cursor, {outcome.id for outcome in outcomes})
+        self._drop(self._database.submit(lambda cursor: settle(cursor, outcomes, self._worker), durable=durable))
 
     def recover(self) -> int:
-        return self._database.submit(lambda cursor: recover(cursor, self._worker))
+        self._database.checkpoint = CHECKPOINT
+        return self._database.submit(lambda cursor: recover(cursor, self._worker), durable=False)
 
     def sweep(self) -> int:
         with self._database.read() as cursor:
@@ -99,20 +108,25 @@ class SqliteQueue:
         return count
 
     def close(self) -> None:
+        self._arrivals.close()
         self._database.close()
+
+    def _commit(self, entries: Sequence[Entry]) -> None:
+        self._database.submit(lambda cursor: accept(cursor, self._blobs, entries))
+        self._publish(QueueWork())
 
     def _drop(self, digests: Sequence[str]) -> None:
         if digests:
             self._database.submit(lambda cursor: drop_blobs(cursor, self._blobs, digests))
 
     def _leased(self, found: Found) -> Leased:
-        row, standings = found
+        (*row, octets), standings = found
         leased = message(row, standings)
         digest = row[-1]
         path = None if digest is None else str(self._blobs.path(digest))
-        return Leased(message=leased, due=leased.recipients, body=self._body(row), path=path)
+        return Leased(message=leased, due=leased.recipients, body=self._body(row), path=path, octets=octets)
 
-    def _body(self, row: tuple[Any, ...]) -> Body:
+    def _body(self, row: Sequence[Any]) -> Body:
         _, name, _, size, _, _, digest = row
         if digest is None:
             return SmallBody(self._database, name, size)

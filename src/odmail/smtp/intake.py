@@ -4,16 +4,21 @@ Small messages stay in memory until they are complete and reach the gate in one 
 `HOLD` octets are kept, the rest goes to the gate block by block, and the next block is not awaited before that is done.
 """
 
+from functools import partial
+
 import msgspec
 
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odmail.delivery.ports import Delivered, Gate, Inbound
 from odmail.queue.model import Envelope, Origin
-from odmail.smtp.types import Call, Reply, refusal
+from odmail.smtp.types import Call, Reply, Soon, refusal
 from odmail.wire.content import Content, Flaw
 
 HOLD = 65536
+
+SMALL = 32768
+"""Octets up to which a message, with the lines put in front of it, stays in memory all the way."""
 
 _FLAWS = (
     (Flaw.BARE_LINE_END, Reply(550, "5.5.2", "message holds a bare CR or LF")),
@@ -100,7 +105,7 @@ class Intake:
         if self._fault:
             return self._fault
         try:
-            delivered: Delivered = await Call(self._hand_over, self._taken())
+            delivered: Delivered = await self._last(self._taken())
         except Fault as fault:
             return refusal(fault)
         return delivered
@@ -110,6 +115,13 @@ class Intake:
         inbound, self._inbound = self._inbound, None
         if inbound is not None:
             inbound.discard()
+
+    def _last(self, data: bytes) -> Call[Delivered]:
+        """What need not wait for anything but the commit goes without a thread."""
+        soon = self._gate.soon
+        if soon is None or self._inbound is not None or len(data) > SMALL:
+            return Call(self._hand_over, data)
+        return Soon(partial(soon, self._envelope, self._origin, data), partial(self._hand_over, data))
 
     def _taken(self) -> bytes:
         data = b"".join(self._blocks)

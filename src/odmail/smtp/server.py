@@ -30,7 +30,7 @@ from odmail.smtp import verbs
 from odmail.smtp.ports import House, Peer
 from odmail.smtp.session import Session
 from odmail.smtp.settings import ServerSettings
-from odmail.smtp.types import Call, Need, Pause, Reply
+from odmail.smtp.types import Call, Need, Pause, Reply, Soon
 
 log = structlog.get_logger()
 
@@ -58,6 +58,7 @@ class SmtpConnection(TwistedProtocol):
         self._begun = 0.0  # when the call under way began, 0: none is
         self._pause: IDelayedCall | None = None
         self._farewell: IDelayedCall | None = None
+        self._parted = 0.0  # when our last word was said, 0: not yet
         self._paused = False  # the socket is not read
         self._unread = False  # the client does not read what we write
         self._lost = False
@@ -69,7 +70,8 @@ class SmtpConnection(TwistedProtocol):
         self._admitted = self._factory.enter(self)
         if not self._admitted:
             self.transport.write(_BUSY)
-            self._part()
+            self._farewell = self._factory.reactor.callLater(_GOODBYE_SECONDS, self.abort)  # no sweep looks at it
+            self.transport.loseConnection()
             return
         self.transport.registerProducer(self, True)
         if not self._factory.house.service.implicit_tls:
@@ -131,6 +133,10 @@ class SmtpConnection(TwistedProtocol):
 
     def check(self, instant: float) -> None:
         """Has the client's time run out?"""
+        if self._parted:
+            if instant - self._parted > _GOODBYE_SECONDS:
+                self.abort()
+            return
         if self._begun or self._pause:
             return
         settings, intake = self._factory.settings, self._session.receiving if self._session else None
@@ -180,7 +186,9 @@ class SmtpConnection(TwistedProtocol):
 
     def _call(self, call: Call[Any]) -> None:
         self._begun = clock.monotonic()
-        self._factory.hop.call(call.run).addCallbacks(self._succeed, self._fail)
+        hop = self._factory.hop
+        coming = hop.soon(call.begin) if isinstance(call, Soon) else hop.call(call.run)
+        coming.addCallbacks(self._succeed, self._fail)
 
     def _succeed(self, result: Any) -> None:
         if self._session is not None:
@@ -224,9 +232,8 @@ class SmtpConnection(TwistedProtocol):
 
     def _part(self) -> None:
         """Close once all is said: TLS would wait for ever for a client that neither reads nor closes."""
+        self._parted = clock.monotonic()
         self.transport.loseConnection()
-        if self._farewell is None:
-            self._farewell = self._factory.reactor.callLater(_GOODBYE_SECONDS, self.abort)
 
     def _clean_up(self) -> None:
         """Nothing is under way any more: what a broken-off message left behind goes too."""

@@ -121,6 +121,19 @@ class Call(Generic[T]):
         return (yield self)
 
 
+class Soon(Call[T]):
+    """A Call for which no thread need wait: `begin(done)` returns at once, `done(result or exception)` comes later.
+
+    The driver may do either.
+    """
+
+    __slots__ = ("begin",)
+
+    def __init__(self, begin: "Callable[[Callable[[T | Exception], None]], None]", fn: Callable[[], T]) -> None:
+        super().__init__(fn)
+        self.begin = begin
+
+
 class Need(enum.Enum):
     """Awaited by a coroutine: other things only the driver has."""
 

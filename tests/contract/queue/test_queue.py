@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -213,3 +214,20 @@ def test_files_a_crash_left_are_swept_and_bodies_in_use_are_not(queue, tmp_path,
     monkeypatch.setattr(clock, "timestamp", lambda: 4_000_000_000)
     assert queue.sweep() == 1
     assert queue.read(name).read() == LARGE
+
+
+def test_accepting_without_waiting_tells_once_it_is_there(queue):
+    told = SimpleQueue()
+    for number in range(70):
+        envelope = Envelope("a@peer.example", (Recipient(f"u{number}@odisha.example"),))
+        queue.accept_soon(Accept(envelope, MX, Memory(SMALL), id=f"id{number}"), told.put)
+    names = {told.get(timeout=30) for _ in range(70)}
+    assert names == {f"id{number}" for number in range(70)} == {each.id for each in queue.list()}
+
+
+def test_a_message_that_cannot_be_accepted_without_waiting_tells_why(queue):
+    told = SimpleQueue()
+    for _ in range(2):
+        queue.accept_soon(Accept(Envelope("", (Recipient("u@x"),)), MX, Memory(SMALL), id="same"), told.put)
+    assert told.get(timeout=30) == "same"
+    assert isinstance(told.get(timeout=30), Exception)

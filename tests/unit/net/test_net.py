@@ -50,13 +50,27 @@ def test_calls_run_in_threads_and_bring_back_results_and_faults():
                 print(fault.text, threading.get_ident() == main)
             waiting = [hop.call(add, number) for number in range(1000)]
             print(sum([await each for each in waiting]))
+            elsewhere = lambda done: threading.Thread(target=done, args=("from elsewhere",)).start()
+            print(await hop.soon(elsewhere))
+            for begin in (lambda done: done(Fault(Kind.LIMIT, "later")), lambda done: fail()):
+                try:
+                    await hop.soon(begin)
+                except Fault as fault:
+                    print(fault.text, threading.get_ident() == main)
             hop.stop(5)
             reactor.stop()
 
         reactor.callWhenRunning(lambda: Deferred.fromCoroutine(work()).addErrback(lambda f: f.printTraceback()))
         reactor.run()
     """)
-    assert written.splitlines() == ["3", "no such thing True", str(sum(range(1000)))]
+    assert written.splitlines() == [
+        "3",
+        "no such thing True",
+        str(sum(range(1000))),
+        "from elsewhere",
+        "later True",
+        "no such thing True",
+    ]
 
 
 def test_stop_waits_for_the_call_that_has_begun():

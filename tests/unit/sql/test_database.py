@@ -6,10 +6,13 @@ from pathlib import Path
 
 import apsw
 import pytest
+from sqlalchemy import Column, Integer, MetaData, Table
 
 from odcore.errors import Fault, Kind
 from odcore.sql.database import Cursor, Database
 from odcore.sql.pool import Pool
+
+NUMBER = Table("number", MetaData(), Column("value", Integer, primary_key=True))
 
 
 class Numbers:
@@ -54,6 +57,23 @@ def test_a_write_that_raises_leaves_nothing(database):
     with pytest.raises(KeyError):
         attempt()
     assert numbers(database) == []
+
+
+def test_a_commit_that_need_not_wait_for_the_disk_is_seen_by_others_and_the_next_one_waits(database, tmp_path):
+    assert database.submit(insert(1), durable=False) == 10
+    other = Database(tmp_path / "deep" / "numbers.sqlite", Numbers())
+    assert numbers(other) == [1]
+    other.close()
+    levels = []
+    for durable in (False, True, False):
+        with database.write(durable) as cursor:
+            levels.append(cursor.connection.pragma("synchronous"))
+    assert levels == [1, 2, 1]  # NORMAL, FULL, NORMAL
+
+
+def test_many_rows_go_in_at_once(database):
+    database.submit(lambda cursor: cursor.insert(NUMBER, ("value",), [(number,) for number in range(200)]))
+    assert numbers(database) == list(range(200))
 
 
 def test_a_read_keeps_its_view_while_others_write(database):

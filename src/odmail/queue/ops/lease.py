@@ -1,16 +1,17 @@
 """What is due goes to the worker that asks, oldest first."""
 
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, update
 
 from odcore.sql.database import Cursor
-from odcore.sql.statement import statement
+from odcore.sql.statement import among, statement, values
 from odmail.queue.ops.rows import MESSAGE, STANDING
 from odmail.queue.schema import queued, recipient
 
 Found = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
-"""A message's row and those of its due recipients."""
+"""A message's row, its body last, and those of its due recipients."""
 
 _NOBODY: ColumnElement[str] = literal_column("''")
 _free = and_(
@@ -18,15 +19,17 @@ _free = and_(
     recipient.c.due <= bindparam("instant"),
     recipient.c.leased <= bindparam("instant"),
 )
-_of_message = recipient.c.message == bindparam("of")
+_of_messages = among(recipient.c.message, "those")
 
 _DUE = (
     statement(select(recipient.c.message).where(_free).order_by(recipient.c.due, recipient.c.message)) + " LIMIT :most"
 )
-_MESSAGE = statement(select(*MESSAGE).where(queued.c.number == bindparam("of")))
-_STANDINGS = statement(select(*STANDING).where(_of_message, _free).order_by(recipient.c.number))
+_MESSAGES = statement(select(*MESSAGE, queued.c.body).where(among(queued.c.number, "those")))
+_STANDINGS = statement(
+    select(recipient.c.message, *STANDING).where(_of_messages, _free).order_by(recipient.c.message, recipient.c.number)
+)
 _LEASE = statement(
-    update(recipient).where(_of_message, _free).values(owner=bindparam("worker"), leased=bindparam("until"))
+    update(recipient).where(_of_messages, _free).values(owner=bindparam("worker"), leased=bindparam("until"))
 )
 _RECOVER = statement(
     update(recipient)
@@ -42,14 +45,14 @@ def has_due(cursor: Cursor, instant: int) -> bool:
 
 def lease(cursor: Cursor, most: int, instant: int, until: int, worker: str) -> list[Found]:
     """At most `most` messages, each with all of its recipients that are due."""
-    rows = cursor.all(_DUE, {"instant": instant, "most": most})
-    found = []
-    for number in dict.fromkeys(row[0] for row in rows):
-        bindings = {"of": number, "instant": instant}
-        standings = cursor.all(_STANDINGS, bindings)
-        cursor.execute(_LEASE, {"of": number, "instant": instant, "worker": worker, "until": until})
-        found.append((cursor.first(_MESSAGE, {"of": number}), standings))
-    return found
+    numbers = list(dict.fromkeys(row[0] for row in cursor.all(_DUE, {"instant": instant, "most": most})))
+    those = {"those": values(numbers), "instant": instant}
+    standings = defaultdict(list)
+    for number, *standing in cursor.all(_STANDINGS, those):
+        standings[number].append(tuple(standing))
+    cursor.execute(_LEASE, {**those, "worker": worker, "until": until})
+    rows = {row[0]: row for row in cursor.all(_MESSAGES, those)}
+    return [(rows[number], standings[number]) for number in numbers]
 
 
 def recover(cursor: Cursor, worker: str) -> int:

@@ -1,5 +1,6 @@
 """Rows of the queue's tables as the structs of its port."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ _envelope = msgspec.json.Decoder(Envelope)
 _origin = msgspec.json.Decoder(Origin)
 
 
-def message(row: tuple[Any, ...], standings: list[tuple[Any, ...]]) -> Queued:
+def message(row: Sequence[Any], standings: list[tuple[Any, ...]]) -> Queued:
     """A message with its recipients in the order of the envelope."""
     _, name, accepted, size, envelope, origin, _ = row
     decoded = _envelope.decode(envelope)

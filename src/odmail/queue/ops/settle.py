@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, literal_column, or_, select, update
 
 from odcore.blob.store import Blobs
 from odcore.sql.database import Cursor
-from odcore.sql.statement import statement
+from odcore.sql.statement import among, statement, values
 from odmail.queue.api import Settled
 from odmail.queue.model import Status
 from odmail.queue.schema import queued, recipient
 
 _one = (recipient.c.message == bindparam("of"), recipient.c.number == bindparam("nth"))
 _open = recipient.c.status.in_([literal_column("'waiting'"), literal_column("'held'")])
+_FINAL_ONES = (Status.DELIVERED, Status.FAILED)
 _FREE: dict[str, ColumnElement[Any]] = {"owner": literal_column("''"), "leased": literal_column("0")}
 
-_FIND = statement(select(queued.c.number).where(queued.c.id == bindparam("id")))
 _FINAL = statement(
     update(recipient)
     .where(*_one, _open)
@@ -38,41 +38,50 @@ _DEFER = statement(
         **_FREE,
     )
 )
-_LEFT = statement(
-    select(queued.c.digest).where(
-        queued.c.number == bindparam("of"), ~exists().where(recipient.c.message == queued.c.number, _open)
-    )
+_KNOWN = statement(select(queued.c.id, queued.c.number).where(among(queued.c.id, "names")))
+_OPEN = statement(select(recipient.c.message, recipient.c.number).where(among(recipient.c.message, "those"), _open))
+_DIGESTS = statement(
+    select(queued.c.digest).where(among(queued.c.number, "those"), queued.c.digest.is_not(None)).distinct()
 )
-_DELETE_RECIPIENTS = statement(delete(recipient).where(recipient.c.message == bindparam("of")))
-_DELETE_MESSAGE = statement(delete(queued).where(queued.c.number == bindparam("of")))
+_IN_BLOBS = statement(
+    select(queued.c.number).where(among(queued.c.id, "names"), queued.c.digest.is_not(None)).limit(literal_column("1"))
+)
+_DELETE_RECIPIENTS = statement(delete(recipient).where(among(recipient.c.message, "those")))
+_DELETE_MESSAGES = statement(delete(queued).where(among(queued.c.number, "those")))
 _NAMED = statement(select(queued.c.number).where(queued.c.digest == bindparam("name"))) + " LIMIT 1"
 
 
 def settle(cursor: Cursor, outcomes: Sequence[Settled], worker: str) -> list[str]:
-    """Write all outcomes; the digests of blobs that lost a message."""
-    touched = {name: _number(cursor, name) for name in {outcome.id for outcome in outcomes}}
+    """Write all outcomes; the digests of blobs that lost a message.
+
+    What nobody waits for afterwards leaves at once: of it nothing need be written first.
+    """
+    known = dict(cursor.all(_KNOWN, {"names": values({outcome.id for outcome in outcomes})}))
+    waiting: dict[int, set[int]] = {number: set() for number in known.values()}
+    for number, nth in cursor.all(_OPEN, {"those": values(waiting)}):
+        waiting[number].add(nth)
     for outcome in outcomes:
-        number = touched[outcome.id]
-        if number is not None:
-            _write(cursor, number, outcome, worker)
-    return remove_finished(cursor, [number for number in touched.values() if number is not None])
+        if outcome.id in known and outcome.status in _FINAL_ONES:
+            waiting[known[outcome.id]].discard(outcome.number)
+    finished = [number for number, left in waiting.items() if not left]
+    for outcome in outcomes:
+        if outcome.id in known and waiting[known[outcome.id]]:
+            _write(cursor, known[outcome.id], outcome, worker)
+    return remove(cursor, finished)
 
 
-def remove_finished(cursor: Cursor, numbers: Iterable[int]) -> list[str]:
-    """Delete those of the messages that wait for nobody; the digests of their blobs."""
-    digests = []
-    for number in numbers:
-        row = cursor.first(_LEFT, {"of": number})
-        if row is not None:
-            remove(cursor, number)
-            digests.append(row[0])
-    return [digest for digest in digests if digest is not None]
+def remove(cursor: Cursor, numbers: Sequence[int]) -> list[str]:
+    """Delete messages and their recipients; the digests of their blobs."""
+    those = {"those": values(numbers)}
+    digests = [digest for (digest,) in cursor.all(_DIGESTS, those)]
+    cursor.execute(_DELETE_RECIPIENTS, those)
+    cursor.execute(_DELETE_MESSAGES, those)
+    return digests
 
 
-def remove(cursor: Cursor, number: int) -> None:
-    """Delete a message and its recipients."""
-    cursor.execute(_DELETE_RECIPIENTS, {"of": number})
-    cursor.execute(_DELETE_MESSAGE, {"of": number})
+def in_blobs(cursor: Cursor, names: Iterable[str]) -> bool:
+    """Does the body of one of these messages lie in a blob?"""
+    return cursor.first(_IN_BLOBS, {"names": values(names)}) is not None
 
 
 def drop_blobs(cursor: Cursor, blobs: Blobs, digests: Iterable[str]) -> None:
@@ -90,14 +99,9 @@ def is_named(cursor: Cursor, digest: str) -> bool:
     return cursor.first(_NAMED, {"name": digest}) is not None
 
 
-def _number(cursor: Cursor, id: str) -> int | None:
-    row = cursor.first(_FIND, {"id": id})
-    return None if row is None else int(row[0])
-
-
 def _write(cursor: Cursor, number: int, outcome: Settled, worker: str) -> None:
     bindings = {"of": number, "nth": outcome.number, "tries": int(outcome.tried), "reply": outcome.reply}
-    if outcome.status in (Status.DELIVERED, Status.FAILED):
+    if outcome.status in _FINAL_ONES:
         cursor.execute(_FINAL, bindings | {"outcome": outcome.status.value})
     else:
         told = int(outcome.notified)

@@ -10,7 +10,7 @@ from odmail.queue.model import Status
 from odmail.queue.ops.settle import remove
 from odmail.queue.schema import queued, recipient
 
-_FIND = statement(select(queued.c.number, queued.c.digest).where(queued.c.id == bindparam("id")))
+_FIND = statement(select(queued.c.number).where(queued.c.id == bindparam("id")))
 _of = (recipient.c.message == bindparam("of"), recipient.c.status == bindparam("before"))
 _RETRY = statement(update(recipient).where(*_of).values(due=bindparam("when")))
 _MOVE = statement(update(recipient).where(*_of).values(status=bindparam("after")))
@@ -37,10 +37,8 @@ def release(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
 
 def delete(cursor: Cursor, ids: Sequence[str]) -> tuple[int, list[str]]:
     """Gone without a bounce: how many, and the digests of their blobs."""
-    rows = [row for each in ids if (row := cursor.first(_FIND, {"id": each})) is not None]
-    for number, _ in rows:
-        remove(cursor, number)
-    return len(rows), [digest for _, digest in rows if digest is not None]
+    numbers = {row[0] for each in ids if (row := cursor.first(_FIND, {"id": each})) is not None}
+    return len(numbers), remove(cursor, list(numbers))
 
 
 def _apply(cursor: Cursor, sql: str, id: str, bindings: Mapping[str, object]) -> int:
