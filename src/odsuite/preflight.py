@@ -16,7 +16,7 @@ from odsuite.settings import Settings
 
 log = structlog.get_logger()
 
-FOLDERS = ("accounts", "queue", "audit", "directory", "keys", "tls", "run", "outside")
+FOLDERS = ("accounts", "queue", "audit", "directory", "keys", "tls", "run", "web", "outside")
 
 _WITHOUT_TLS = {"lmtp", "queue", "directory", "sink"}
 

@@ -6,6 +6,7 @@ import msgspec
 
 from odcore import metrics
 from odcore.config.types import HostPort
+from odcore.net.tls import KeyPair
 from odcore.web.admission import Admission
 from odcore.web.basic import Basic
 from odcore.web.gateway import Gateway
@@ -13,9 +14,15 @@ from odcore.web.mount import Mount
 from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
+from odsuite.process import certificate_paths
 from odsuite.settings import Addresses, Settings
 from odweb.discovery import autoconfig
 from odweb.discovery.services import Services
+from odweb.house import House
+from odweb.project.application import pages, static_files
+
+_LARGEST_FORM = 25 << 20
+"""Octets: a sheet of ten thousand rows."""
 
 _SHOWN = ("imaps", "imap", "submissions", "submission", "https")
 
@@ -30,6 +37,29 @@ def _mounts(parts: Parts) -> Iterable[Mount]:
     found = autoconfig.app(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
     for path in autoconfig.PATHS:
         yield Mount(path, found, "discovery")
+    house = _house(parts)
+    yield Mount("", pages(house, _hosts(parts)), "web", max_body=_LARGEST_FORM, streams=True)
+    yield Mount("/static", static_files(house.folder), "static")
+
+
+def _house(parts: Parts) -> House:
+    return House(
+        folder=parts.root / "web",
+        services=lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]),
+        directory=parts.directory,
+        sign_in=parts.sign_in,
+        access=parts.access,
+        admin=parts.admin,
+        trail=parts.trail,
+    )
+
+
+def _hosts(parts: Parts) -> list[str]:
+    """The names a browser may call us by: those of the certificate."""
+    names = [
+        each for certificate, key in certificate_paths(parts.settings) for each in KeyPair(certificate, key).names()
+    ]
+    return [*names, parts.settings.name, "127.0.0.1", "[::1]"]
 
 
 def services(settings: Settings, domains: Iterable[str]) -> Services:

@@ -1,0 +1,86 @@
+"""Signed-in sessions: begun under a new key, looked at with each request, ended here or from elsewhere."""
+
+from datetime import timedelta
+
+import msgspec
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import QuerySet
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
+from odweb.entry.models import Visit
+from odweb.project.request import Asked
+
+_PERSON, _PASSWORD = "person", "password-set"
+_OFTEN = timedelta(minutes=1)
+"""How exactly `seen` is known: each change is a commit."""
+
+
+def begin(request: Asked, principal: Principal) -> None:
+    """Sign in. The session gets a new key, so one that was foisted on the browser before opens nothing."""
+    request.session.cycle_key()
+    request.session[_PERSON] = principal.person.id
+    request.session[_PASSWORD] = principal.person.password_set
+    request.session.save()
+    now = clock.now()
+    Visit.objects.create(
+        session=request.session.session_key or "",
+        person=principal.person.id,
+        started=now,
+        seen=now,
+        address=request.META.get("REMOTE_ADDR", ""),
+        agent=request.headers.get("User-Agent", "")[:300],
+    )
+    request.house.trail.record(
+        "web-session-began", principal.person.id, principal.person.id, address=request.META.get("REMOTE_ADDR", "")
+    )
+
+
+def present(request: Asked) -> Principal | None:
+    """Who this session belongs to, if that still holds."""
+    person_id = request.session.get(_PERSON)
+    if person_id is None:
+        return None
+    try:
+        principal = _principal(request, person_id)
+    except Fault as fault:
+        if fault.kind is Kind.TRY_LATER:
+            raise
+        principal = None
+    visit = Visit.objects.filter(session=request.session.session_key).first()
+    if principal is None or visit is None or not request.house.sign_in.still_valid(principal):
+        request.session.flush()
+        return None
+    now = clock.now()
+    if now - visit.seen > _OFTEN:
+        Visit.objects.filter(pk=visit.pk).update(seen=now)
+    return principal
+
+
+def end(request: Asked) -> None:
+    """Sign out."""
+    Visit.objects.filter(session=request.session.session_key).delete()
+    request.session.flush()
+
+
+def of(person: str) -> QuerySet[Visit]:
+    """A person's open sessions, the last used first."""
+    return Visit.objects.filter(person=person)
+
+
+def end_one(person: str, number: int) -> bool:
+    """End one of a person's sessions; False when it is not theirs or has ended."""
+    visit = of(person).filter(pk=number).first()
+    if visit is None:
+        return False
+    SessionStore(visit.session).delete()
+    visit.delete()
+    return True
+
+
+def _principal(request: Asked, person_id: str) -> Principal:
+    """As it was at sign-in: a password set since ends the session."""
+    person = request.house.directory.person(person_id)
+    begun_with = msgspec.structs.replace(person, password_set=request.session.get(_PASSWORD, ""))
+    return Principal(begun_with, request.house.directory.account(person.id))

@@ -1,0 +1,24 @@
+"""What pages need of the suite: the ports, handed over once by whoever builds the processes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from odcore.audit.trail import Trail
+from odcore.directory.admin import Admin
+from odcore.directory.ldap import LdapDirectory
+from odcore.identity.api import Access, SignIn
+from odweb.discovery.services import Services
+
+
+class House(msgspec.Struct, frozen=True):
+    """Everything in it blocks and may be called from any thread."""
+
+    folder: Path  # of what pages keep: sessions, work in progress, collected static files
+    services: Callable[[], Services]
+    directory: LdapDirectory
+    sign_in: SignIn
+    access: Access
+    admin: Callable[[str], Admin]  # in the name of a person's id
+    trail: Trail

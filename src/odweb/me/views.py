@@ -1,0 +1,98 @@
+"""My page and what it leads to."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from odcore.directory.model import DevicePassword
+from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
+from odcore.errors import Fault, Kind
+from odweb.entry import visits
+from odweb.me import history
+from odweb.me.forms import DeviceForm
+from odweb.project.request import Asked, signed_in
+
+
+@require_safe
+@signed_in
+def overview(request: Asked) -> HttpResponse:
+    """Who I am here."""
+    person = request.who.person
+    shown = {
+        "posts": request.house.access.posts(request.who),
+        "devices": len(request.house.directory.device_passwords(person.id)),
+        "visits": visits.of(person.id).count(),
+    }
+    return render(request, "me/overview.html", shown)
+
+
+@signed_in
+def devices(request: Asked) -> HttpResponse:
+    """My device passwords; a new one is shown once, in the answer to the form."""
+    person = request.who.person
+    posts = request.house.access.posts(request.who)
+    form = DeviceForm(posts, person.name, request.POST or None)
+    made = None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        wanted = AddDevicePassword(
+            person=person,
+            name=given["name"],
+            post=next((post for post in posts if post.id == given["account"]), None),
+            scopes=tuple(given["scopes"]),
+            expires=given["life"],
+        )
+        device, secret = add_device_password(request.admin, wanted)
+        made = {"name": device.name, "login": request.house.directory.account(device.account).address, "secret": secret}
+        form = DeviceForm(posts, person.name)
+    shown = {"form": form, "made": made, "devices": _mine(request), "services": request.house.services()}
+    return render(request, "me/devices.html", shown, status=400 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def revoke_device(request: Asked, name: str) -> HttpResponse:
+    """What it opened ends within seconds."""
+    person = request.who.person
+    device = next((each for each in _devices(request) if each.id == name), None)
+    if device is None:
+        raise Fault(Kind.NOT_FOUND, _("This device password is gone already."))
+    revoke(request.admin, person, device)
+    messages.success(request, _("The password of “%(name)s” no longer opens anything.") % {"name": device.name})
+    return HttpResponseRedirect(reverse("devices"))
+
+
+@require_safe
+@signed_in
+def sessions(request: Asked) -> HttpResponse:
+    """Browsers I am signed in with, and my last sign-ins by any app."""
+    person = request.who.person
+    shown = {
+        "visits": visits.of(person.id),
+        "current": request.session.session_key,
+        "history": history.sign_ins(request.house.trail, person.id),
+    }
+    return render(request, "me/sessions.html", shown)
+
+
+@require_POST
+@signed_in
+def end_session(request: Asked, number: int) -> HttpResponse:
+    """One of my browsers is signed out."""
+    if visits.end_one(request.who.person.id, number):
+        messages.success(request, _("That browser is signed out."))
+    return HttpResponseRedirect(reverse("sessions"))
+
+
+def _devices(request: Asked) -> list[DevicePassword]:
+    return request.house.directory.device_passwords(request.who.person.id)
+
+
+def _mine(request: Asked) -> list[tuple[DevicePassword, str]]:
+    """Each with the name of the mailbox it opens."""
+    names = {request.who.person.id: request.who.person.name}
+    names |= {post.id: post.title for post in request.house.access.posts(request.who)}
+    return [(device, names.get(device.account, _("a post no longer held"))) for device in _devices(request)]

@@ -1,0 +1,1 @@
+"""The Django project: its settings, its start, what every request passes through."""

@@ -1,0 +1,15 @@
+"""Which view answers at which address."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language", set_language, name="language"),
+    path("", include("odweb.entry.urls")),
+    path("", include("odweb.me.urls")),
+]
+
+handler400 = "odweb.project.errors.bad_request"
+handler403 = "odweb.project.errors.denied"
+handler404 = "odweb.project.errors.not_found"
+handler500 = "odweb.project.errors.broken"

@@ -1,0 +1,5 @@
+// What pages cannot do with HTML alone. Everything works without it.
+"use strict";
+
+// After a form came back with errors, the first wrong field has the focus.
+document.querySelector(".field-wrong input, .field-wrong select, .field-wrong textarea")?.focus();
