@@ -2,12 +2,15 @@
 
 from odmail.imap import seqset
 from odmail.imap.seqset import SequenceSet, Span
-from odmail.imap.session import Session
+from odmail.imap.session import NEVER, Session
 
 
 async def chosen(session: Session, wanted: SequenceSet, *, by_uid: bool) -> list[Span]:
     """Spans of `session.selected.uids`. `$` means the saved search result either way."""
-    uids = await session.numbers()
+    view = session.selected
     if wanted.saved:
-        return seqset.place_saved(session.selected.saved, uids)
-    return seqset.place_uids(wanted, uids) if by_uid else seqset.place_numbers(wanted, len(uids))
+        return seqset.place_saved(view.saved, await session.numbers(min(view.saved, default=NEVER)))
+    if by_uid:
+        return seqset.place_uids(wanted, await session.numbers(wanted.lowest or NEVER, 1))
+    uids = await session.numbers(NEVER, view.exists - wanted.lowest + 1 if wanted.lowest else 1)
+    return seqset.place_numbers(wanted, len(uids))

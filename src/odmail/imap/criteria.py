@@ -33,10 +33,12 @@ _FIELDS = frozenset((b"BCC", b"CC", b"FROM", b"SUBJECT", b"TO"))
 
 
 class Criteria:
-    """Reads keys off a command. `modseq` tells afterwards whether MODSEQ was among them.  RFC 7162 3.1.5"""
+    """Reads keys off a command. Afterwards `modseq` tells whether MODSEQ was among them (RFC 7162 3.1.5), and `lowest`
+    the lowest sequence number that was, 0 for none: the uids of the view must be known from there on."""
 
     def __init__(self, args: Reader, uids: "array[int]", saved: "array[int]", recent_from: int) -> None:
         self.modseq = False
+        self.lowest = 0
         self._args = args
         self._uids = uids
         self._saved = saved
@@ -86,18 +88,24 @@ class Criteria:
     def _numbers(self) -> Criterion:
         wanted = seqset.read(self._args)
         if wanted.saved:
-            return self._spans(seqset.place_saved(self._saved, self._uids))
-        return self._spans(seqset.clip_numbers(wanted, len(self._uids)))
+            return self._result()
+        spans = seqset.clip_numbers(wanted, len(self._uids))
+        if spans:
+            self.lowest = min(self.lowest or seqset.MAX, spans[0][0] + 1)
+        return search.Uids(seqset.uid_ranges(spans, self._uids))
 
     def uid(self, _word: bytes) -> Criterion:
         """UID set"""
         wanted = seqset.read(self._args)
         if wanted.saved:
-            return self._spans(seqset.place_saved(self._saved, self._uids))
-        return self._spans(seqset.place_uids(wanted, self._uids))
+            return self._result()
+        top = self._uids[-1] if self._uids else 0
+        ranges = ((first or top, last or top) for first, last in wanted.ranges)
+        return search.Uids([(min(both), max(both)) for both in ranges])
 
-    def _spans(self, spans: list[seqset.Span]) -> Criterion:
-        return search.Uids(seqset.uid_ranges(spans, self._uids))
+    def _result(self) -> Criterion:
+        """$, what an earlier SEARCH found."""
+        return search.Uids(list(seqset.runs(self._saved)))
 
     # Keys that are made of keys.
 

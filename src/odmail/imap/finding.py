@@ -1,6 +1,7 @@
 """What SEARCH, SORT and THREAD have in common: reading criteria and asking the store.  RFC 9051 6.4.4, RFC 5256 3"""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
@@ -12,7 +13,7 @@ from odmail.imap.criteria import Criteria
 from odmail.imap.faults import refusal
 from odmail.imap.reader import Reader
 from odmail.imap.results import Options
-from odmail.imap.session import Session
+from odmail.imap.session import NEVER, Session
 from odmail.imap.types import Reply
 from odmail.mailbox.api import Fetch, Search
 from odmail.mailbox.model import Need, Rows
@@ -45,9 +46,13 @@ def read_charset(args: Reader) -> Reply | None:
 async def read_criteria(session: Session, args: Reader) -> Wanted:
     """All keys up to the end of the command."""
     view = session.selected
-    criteria = Criteria(args, await session.numbers(), view.saved, view.recent_from)
+    start = args.copy()
+    criteria = Criteria(args, await session.numbers(NEVER, 1), view.saved, view.recent_from)
     criterion = criteria.read()
     args.end()
+    if criteria.lowest:  # now that it is known how many of the numbers are needed
+        uids = await session.numbers(NEVER, view.exists - criteria.lowest + 1)
+        criterion = Criteria(start, uids, view.saved, view.recent_from).read()
     if criteria.modseq:
         session.enable("CONDSTORE")
     return Wanted(criterion, criteria.modseq)
@@ -58,8 +63,7 @@ async def find(session: Session, wanted: Wanted, tell: Callable[[int, int], None
     view = session.selected
     options = Search(view.mailbox, wanted.criterion, view.place.reader, tell)
     found = await session.call(view.place.account.search, options)
-    uids = array("I", [view.uids[at] for at in seqset.positions(found.uids, view.uids)])
-    return Found(uids, found.modseq if wanted.modseq else 0)
+    return Found(found.uids[: bisect_left(found.uids, view.uidnext)], found.modseq if wanted.modseq else 0)
 
 
 async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> AsyncIterator[Rows]:
@@ -72,11 +76,11 @@ async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> A
         yield await session.call(account.fetch, Fetch(view.mailbox, ranges, need, reader))
 
 
-def numbers(session: Session, uids: "array[int]", *, by_uid: bool) -> Sequence[int]:
+async def numbers(session: Session, uids: "array[int]", *, by_uid: bool) -> Sequence[int]:
     """The uids as the command counts."""
-    if by_uid:
+    if by_uid or not uids:
         return uids
-    known = session.selected.uids
+    known = await session.numbers(min(uids))
     if list(uids) != sorted(uids):
         at = {uid: number for number, uid in enumerate(known, 1)}
         return [at[uid] for uid in uids]
@@ -94,7 +98,7 @@ async def answer(session: Session, args: Reader, name: bytes, options: Options, 
         ranges = list(seqset.runs(about))
         rows = await session.call(view.place.account.fetch, Fetch(view.mailbox, ranges, reader=view.place.reader))
         highest = max(rows.modseq, default=0)
-    told = Answer(numbers(session, found.uids, by_uid=args.uid), highest)
+    told = Answer(await numbers(session, found.uids, by_uid=args.uid), highest)
     if not options.given and not (session.rev2 and name == b"SEARCH"):
         await session.send(told.plain(name))
     elif not options.silent:

@@ -47,6 +47,12 @@ class Reader:
         self.uid = uid
         self.utf8 = utf8  # mailbox names and quoted strings are UTF-8
 
+    def copy(self) -> "Reader":
+        """One that reads again what is still to be read."""
+        other = Reader(self._data, uid=self.uid, utf8=self.utf8, tag=self.tag)
+        other._at = self._at
+        return other
+
     # What stands between arguments.
 
     def bad(self, expected: str) -> BadSyntax:

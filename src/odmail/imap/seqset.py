@@ -29,6 +29,11 @@ class SequenceSet(msgspec.Struct, frozen=True):
     ranges: tuple[tuple[int, int], ...] = ()
     saved: bool = False
 
+    @property
+    def lowest(self) -> int:
+        """The lowest number in it; 0 when all are `*`."""
+        return min((number for both in self.ranges for number in both if number), default=0)
+
 
 SAVED = SequenceSet(saved=True)
 

@@ -220,11 +220,12 @@ class Session(Conversation):
             await self._input()
         return self._plain(frame)
 
-    async def numbers(self) -> "array[int]":
-        """The uids the client knows, by sequence number - 1."""
+    async def numbers(self, first: int = 1, most: int = 0) -> "array[int]":
+        """The uids the client knows, by sequence number - 1: at least those from `first` on and the last `most`."""
         view = self.selected
-        if not view.filled:
-            view.fill(await self.call(view.place.account.uids, view.snapshot))
+        lacking = view.lacks(first, most)
+        if lacking is not None:
+            view.fill(await self.call(view.place.account.uids, lacking))
         return view.uids
 
     async def learn(self, keywords: int) -> None:
@@ -238,8 +239,8 @@ class Session(Conversation):
         """Bring the view up to date and tell the client what it did not know."""
         view = self.selected
         changes = await self._changes(view)
-        if changes.removed or changes.flagged:
-            await self.numbers()
+        if changes.first:
+            await self.numbers(changes.first)
         if changes.flagged:
             bits = 0
             for one in changes.flagged:

@@ -64,9 +64,11 @@ async def resync(session: Session, known: Known) -> None:
     """After SELECT: what was expunged and what changed since the client last looked."""
     view = session.selected
     changes = await _changes(session, known.modseq)
-    numbers = await session.numbers()
     await _tell_removed(session, changes, known.uids)
     changed = _among(changes.flagged, [one.uid for one in changes.flagged], known.uids)
+    if not changed:
+        return
+    numbers = await session.numbers(changed[0].uid)
     bits = 0
     for one in changed:
         bits |= one.keywords
@@ -92,15 +94,13 @@ async def earlier(session: Session, wanted: SequenceSet, modseq: int) -> None:
 
 async def _changes(session: Session, modseq: int) -> Changes:
     view = session.selected
-    since = Since(view.mailbox, modseq, view.uidnext, view.place.reader)
+    since = Since(view.mailbox, modseq, view.uidnext, view.place.reader, until=view.modseq)
     return await session.call(view.place.account.changes, since)
 
 
 async def _tell_removed(session: Session, changes: Changes, wanted: SequenceSet | None) -> None:
     """What the client still counts is not told here: it hears of it when expunges are told of."""
-    await session.numbers()
-    view = session.selected
-    removed = sorted({uid for uid in changes.removed if not view.sequence(uid)})
+    removed = sorted(set(changes.removed).difference(session.selected.owes))
     gone = _among(removed, removed, wanted)
     if gone:
         await session.send(b"* VANISHED (EARLIER) %b\r\n" % writer.uid_set(gone))

@@ -2,7 +2,9 @@
 
 A client counts messages by sequence number, so what it has been told, not what is true by now, decides what "3" means.
 The view is that knowledge: the uids told of, in order. It is made only when somebody asks for numbers: SELECT, STATUS,
-IDLE and the arrival of mail need none. It moves on by `absorb`ing what `MailAccount.changes` reports:
+IDLE and the arrival of mail need none. Of a large mailbox it knows the newest messages first, as most clients want no
+others; the uids of older ones, not yet asked for, stand as 0. It moves on by `absorb`ing what `MailAccount.changes`
+reports:
 
     removed  wait in `_gone`, still counted, until a moment when EXPUNGE may be sent; only then they leave the numbers
     added    are appended: they are above every uid told
@@ -11,13 +13,16 @@ IDLE and the arrival of mail need none. It moves on by `absorb`ing what `MailAcc
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from odmail.imap import flags, writer
 from odmail.imap.names import Place
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Hint
 from odmail.mailbox.model import Mailbox
+
+AT_ONCE = 2000
+"""The uids of so many messages cost next to nothing."""
 
 
 class View:
@@ -26,6 +31,7 @@ class View:
     __slots__ = (
         "_gone",
         "_uids",
+        "_unknown",
         "dirty",
         "exists",
         "mailbox",
@@ -50,14 +56,22 @@ class View:
         self.dirty = False  # somebody said that there are changes
         self.saved: array[int] = array("I")  # $, the saved search result: uids.  RFC 5182
         self._uids: array[int] | None = None
+        self._unknown = 0  # so many uids, the first ones, are not known yet
         self._gone: list[int] = []
 
     # Numbers.
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """What to ask the store for to fill the view."""
-        return Snapshot(self.mailbox, self.uidnext, self.modseq)
+    def lacks(self, first: int, most: int) -> Snapshot | None:
+        """What to ask the store for to know the uids from `first` on and those of the last `most` messages; None when
+        they are known."""
+        if self.exists <= AT_ONCE:
+            first = 1
+        if self._uids is None:
+            return Snapshot(self.mailbox, self.uidnext, self.modseq, first, max(most, 1))
+        lowest, missing = self._lowest, most - len(self._uids) + self._unknown
+        if not self._unknown or (first >= lowest and missing <= 0):
+            return None
+        return Snapshot(self.mailbox, lowest, self.modseq, first, max(missing, 0))
 
     @property
     def since(self) -> Since:
@@ -65,24 +79,27 @@ class View:
         return Since(self.mailbox, self.modseq, self.uidnext, self.place.reader)
 
     @property
-    def filled(self) -> bool:
-        """Are the numbers known?"""
-        return self._uids is not None
+    def _lowest(self) -> int:
+        """The lowest uid known."""
+        return self.uids[self._unknown] if self._unknown < len(self.uids) else self.uidnext
 
     def fill(self, uids: "array[int]") -> None:
-        """The answer to `snapshot`."""
-        self._uids = uids
-        self.exists = len(uids)
+        """The answer to what it `lacks`."""
+        known = uids if self._uids is None else uids + self._uids[self._unknown :]
+        self._unknown = self.exists - len(known)
+        self._uids = array("I", bytes(self._unknown * known.itemsize)) + known
 
     @property
     def uids(self) -> "array[int]":
-        """Uid of message n at [n - 1]. Ask `Session.numbers` for a view that has them."""
+        """Uid of message n at [n - 1]; 0 for those not known. Ask `Session.numbers` for a view that has them."""
         if self._uids is None:
             raise RuntimeError("the view was not filled")
         return self._uids
 
     def sequence(self, uid: int) -> int:
         """The message sequence number of `uid`, 0 if the client was not told of it."""
+        if self._unknown and uid < self._lowest:
+            raise RuntimeError("the view was not filled so far")
         at = bisect_left(self.uids, uid)
         return at + 1 if at < len(self.uids) and self.uids[at] == uid else 0
 
@@ -102,12 +119,12 @@ class View:
             self.modseq = max(self.modseq, modseq)
 
     @property
-    def owes(self) -> bool:
-        """Are there expunges still to be told?"""
-        return bool(self._gone)
+    def owes(self) -> Collection[int]:
+        """Uids whose expunges are still to be told, ascending."""
+        return self._gone
 
     def absorb(self, changes: Changes) -> None:
-        """Take in what can be told at any time; `news` says it. The view must be filled if `removed` is not empty."""
+        """Take in what can be told at any time; `news` says it. The view must be filled from `changes.first` on."""
         known = self.uidnext
         if changes.removed:
             gone = {uid for uid in changes.removed if uid < known and self.sequence(uid)}
@@ -121,7 +138,7 @@ class View:
         self.dirty = False
 
     def news(self, changes: Changes, *, modseq: bool) -> Iterator[bytes]:
-        """Responses for the flag changes among absorbed `changes`. The view must be filled if there are any."""
+        """Responses for the flag changes among absorbed `changes`."""
         write = flags.Writing(self.names, self.recent_from)
         for one in changes.flagged:
             number = self.sequence(one.uid)

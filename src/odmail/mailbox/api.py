@@ -23,20 +23,27 @@ UidRange = tuple[int, int]
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The uids a session saw at SELECT: those below `uidnext` that were alive at `modseq`."""
+    """The uids a session saw at SELECT: those below `uidnext` that were alive at `modseq`.
+
+    `first` and `most` tell how many of them are needed: all from the uid `first` on, and at least the last `most`.
+    """
 
     mailbox: int
     uidnext: int
     modseq: int
+    first: int = 1
+    most: int = 0
 
 
 class Since(msgspec.Struct, frozen=True):
-    """What happened after `modseq`; messages with uid >= `uidnext` count as added."""
+    """What happened after `modseq`; messages with uid >= `uidnext` count as added. Of what was expunged after
+    `until` nothing is told."""
 
     mailbox: int
     modseq: int
     uidnext: int
     reader: str = ""
+    until: int = (1 << 63) - 1
 
 
 class Fetch(msgspec.Struct, frozen=True):

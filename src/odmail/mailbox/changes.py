@@ -25,6 +25,11 @@ class Changes(msgspec.Struct, frozen=True):
     flagged: list[Flagged]  # older messages with changed flags, uids ascending
     removed: "array[int]"  # uids expunged, ascending
 
+    @property
+    def first(self) -> int:
+        """The lowest uid among older messages that were changed or expunged, 0 for none."""
+        return min([one.uid for one in self.flagged[:1]] + list(self.removed[:1]), default=0)
+
 
 class Hint(msgspec.Struct, frozen=True, tag="mail", gc=False):
     """Broadcast after each commit. Carries no content: whoever cares reads `changes` by modseq.

@@ -227,6 +227,9 @@ def test_a_snapshot_is_what_it_was_whatever_happened_since(account):
     put(account)
     account.move(Transfer(box.id, [(5, 5)], "Junk"))
     assert account.uids(snapshot) == array("I", [1, 2, 3, 4, 5])
+    for first, most, uids in ((4, 0, [4, 5]), (9, 2, [4, 5]), (2, 1, [2, 3, 4, 5]), (9, 9, [1, 2, 3, 4, 5])):
+        told = account.uids(Snapshot(box.id, box.uidnext, box.highestmodseq, first, most))
+        assert list(told)[-len(uids) :] == uids
     now = account.mailbox("INBOX")
     assert account.uids(Snapshot(box.id, now.uidnext, now.highestmodseq)) == array("I", [1, 4, 6])
 

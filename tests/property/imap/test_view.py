@@ -2,18 +2,22 @@
 
 import re
 from array import array
+from collections.abc import Iterator
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odmail.imap import view as view_module
 from odmail.imap.names import Place
 from odmail.imap.view import View
+from odmail.mailbox.api import Snapshot
 from odmail.mailbox.changes import Changes, Flagged
 from odmail.mailbox.model import Mailbox
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["add", "remove", "flag", "sync", "quiet sync", "numbers"]), st.integers(0, 9)),
+    st.tuples(st.sampled_from(["add", "remove", "flag", "sync", "quiet sync", "numbers", "uids"]), st.integers(0, 9)),
     max_size=40,
 )
 
@@ -27,10 +31,17 @@ class World:
         self.alive = {1: 1, 2: 1, 3: 1}  # uid to modseq of its flags
         self.dead: dict[int, int] = {}  # uid to modseq of its end
 
-    def uids(self, uidnext: int, modseq: int) -> "array[int]":
-        lived = [uid for uid in self.alive if uid < uidnext]
-        lived += [uid for uid, end in self.dead.items() if uid < uidnext and end > modseq]
-        return array("I", sorted(lived))
+    def uids(self, asked: Snapshot) -> "array[int]":
+        lived = [uid for uid in self.alive if uid < asked.uidnext]
+        lived += [uid for uid, end in self.dead.items() if uid < asked.uidnext and end > asked.modseq]
+        lived.sort()
+        least = max(asked.most, sum(uid >= asked.first for uid in lived))
+        return array("I", lived[max(0, len(lived) - least) :])
+
+    def fill(self, view: View, first: int, most: int) -> None:
+        lacking = view.lacks(first, most)
+        if lacking is not None:
+            view.fill(self.uids(lacking))
 
     def changes(self, modseq: int, uidnext: int) -> Changes:
         return Changes(
@@ -58,13 +69,21 @@ class World:
 def sync(world: World, view: View, *, expunges: bool) -> bytes:
     """What `Session.sync` does."""
     changes = world.changes(view.modseq, view.uidnext)
-    if (changes.removed or changes.flagged) and not view.filled:
-        view.fill(world.uids(view.uidnext, view.modseq))
+    if changes.first:
+        world.fill(view, changes.first, 0)
     view.absorb(changes)
     said = b"".join(view.expunge()) if expunges and view.owes else b""
     if changes.added:
         said += b"* %d EXISTS\r\n" % view.exists
     return said + b"".join(view.news(changes, modseq=False))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_little_at_a_time() -> Iterator[None]:
+    """Even of these small mailboxes the view knows no more than it was asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view_module, "AT_ONCE", 0)
+        yield
 
 
 @given(steps)
@@ -76,8 +95,10 @@ def test_the_client_always_counts_as_the_server_does(todo: list[tuple[str, int]]
     client: list[int | None] = [1, 2, 3]
     for what, which in todo:
         if what == "numbers":
-            if not view.filled:
-                view.fill(world.uids(view.uidnext, view.modseq))
+            world.fill(view, 1 << 32, which)
+            assert all(view.uids[-which:] if which else ())
+        elif what == "uids":
+            world.fill(view, which, 1)
         elif "sync" in what:
             for line in sync(world, view, expunges=what == "sync").decode().splitlines():
                 number, word = re.match(r"\* (\d+) (\w+)", line).groups()
@@ -92,8 +113,9 @@ def test_the_client_always_counts_as_the_server_does(todo: list[tuple[str, int]]
             assert view.exists == len(client)
         else:
             world.act(what, which)
-    view_uids = view.uids if view.filled else world.uids(view.uidnext, view.modseq)
-    assert len(view_uids) == len(client)
-    assert all(seen in (None, uid) for seen, uid in zip(client, view_uids, strict=True))
+    world.fill(view, 1, 0)
+    assert len(view.uids) == len(client)
+    assert all(view.uids)
+    assert all(seen in (None, uid) for seen, uid in zip(client, view.uids, strict=True))
     sync(world, view, expunges=True)
     assert view.exists == len(world.alive)

@@ -30,7 +30,7 @@ async def thread(session: Session, args: Reader) -> Reply | None:
     letters: list[threads.Letter] = []
     async for rows in finding.rows(session, found.uids, algorithm.need, 200):
         letters += await session.call(algorithm.read, rows)
-    names = dict(zip(found.uids, finding.numbers(session, found.uids, by_uid=args.uid), strict=True))
+    names = dict(zip(found.uids, await finding.numbers(session, found.uids, by_uid=args.uid), strict=True))
     roots = await session.call(algorithm.gather, letters)
     await session.send(await session.call(threads.write, roots, names))
     return None

@@ -18,14 +18,26 @@ _GONE = (
         _expunged.c.account == bindparam("account"),
         _expunged.c.mailbox == bindparam("mailbox"),
         _expunged.c.modseq > bindparam("modseq"),
+        _expunged.c.modseq <= bindparam("until"),
+        _expunged.c.uid >= bindparam("first"),
         _expunged.c.uid < bindparam("uidnext"),
     )
     .order_by(_expunged.c.uid)
 )
 _REMOVED = statement(_GONE)
 _PRESENT = statement(
-    select(_placement.c.uid).where(*_IN_BOX, _placement.c.uid < bindparam("uidnext")).order_by(_placement.c.uid)
+    select(_placement.c.uid)
+    .where(*_IN_BOX, _placement.c.uid >= bindparam("first"), _placement.c.uid < bindparam("uidnext"))
+    .order_by(_placement.c.uid)
 )
+_LAST = statement(
+    select(_placement.c.uid)
+    .where(*_IN_BOX, _placement.c.uid < bindparam("uidnext"))
+    .order_by(_placement.c.uid.desc())
+    .limit(1)
+    .offset(bindparam("skip"))
+)
+_EVER = (1 << 63) - 1
 _FLAGS = (_placement.c.uid, _placement.c.flags, _placement.c.keywords, _placement.c.modseq)
 _other = _placement.alias("other")
 _FLAGGED = statement(
@@ -50,8 +62,12 @@ def uids(tx: Transaction, snapshot: Snapshot) -> "array[int]":
     """Those present now and those expunged since: both were alive then."""
     tx.box(snapshot.mailbox)
     key = {"account": tx.account, "mailbox": snapshot.mailbox, "uidnext": snapshot.uidnext}
+    key["first"] = snapshot.first
+    if snapshot.most and snapshot.first > 1:
+        row = tx.cursor.first(_LAST, {**key, "skip": snapshot.most - 1})
+        key["first"] = min(snapshot.first, row[0]) if row else 1
     present = array("I", [uid for (uid,) in tx.cursor.execute(_PRESENT, key)])
-    gone = [uid for (uid,) in tx.cursor.execute(_REMOVED, {**key, "modseq": snapshot.modseq})]
+    gone = [uid for (uid,) in tx.cursor.execute(_REMOVED, {**key, "modseq": snapshot.modseq, "until": _EVER})]
     return array("I", sorted([*present, *gone])) if gone else present
 
 
@@ -64,6 +80,7 @@ def changes(tx: Transaction, since: Since, reader: int) -> Changes:
     added = _flagged(tx, since.mailbox, reader, tx.cursor.all(_ADDED, key))
     key["modseq"] = since.modseq
     flagged = _flagged(tx, since.mailbox, reader, tx.cursor.all(_FLAGGED, key))
+    key |= {"first": 1, "until": since.until}
     removed = array("I", [uid for (uid,) in tx.cursor.execute(_REMOVED, key)])
     return Changes(box.highestmodseq, box.uidnext, added, flagged, removed)
 
