@@ -23,6 +23,7 @@ def entered(house: Daemon, mailbox: str = "") -> Wire:
     """Signed in, in TLS."""
     client = Wire(house, "imaps")
     client.sign_in(OWNER)
+    assert client.ask(b"ENABLE UTF8=ACCEPT")[-1].startswith(b"a OK")
     if mailbox:
         client.ask(f"CREATE {mailbox}".encode())
         assert client.ask(f"SELECT {mailbox}".encode())[-1].startswith(b"a OK")

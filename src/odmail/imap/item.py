@@ -22,15 +22,17 @@ class Octets(msgspec.Struct, frozen=True, gc=False):
     body: Body
     first: int
     end: int
+    literal8: bool = False  # may hold NUL
 
     @property
     def size(self) -> int:
         """Octets."""
         return self.end - self.first
 
-    def read(self) -> bytes:
-        """All of them."""
-        return self.body.read(self.first, self.end - self.first)
+    def read(self, first: int = 0, length: int = -1) -> bytes:
+        """All of them, or some. Where NUL cannot be said, 0x80 stands for it, so that sizes hold.  RFC 9051 4.3"""
+        octets = self.body.read(self.first + first, self.size - first if length < 0 else length)
+        return octets if self.literal8 else octets.replace(b"\0", b"\x80")
 
 
 Piece = bytes | Octets

@@ -1,12 +1,13 @@
 """The list of mailboxes a session can see, for LIST, LSUB and XLIST.  RFC 9051 6.3.9, RFC 5258"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from odmail.imap import names, writer
 from odmail.imap.pattern import Pattern
 from odmail.imap.session import Session
+from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
 
@@ -19,6 +20,7 @@ class Entry(msgspec.Struct, gc=False):
     subscribed: bool = False
     children: bool = False
     subscribed_below: bool = False
+    special_below: bool = False
 
     @property
     def selectable(self) -> bool:
@@ -56,6 +58,7 @@ def _tell_parents(found: dict[str, Entry], name: str, entry: Entry) -> None:
         parent = found.setdefault(name, Entry(name))
         parent.children |= entry.box is not None
         parent.subscribed_below |= entry.subscribed
+        parent.special_below |= special_use(entry) is not None
 
 
 def attributes(entry: Entry) -> list[bytes]:
@@ -77,7 +80,37 @@ def special_use(entry: Entry) -> SpecialUse | None:
     return entry.box.special_use
 
 
-def response(session: Session, kind: bytes, words: Iterable[bytes], name: str, ending: bytes = b"") -> bytes:
-    """* LIST (...) "/" name"""
+def response(
+    session: Session, kind: bytes, words: Iterable[bytes], name: str, *, below: Iterable[bytes] = (), old: str = ""
+) -> bytes:
+    """`* LIST (...) "/" name`. `below`: what matched among the mailboxes below it (RFC 5258 4); `old`: what it was
+    called, too (RFC 9051 6.3.9.7)."""
+    extended = []
+    if children := b" ".join(writer.quoted(word) for word in below):
+        extended.append(b'"CHILDINFO" (%b)' % children)
+    if old and old != name:
+        extended.append(b'"OLDNAME" (%b)' % writer.mailbox(old, utf8=session.utf8))
+    ending = b" " + writer.parenthesized(extended) if extended else b""
     spelled = writer.mailbox(name, utf8=session.utf8)
     return b'* %b %b "/" %b%b\r\n' % (kind, writer.parenthesized(words), spelled, ending)
+
+
+def renamed(session: Session, name: str, spelled: str) -> None:
+    """A client that spelled a name in its own way is told the name it has.  RFC 9051 6.3.4, 6.3.6"""
+    if session.rev2 and name != spelled:
+        session.write(response(session, b"LIST", (), name, old=spelled))
+
+
+def aliased(entries: Mapping[str, Entry], pattern: Pattern) -> Entry | None:
+    """What a pattern without wildcards means that no mailbox is called: see `mailbox.aliases`."""
+    name = pattern.text
+    if name in entries or pattern.prefix() != name:
+        return None
+    shared = names.split_shared(name)
+    prefix, local = (f"{names.PREFIX}{shared[0]}/", shared[1]) if shared else ("", name)
+    use = use_of(local)
+    for entry in entries.values() if use else ():
+        box = entry.box
+        if box is not None and box.special_use is use and entry.name == prefix + box.name:
+            return entry
+    return None

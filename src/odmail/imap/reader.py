@@ -37,12 +37,13 @@ _FLAGS = {f"\\{flag.name}".upper().encode(): flag for flag in Flag}
 class Reader:
     """See the module's docstring. `uid` tells a command that it was given as UID COMMAND."""
 
-    __slots__ = ("_at", "_data", "_depth", "tag", "uid", "utf8")
+    __slots__ = ("_at", "_data", "_depth", "spelled", "tag", "uid", "utf8")
 
     def __init__(self, data: bytes, *, uid: bool = False, utf8: bool = False, tag: bytes = b"") -> None:
         self._data = data
         self._at = 0
         self._depth = 0
+        self.spelled = ""  # the last mailbox name, as the client spelled it
         self.tag = tag  # repeated in ESEARCH
         self.uid = uid
         self.utf8 = utf8  # mailbox names and quoted strings are UTF-8
@@ -230,6 +231,7 @@ class Reader:
                 text = utf7.decode(octets)
         except ValueError as error:
             raise BadSyntax("mailbox name is neither UTF-8 nor modified UTF-7") from error
+        self.spelled = text
         return normalize(text)
 
     def flag(self) -> tuple[Flag, str]:

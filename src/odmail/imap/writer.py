@@ -20,8 +20,8 @@ def quoted(octets: bytes) -> bytes:
 
 
 def literal(octets: bytes) -> bytes:
-    """A literal."""
-    return b"{%d}\r\n%b" % (len(octets), octets)
+    """A literal. NUL can stand in none: 0x80 stands for it.  RFC 9051 4.3"""
+    return b"{%d}\r\n%b" % (len(octets), octets.replace(b"\0", b"\x80"))
 
 
 def string(octets: bytes, *, utf8: bool = False) -> bytes:

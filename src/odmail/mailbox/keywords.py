@@ -5,9 +5,9 @@ from sqlalchemy import bindparam, insert, select
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
+from odmail.mailbox.model import MOST_KEYWORDS
 from odmail.mailbox.transaction import Transaction
 
-MOST = 63
 _OCTETS = 255
 
 _keyword = schema.keyword
@@ -36,7 +36,7 @@ def bits(tx: Transaction, wanted: tuple[str, ...], *, make: bool) -> int:
 
 
 def _add(tx: Transaction, name: str, bit: int) -> int:
-    if bit >= MOST:
+    if bit >= MOST_KEYWORDS:
         raise Fault(Kind.LIMIT, "Too many different keywords.")
     if len(name.encode()) > _OCTETS:
         raise Fault(Kind.LIMIT, "The keyword is too long.")

@@ -22,6 +22,10 @@ class Flag(enum.IntFlag):
     DRAFT = 16
 
 
+MOST_KEYWORDS = 63
+"""Different ones in one account: bits of a word."""
+
+
 class SpecialUse(enum.StrEnum):
     """RFC 6154 2; NOTES is ours, for Apple Notes, and has no attribute on the wire."""
 
@@ -145,9 +149,8 @@ class Need(enum.IntFlag):
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):
-    """RFC 9208: what an account uses and may use. Limits of 0 mean none."""
+    """RFC 9208: what an account uses and may use. A limit of 0 means none."""
 
     used: int  # octets
     limit: int
     messages: int
-    message_limit: int = 0

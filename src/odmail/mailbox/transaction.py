@@ -8,6 +8,8 @@ from odcore.errors import Fault, Kind
 from odcore.sql.database import Cursor
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
+from odmail.mailbox.aliases import use_of
+from odmail.mailbox.model import SpecialUse
 from odmail.mailbox.names import normalize
 
 Key = dict[str, int]
@@ -119,10 +121,20 @@ class Transaction:
             raise Fault(Kind.NOT_FOUND, "No such mailbox.")
         return box
 
+    def meant(self, name: str) -> Box | None:
+        """The mailbox of this name or, when there is none, the one that programs call so (see `aliases`)."""
+        found = self.find(name)
+        use = None if found else use_of(name)
+        return self.used_as(use) if use else found
+
+    def used_as(self, use: SpecialUse) -> Box | None:
+        """The mailbox with this special use."""
+        return next((box for box in self.boxes() if box.special_use == use), None)
+
     def named(self, name: str) -> Box:
-        """The mailbox of this name that can hold messages; Fault NOT_FOUND."""
-        box = self.known(name)
-        if not box.selectable:
+        """The mailbox meant by this name that can hold messages; Fault NOT_FOUND."""
+        box = self.meant(name)
+        if box is None or not box.selectable:
             raise Fault(Kind.NOT_FOUND, "No such mailbox.")
         return box
 

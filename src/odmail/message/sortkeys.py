@@ -1,7 +1,6 @@
-"""Keys by which SORT compares.  RFC 5256 3, RFC 5957"""
+"""Keys by which SORT compares, with the collation it asks for.  RFC 5256 3, RFC 5957, RFC 5051"""
 
-import unicodedata
-
+from odmail.message import casemap
 from odmail.message.address import Address
 from odmail.message.envelope import Addresses
 from odmail.message.model import SortKeys
@@ -10,7 +9,7 @@ from odmail.message.model import SortKeys
 def build(base_subject: str, addresses: Addresses) -> SortKeys:
     """The keys of one message."""
     return SortKeys(
-        subject=fold(base_subject),
+        subject=casemap.key(base_subject),
         from_=_mailbox(addresses[b"from"]),
         to=_mailbox(addresses[b"to"]),
         cc=_mailbox(addresses[b"cc"]),
@@ -19,16 +18,11 @@ def build(base_subject: str, addresses: Addresses) -> SortKeys:
     )
 
 
-def fold(text: str) -> str:
-    """Case and composition taken out, so that equal letters compare equal."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
-
-
 def _mailbox(addresses: list[Address]) -> str:
     # RFC 5256 3: the addr-mailbox of the first address; for a group that is its name
     if not addresses:
         return ""
-    return (addresses[0].mailbox or b"").decode("utf-8", "replace").upper()
+    return casemap.key((addresses[0].mailbox or b"").decode("utf-8", "replace"))
 
 
 def _display(addresses: list[Address]) -> str:
@@ -37,5 +31,5 @@ def _display(addresses: list[Address]) -> str:
         return ""
     first = addresses[0]
     if first.host is None:
-        return fold((first.mailbox or b"").decode("utf-8", "replace"))
-    return fold(first.display or first.spec)
+        return casemap.key((first.mailbox or b"").decode("utf-8", "replace"))
+    return casemap.key(first.display or first.spec)

@@ -1,7 +1,7 @@
 """CREATE, with USE.  RFC 9051 6.3.4, RFC 6154 3"""
 
 from odcore.errors import Fault, Kind
-from odmail.imap import names
+from odmail.imap import listing, names
 from odmail.imap.faults import refusal
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
@@ -26,7 +26,11 @@ async def create(session: Session, args: Reader) -> Reply:
     except Fault as fault:
         return refusal(fault, b"USEATTR")
     place = await session.place(name)
-    box = await session.call(place.account.create, CreateMailbox(place.name, use))
+    try:
+        box = await session.call(place.account.create, CreateMailbox(place.name, use))
+    except Fault as fault:
+        return refusal(fault, b"USEATTR" if fault.kind is Kind.CONFLICT else b"")
+    listing.renamed(session, place.prefix + box.name, args.spelled.removesuffix(SEPARATOR))
     return Reply("Mailbox created", b"MAILBOXID (%b)" % box.mailbox_id.encode("ascii"))
 
 

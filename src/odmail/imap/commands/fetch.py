@@ -185,15 +185,15 @@ async def send_pieces(session: Session, pieces: Sequence[Piece]) -> None:
         if not isinstance(piece, Octets):
             await session.send(piece)
             continue
-        for offset in range(piece.first, piece.end, STREAMED):
+        for offset in range(0, piece.size, STREAMED):
             await session.send(await _read(session, piece, offset))
 
 
 async def _read(session: Session, piece: Octets, offset: int) -> bytes:
     """Octets inside a literal. If they cannot be had nothing sensible can follow, so the connection ends."""
-    length = min(STREAMED, piece.end - offset)
+    length = min(STREAMED, piece.size - offset)
     try:
-        octets = await session.call(piece.body.read, offset, length)
+        octets = await session.call(piece.read, offset, length)
     except (OSError, Fault):
         octets = b""
     if len(octets) != length:

@@ -43,23 +43,38 @@ async def list_(session: Session, args: Reader) -> Reply | None:
         if len(batch) >= 500:
             await session.send(b"".join(batch))
             batch.clear()
+    for pattern in options.patterns:
+        if (meant := listing.aliased(entries, pattern)) is not None:
+            reclaimable = await status.reclaimable(session, meant.name, meant.box, options.status)
+            batch += _lines(session, options, meant, reclaimable, called=pattern.text)
     await session.send(b"".join(batch))
     return None
 
 
-def _lines(session: Session, options: Options, entry: Entry, reclaimable: int) -> list[bytes]:
-    """The answer for one name: none, a LIST, or a LIST and a STATUS."""
+def _lines(session: Session, options: Options, entry: Entry, reclaimable: int, *, called: str = "") -> list[bytes]:
+    """The answer for one name: none, a LIST, or a LIST and a STATUS. `called`: by which other name it was asked for."""
     chosen = _chosen(options, entry)
-    below = b"RECURSIVEMATCH" in options.select and entry.subscribed_below
+    below = _below(options, entry)
     if not chosen and not below:
         return []
     words = listing.attributes(entry)
     if entry.subscribed and b"SUBSCRIBED" in options.select | options.give:
         words.append(b"\\Subscribed")
-    lines = [listing.response(session, b"LIST", words, entry.name, b' ("CHILDINFO" ("SUBSCRIBED"))' if below else b"")]
+    name = entry.name if session.rev2 else called or entry.name
+    old = called if session.rev2 else ""
+    lines = [listing.response(session, b"LIST", words, name, below=below, old=old)]
     if options.status and entry.selectable and entry.box is not None:
-        lines.append(status.response(session, entry.name, entry.box, options.status, reclaimable))
+        lines.append(status.response(session, name, entry.box, options.status, reclaimable))
     return lines
+
+
+def _below(options: Options, entry: Entry) -> list[bytes]:
+    """Which of the selection options a mailbox below it meets.  RFC 5258 3.5"""
+    if b"RECURSIVEMATCH" not in options.select:
+        return []
+    met = {b"SUBSCRIBED": entry.subscribed_below, b"SPECIAL-USE": entry.special_below}
+    asked = [word for word in met if word in options.select]
+    return asked if all(met[word] for word in asked) else []
 
 
 def _chosen(options: Options, entry: Entry) -> bool:

@@ -13,7 +13,7 @@ from odmail.imap.session import Session
 from odmail.imap.types import SIGNED_IN, Reply
 from odmail.mailbox.model import INBOX, SEPARATOR, Quota
 
-CAPABILITIES = ("QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE")
+CAPABILITIES = ("QUOTA", "QUOTA=RES-STORAGE")
 
 
 @command("GETQUOTA", states=SIGNED_IN, rfc="9208 4.1.2")
@@ -73,9 +73,5 @@ def _quota_at(place: Place) -> Quota:
 
 def _describe(session: Session, root: str, quota: Quota) -> bytes:
     """* QUOTA root (STORAGE 10 512): in units of 1024 octets, and only what is limited.  RFC 9208 5"""
-    limited = (
-        (b"STORAGE", -(-quota.used // 1024), quota.limit // 1024),
-        (b"MESSAGE", quota.messages, quota.message_limit),
-    )
-    triplets = [b"%b %d %d" % resource for resource in limited if resource[2]]
-    return b"* QUOTA %b %b\r\n" % (writer.mailbox(root, utf8=session.utf8), writer.parenthesized(triplets))
+    limited = b"STORAGE %d %d" % (-(-quota.used // 1024), quota.limit // 1024) if quota.limit else b""
+    return b"* QUOTA %b (%b)\r\n" % (writer.mailbox(root, utf8=session.utf8), limited)

@@ -1,7 +1,7 @@
 """RENAME.  RFC 9051 6.3.6"""
 
 from odcore.errors import Fault, Kind
-from odmail.imap import names
+from odmail.imap import listing, names
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
@@ -23,4 +23,5 @@ async def rename(session: Session, args: Reader) -> Reply | None:
     if source.account.id != target.account.id:
         raise Fault(Kind.BAD_REQUEST, "A mailbox cannot be renamed into another account")
     await session.call(source.account.rename, RenameMailbox(source.name, target.name))
+    listing.renamed(session, target.title, args.spelled.removesuffix(SEPARATOR))
     return None

@@ -5,6 +5,7 @@ from array import array
 from odmail.imap import finding, results
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
+from odmail.imap.results import Options
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
 
@@ -27,10 +28,16 @@ async def search(session: Session, args: Reader) -> Reply | None:
         args.space()
         refused = finding.read_charset(args)
         if refused is not None:
+            _forget(session, options)
             return refused
     wanted = await finding.read_criteria(session, args)
-    if b"SAVE" in options.words:
-        session.selected.saved = array("I")  # what there is if the search fails.  RFC 5182 2.1
+    _forget(session, options)
     found = await finding.find(session, wanted, session.reach)
     await finding.answer(session, args, b"SEARCH", options, found)
     return None
+
+
+def _forget(session: Session, options: Options) -> None:
+    """What is saved if the search fails: nothing.  RFC 5182 2.1"""
+    if b"SAVE" in options.words:
+        session.selected.saved = array("I")

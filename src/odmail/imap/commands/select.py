@@ -1,6 +1,6 @@
 """SELECT and EXAMINE, with CONDSTORE and QRESYNC.  RFC 9051 6.3.2, 6.3.3, RFC 7162 3.1.8, 3.2.5"""
 
-from odmail.imap import vanished, writer
+from odmail.imap import listing, vanished
 from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
@@ -8,7 +8,7 @@ from odmail.imap.session import Session, flags_line
 from odmail.imap.status import recent
 from odmail.imap.types import SIGNED_IN, BadSyntax, Reply, Touches
 from odmail.imap.vanished import Known
-from odmail.mailbox.model import Mailbox
+from odmail.mailbox.model import MOST_KEYWORDS, Mailbox
 
 
 @command("SELECT", states=SIGNED_IN, rfc="9051 6.3.2", touches=Touches.QUIET)
@@ -33,7 +33,7 @@ async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
     place = await session.place(name)
     box, keywords = await session.call(_look, place, writable)
     session.select(place, box, keywords, writable=writable)
-    session.write(_describe(session, box, keywords, place.title, writable=writable))
+    session.write(_describe(session, box, keywords, place.prefix, args.spelled, writable=writable))
     if known is not None and known.uidvalidity == box.uidvalidity:
         await vanished.resync(session, known)
     return Reply("Mailbox selected", b"READ-WRITE" if writable else b"READ-ONLY")
@@ -66,8 +66,11 @@ def _look(place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:
     return box, place.account.keywords()
 
 
-def _describe(session: Session, box: Mailbox, keywords: tuple[str, ...], name: str, *, writable: bool) -> bytes:
-    permanent = flags_line(keywords, b"\\*") if writable else b"()"
+def _describe(
+    session: Session, box: Mailbox, keywords: tuple[str, ...], prefix: str, spelled: str, *, writable: bool
+) -> bytes:
+    more = (b"\\*",) if len(keywords) < MOST_KEYWORDS else ()  # may clients make more of them?  RFC 9051 7.1
+    permanent = flags_line(keywords, *more) if writable else b"()"
     lines = [
         b"* %d EXISTS" % box.exists,
         b"* FLAGS %b" % flags_line(keywords),
@@ -78,7 +81,7 @@ def _describe(session: Session, box: Mailbox, keywords: tuple[str, ...], name: s
         b"* OK [MAILBOXID (%b)] Mailbox id" % box.mailbox_id.encode("ascii"),
     ]
     if session.rev2:
-        lines.append(b'* LIST () "/" %b' % writer.mailbox(name, utf8=True))
+        lines.append(listing.response(session, b"LIST", (), prefix + box.name, old=spelled).rstrip())
     else:
         lines.insert(1, b"* %d RECENT" % recent(box))
     return b"\r\n".join(lines) + b"\r\n"

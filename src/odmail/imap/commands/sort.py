@@ -13,7 +13,7 @@ from odmail.imap.types import Reply, State, Touches
     "SORT",
     states=State.SELECTED,
     rfc="5256 3",
-    capability="SORT SORT=DISPLAY ESORT I18NLEVEL=1",
+    capability="SORT SORT=DISPLAY ESORT",
     uid=True,
     touches=Touches.USES_NUMBERS,
     long=True,

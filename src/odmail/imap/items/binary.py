@@ -75,7 +75,8 @@ def _part(row: Row, section: Section) -> Decoded | None:
 def _pieces(name: bytes, part: Decoded, partial: Partial | None) -> Iterable[Piece]:
     """A literal, or a literal8 where there is a NUL: not all clients that ask for BINARY can read one.  RFC 3516 4.2"""
     first, end = cut((0, part.size), partial)
-    return b"%b %b{%d}\r\n" % (name, b"~" if part.has_nul else b"", end - first), Octets(part, first, end)
+    tilde = b"~" if part.has_nul else b""
+    return b"%b %b{%d}\r\n" % (name, tilde, end - first), Octets(part, first, end, part.has_nul)
 
 
 ITEMS = (

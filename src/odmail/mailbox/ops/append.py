@@ -32,7 +32,7 @@ def append(tx: Transaction, options: Append, reader: int, prepared: list[Prepare
 
 def _target(tx: Transaction, options: Append) -> Box:
     if options.create:
-        found = tx.find(options.target)
+        found = tx.meant(options.target)
         if found is None or not found.selectable:
             create(tx, CreateMailbox(options.target))
     return tx.named(options.target)

@@ -2,6 +2,7 @@
 
 from odcore.errors import Fault, Kind
 from odmail.mailbox import names
+from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import CreateMailbox
 from odmail.mailbox.model import SEPARATOR, SpecialUse
 from odmail.mailbox.transaction import Books, Box, Transaction
@@ -11,19 +12,22 @@ _MOST = 10_000
 
 
 def create(tx: Transaction, options: CreateMailbox) -> Box:
-    """Fault EXISTS; CONFLICT when another mailbox has the special use; LIMIT."""
+    """Fault EXISTS, also for what programs call a mailbox that exists; CONFLICT when another mailbox has the special
+    use; LIMIT. A name that programs give to a special use gets it, when no other mailbox has it."""
     name = names.validate(options.name.removesuffix(SEPARATOR))  # RFC 9051 6.3.4: a trailing separator is a hint
     found = tx.find(name)
     if found is not None and found.selectable:
         raise Fault(Kind.EXISTS, "The mailbox exists.")
-    boxes = tx.boxes()
-    if len(boxes) >= _MOST:
+    if len(tx.boxes()) >= _MOST:
         raise Fault(Kind.LIMIT, "Too many mailboxes.")
-    if options.special_use and any(box.special_use == options.special_use for box in boxes):
-        raise Fault(Kind.CONFLICT, "Another mailbox has this special use.")
+    use = options.special_use or use_of(name)
+    if use and (other := tx.used_as(use)):
+        if options.special_use:
+            raise Fault(Kind.CONFLICT, "Another mailbox has this special use.")
+        raise Fault(Kind.EXISTS, f'The mailbox exists: "{other.name}" is used for it.')
     books = tx.books()
     add_parents(tx, books, name)
-    box = add(tx, books, name, options.special_use) if found is None else _revive(books, found, options)
+    box = add(tx, books, name, use) if found is None else _revive(books, found, use)
     if found is not None:
         tx.save_box(box)
         tx.hints[0] = 0
@@ -64,10 +68,10 @@ def _blank(books: Books, name: str, special_use: SpecialUse | None) -> Box:
     )
 
 
-def _revive(books: Books, box: Box, options: CreateMailbox) -> Box:
+def _revive(books: Books, box: Box, use: SpecialUse | None) -> Box:
     """A bare name becomes a mailbox; it never was one under this key (see `ops.delete`)."""
     box.uidvalidity = books.new_uidvalidity()
     box.highestmodseq = books.tick()
-    box.special_use = options.special_use
+    box.special_use = use
     box.selectable = 1
     return box

@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
+from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
 from odmail.mailbox.model import Mailbox, SpecialUse
@@ -23,8 +24,11 @@ def mailboxes(tx: Transaction, reader: int) -> list[Mailbox]:
 
 
 def mailbox(tx: Transaction, name: str, reader: int) -> Mailbox:
-    """One by name, bare names included; Fault NOT_FOUND."""
-    return describe(tx, tx.known(name), reader)
+    """One by name or by what programs call it, bare names included; Fault NOT_FOUND."""
+    box = tx.meant(name)
+    if box is None:
+        raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+    return describe(tx, box, reader)
 
 
 def describe(tx: Transaction, box: Box, reader: int) -> Mailbox:

@@ -20,8 +20,10 @@ _REMOVE = statement(delete(_subscription).where(_OF_ACCOUNT, _subscription.c.nam
 
 
 def subscribe(tx: Transaction, options: Subscribe) -> None:
-    """Says the same twice without complaint. Faults BAD_REQUEST, LIMIT."""
+    """Says the same twice without complaint. What programs call a mailbox subscribes it. Faults BAD_REQUEST, LIMIT."""
     name = names.validate(options.name) if options.on else names.normalize(options.name)
+    if options.on and (box := tx.meant(name)):
+        name = box.name
     if options.on and len(subscriptions(tx)) >= _MOST:
         raise Fault(Kind.LIMIT, "Too many subscriptions.")
     _write(tx, name, on=options.on)
