@@ -43,6 +43,7 @@ class Supervisor:
         self._roles = chosen
         self._announce = announce
         self._announced = False
+        self._slapd = slapd(settings)
         self._children: list[Child] = []
         self._sockets: list[tuple[str, socket.socket]] = []
         self._status_sockets: list[socket.socket] = []
@@ -60,7 +61,7 @@ class Supervisor:
         preflight.check_certificates(self._settings, self._roles)
         self._open_sockets()
         if self._hosts_directory:
-            slapd(self._settings).prepare()
+            self._slapd.prepare()
         _limits()
         own = Process(_SUITE, self._settings)
         Hub(own.reactor, self._settings.bus).host()
@@ -119,7 +120,7 @@ class Supervisor:
     def _programs(self) -> list[Program]:
         programs: list[Program] = []
         if self._hosts_directory:
-            programs.append(Program(_DIRECTORY, slapd(self._settings).argv(), order=3))
+            programs.append(Program(_DIRECTORY, self._slapd.argv(), order=3))
         web = [each for each in self._sockets if each[0] in roles.WEB_SERVICES]
         mail = [each for each in self._sockets if each[0] not in roles.WEB_SERVICES]
         if mail:
@@ -183,8 +184,7 @@ class Supervisor:
                 self._own.spawn(self._announce(self._own))
 
     async def _await_directory(self, child: Child, pid: int) -> None:
-        server = slapd(self._settings)
-        while child.pid == pid and not await self._own.hop.call(server.ready):
+        while child.pid == pid and not await self._own.hop.call(self._slapd.ready):
             await deferLater(self._own.reactor, _DIRECTORY_LOOK)
         if child.pid == pid:
             self._now_ready(child)

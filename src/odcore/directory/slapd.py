@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from odcore import ids
+from odcore.directory.confinement import free_program
 from odcore.directory.filters import first_rdn
 from odcore.directory.settings import DirectorySettings
 from odcore.errors import Fault, Kind
@@ -34,6 +35,7 @@ class Slapd:
     def __init__(self, folder: Path, settings: DirectorySettings) -> None:
         self.folder = folder.absolute()
         self._settings = settings
+        self._program = ""
 
     @property
     def socket(self) -> Path:
@@ -52,21 +54,21 @@ class Slapd:
 
     def prepare(self) -> None:
         """Write the configuration and, the first time, the empty tree. Not while it runs."""
-        program = _program()
         if len(os.fsencode(self.socket)) > _LONGEST_SOCKET:
             raise Fault(Kind.BAD_REQUEST, f"The path {self.socket} is too long for a Unix socket.")
         for name in ("", "data", "run"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        program = self._program = free_program(_program(), self.folder / "run")
         self._configure(program)
         if not self.password_file.exists():
             self._seed(program)
 
     def argv(self) -> list[str]:
-        """The command that runs it in the foreground, as whoever runs the suite."""
+        """The command that runs it in the foreground, as whoever runs the suite. After `prepare`."""
         listen = self.url
         if self._settings.port:
             listen += f" ldap://127.0.0.1:{self._settings.port}"
-        return [_program(), "-d", "0", "-h", listen, "-F", str(self.folder / "config")]
+        return [self._program, "-d", "0", "-h", listen, "-F", str(self.folder / "config")]
 
     def ready(self) -> bool:
         """Does it take connections?"""

