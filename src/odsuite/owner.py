@@ -27,7 +27,15 @@ def step_down(root: Path) -> None:
 
 
 def run_as_owner(root: Path, argv: list[str]) -> None:
-    """Likewise for a program that listens: begins `argv` anew as the owner, who may still open ports below 1024."""
+    """Likewise for a program that listens: begins `argv` anew as the owner, who may still open ports below 1024.
+
+    Root makes no data folder of its own, since the service's user could not work there later.
+    """
+    if os.geteuid() == 0 and not root.exists():
+        text = (
+            f"There is no data folder {root} yet. Make it for the service's user: install -d -o odmail -m 0700 {root}"
+        )
+        raise Fault(Kind.NOT_FOUND, text)
     owner = _other_owner(root)
     if owner is not None:
         _exec(owner, root.stat().st_gid, argv)

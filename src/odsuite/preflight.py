@@ -32,12 +32,21 @@ def make_folders(settings: Settings) -> None:
     try:
         for name in FOLDERS:
             disk.make_folder(settings.root / name)
+            _check_owner(settings.root, name)
     except OSError as error:
         raise Fault(
             Kind.DENIED,
             f"The data folder cannot be made: {error.filename}: {error.strerror}. As root: "
             f"install -d -o {owner.name(os.geteuid())} -m 0700 {settings.root}",
         ) from error
+
+
+def _check_owner(root: Path, name: str) -> None:
+    """Made by another user in passing: nothing in it could be read."""
+    me, found = os.geteuid(), (root / name).stat().st_uid
+    if found != me:
+        text = f"The folder {root / name} belongs to {owner.name(found)}. As root: chown -R {owner.name(me)}: {root}"
+        raise Fault(Kind.DENIED, text)
 
 
 def lock_roles(settings: Settings, chosen: Iterable[str]) -> None:

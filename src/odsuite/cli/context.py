@@ -47,10 +47,7 @@ class Context:
         from odsuite.build import Parts
 
         if not self.settings.root.is_dir():
-            raise Fault(
-                Kind.NOT_FOUND,
-                f"There is no data folder {self.settings.root} yet: odmail serve makes it and all in it.",
-            )
+            raise Fault(Kind.NOT_FOUND, f"There is no data folder {self.settings.root} yet: odmail serve fills it.")
         return Parts(self.settings, self.bus.publish)
 
     @property

@@ -20,7 +20,7 @@ import odmail
 import odsuite
 from odcore.config.explain import example
 from odcore.errors import Fault, Kind
-from odsuite import owner
+from odsuite import owner, preflight
 from odsuite.build import Parts
 from odsuite.cli.main import cli
 from odsuite.diagnosis import diagnose
@@ -111,7 +111,7 @@ def test_what_root_does_by_the_command_line_leaves_no_file_the_service_cannot_re
 def test_the_daemon_begun_by_root_runs_as_the_owner_and_may_open_low_ports_and_nothing_else(data: Path):
     program = f"""
 from pathlib import Path
-from odsuite import owner
+from odsuite import owner, preflight
 from odsuite.build import Parts
 owner.run_as_owner(Path({str(data)!r}), ["cat", "/proc/self/status"])
 """
@@ -121,6 +121,19 @@ owner.run_as_owner(Path({str(data)!r}), ["cat", "/proc/self/status"])
     assert facts["Gid"].split() == [str(NOBODY.pw_gid)] * 4
     assert facts["NoNewPrivs"].strip() == "1"
     assert int(facts["CapAmb"], 16) == int(facts["CapEff"], 16) == 1 << 10  # CAP_NET_BIND_SERVICE
+
+
+def test_root_makes_no_data_folder_that_the_service_could_not_use(data: Path):
+    with pytest.raises(Fault, match="install -d -o odmail -m 0700"):
+        owner.run_as_owner(data / "none", ["true"])
+
+
+def test_a_folder_that_another_user_made_inside_is_named_at_the_start(data: Path):
+    os.chown(data, 0, 0)
+    (data / "queue").mkdir()
+    os.chown(data / "queue", NOBODY.pw_uid, -1)
+    with pytest.raises(Fault, match=f"data/queue belongs to nobody. As root: chown -R root: {data}"):
+        preflight.make_folders(Settings(data=str(data)))
 
 
 def test_doctor_finds_files_that_another_user_made(data: Path):
