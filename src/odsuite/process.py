@@ -60,7 +60,16 @@ class Process:
     @cached_property
     def tls(self) -> ServerTls:
         """The server's certificates, watched."""
-        tls = ServerTls([KeyPair(*pair) for pair in certificate_paths(self.settings)])
+        return self._watched(None)
+
+    @cached_property
+    def people_tls(self) -> ServerTls:
+        """The same for ports with TLS from the first octet where people sign in: their certificates count."""
+        authorities = self.settings.tls.client_ca
+        return self._watched(self.settings.root / authorities) if authorities else self.tls
+
+    def _watched(self, client_ca: Path | None) -> ServerTls:
+        tls = ServerTls([KeyPair(*pair) for pair in certificate_paths(self.settings)], client_ca)
         self.every(_TLS_LOOK, tls.reload)
         self.at_hang_up(tls.reload)
         return tls

@@ -52,7 +52,8 @@ def serve_smtp(
     )
     certificates = process.tls if tls else None
     factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)
-    port = adopt(process.reactor, descriptor, factory, certificates if service.implicit_tls else None, shared=True)
+    wrapped = process.people_tls if service.implicit_tls else None
+    port = adopt(process.reactor, descriptor, factory, wrapped, shared=True)
     process.at_stop(factory.shut_down)
     process.at_stop(port.stopListening)
 
@@ -75,5 +76,5 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
     for name, descriptor in sockets:
         implicit = IMAP[name]
         factory = service.factory(secure=implicit)
-        port = adopt(process.reactor, descriptor, factory, process.tls if implicit else None)
+        port = adopt(process.reactor, descriptor, factory, process.people_tls if implicit else None)
         process.at_stop(port.stopListening)

@@ -54,6 +54,13 @@ class TlsSettings(msgspec.Struct, frozen=True):
         tuple[tuple[str, str], ...],
         msgspec.Meta(description="More pairs of certificate and key, chosen by the name a client asks for (SNI)."),
     ] = ()
+    client_ca: Annotated[
+        str,
+        msgspec.Meta(
+            description="PEM file with the authorities, and their revocation lists, whose client certificates sign "
+            "people in on the ports with TLS from the first octet; empty: nobody is asked for one."
+        ),
+    ] = ""
 
 
 class LogSettings(msgspec.Struct, frozen=True):

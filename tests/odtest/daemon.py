@@ -228,11 +228,14 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running(roles: tuple[str, ...] = (), **more: object) -> Iterator[Daemon]:
-    """A whole suite; short folder names, since a Unix socket's path has 107 bytes."""
+def running(
+    roles: tuple[str, ...] = (), prepare: Callable[[Daemon], object] = lambda _: None, **more: object
+) -> Iterator[Daemon]:
+    """A whole suite, `prepare` called before its start. Short folder names: a Unix socket's path has 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="od", dir=os.environ.get("TMPDIR", "/tmp")))
     daemon = Daemon(folder, roles, **more)
     try:
+        prepare(daemon)
         daemon.start()
         yield daemon
     except BaseException:

@@ -21,7 +21,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from odcore import clock
+import pytest
+
+from odcore import clock, ids
 from odcore.sasl.api import Channel
 from odmail.imap.deflate import Deflate
 from odmail.imap.later import drive
@@ -29,6 +31,7 @@ from odmail.imap.session import Session
 from odmail.imap.standing import concerns, recheck
 from odmail.mailbox.check import check
 from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TREASURY, TestHouse, letter
+from odtest.signing import BOUND_TLS, CERTIFIED_TLS, PLAIN_TLS
 
 _STEP = re.compile(r"(\d)(>>|>|<|-|~) ?(.*)")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[rn0\\c])")
@@ -43,10 +46,10 @@ class Failed(AssertionError):
 class Client:
     """One connection: what was said and what was answered since."""
 
-    def __init__(self, world: TestHouse, secure: bool, split: bool) -> None:
+    def __init__(self, world: TestHouse, secure: bool, split: bool, channel: Channel = PLAIN_TLS) -> None:
         self.secure = secure
         self.address = "127.0.0.1"
-        self.channel = Channel()
+        self.channel = channel
         self.closed = False
         self.tag = ""
         self.answers: list[str] = []
@@ -124,7 +127,9 @@ def _units(out: bytes) -> Iterator[bytes]:
 class Dialog:
     """One run of one file."""
 
-    def __init__(self, path: Path, folder: Path, *, split: bool) -> None:
+    def __init__(self, path: Path, folder: Path, patch: pytest.MonkeyPatch, *, split: bool) -> None:
+        self._patch = patch
+        self._channel = PLAIN_TLS
         self.world = TestHouse(folder)
         self.clients: dict[str, Client] = {}
         self._modes: dict[str, str] = {}
@@ -227,7 +232,7 @@ class Dialog:
     def _client(self, name: str) -> Client:
         if name not in self.clients:
             mode = self._modes.get(name, SASMITA.uid)
-            client = self.clients[name] = Client(self.world, mode != "clear", self._split)
+            client = self.clients[name] = Client(self.world, mode != "clear", self._split, self._channel)
             if mode not in ("fresh", "clear"):
                 client.command(f'LOGIN {mode} "{PASSWORD}"\r\n'.encode())
                 client.collect()
@@ -266,6 +271,12 @@ class Dialog:
             self._changed(SASMITA.id)
         elif what == "quota":
             self.world.store.set_quota(SASMITA.id, int(args[0]))
+        elif what == "scram":  # all passwords are device passwords
+            department.scram = True
+        elif what == "channel":  # what the TLS of the connections to come vouches for
+            self._channel = {"bound": BOUND_TLS, "certified": CERTIFIED_TLS}[args[0]]
+        elif what == "dice":  # what the next random token is
+            self._patch.setattr(ids, "token", lambda size=16: args[0])
         elif what == "hold":
             department.held[SASMITA.id].append(TREASURY)
         elif not self._pace(what, *args):

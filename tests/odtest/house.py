@@ -16,6 +16,7 @@ from odmail.mailbox.api import Append, MailAccount, NewMessage
 from odmail.mailbox.changes import Hint
 from odmail.mailbox.store import Store
 from odmail.message.parse import parse
+from odtest.signing import Mechanisms
 
 PASSWORD = "open sesame"
 
@@ -38,7 +39,10 @@ COLLECTOR = post(101, "collector.khordha", "Collector, Khordha")
 TREASURY = post(102, "treasury.puri", "Treasury Officer, Puri")
 
 
-class Department:
+_NICKNAMES = {"user": SASMITA.uid, "sasmita": SASMITA.uid}
+
+
+class Department(Mechanisms):
     """Sign-in and access in one: who there is, who holds what, and whether the directory answers."""
 
     def __init__(self) -> None:
@@ -61,6 +65,10 @@ class Department:
             if held.cn == device:
                 return Principal(one, AccountRef(held.id, AccountKind.POST, held.addresses[0], held.title), "device")
         return Principal(one, AccountRef(one.id, AccountKind.PERSON, one.addresses[0], one.name))
+
+    def known(self, login: str) -> Principal | None:
+        one = self.people.get(_NICKNAMES.get(login.partition("@")[0], login.partition("@")[0]))
+        return Principal(one, AccountRef(one.id, AccountKind.PERSON, one.addresses[0], one.name)) if one else None
 
     def still_valid(self, principal: Principal) -> bool:
         self._answer()

@@ -6,7 +6,9 @@ Dialog files (`Dialog`), one conversation of one client:
     C: EHLO a.example            a line, CRLF added; \r \n \0 \xNN are understood, \c at the end: no CRLF
     S: 250 2.0.0 ok              the next reply line; "..." stands for anything
     S~ ^250[- ]SIZE              some line of the present reply, skipping those before it
-    TLS                          the handshake happens
+    TLS                          the handshake happens; with a word, "bound" or "certified", see `odtest.signing`
+    SCRAM                        from now on all passwords are device passwords
+    DICE text                    what the next random token is
     END                          the server has hung up
     ! 2                          so many messages were delivered so far
 """
@@ -14,6 +16,9 @@ Dialog files (`Dialog`), one conversation of one client:
 import re
 from pathlib import Path
 
+import pytest
+
+from odcore import ids
 from odcore.directory.model import AccountKind, AccountRef, Person
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials, Principal
@@ -23,10 +28,12 @@ from odmail.smtp import verbs
 from odmail.smtp.ports import House, Peer
 from odmail.smtp.session import Session
 from odmail.smtp.types import LMTP, MX, SUBMISSION, SUBMISSIONS, Call, Need, Pause, Service
+from odtest.signing import BOUND_TLS, CERTIFIED_TLS, PLAIN_TLS, Mechanisms
 
 TABLE = verbs.load()
 SERVICES = {"mx": MX, "submission": SUBMISSION, "submissions": SUBMISSIONS, "lmtp": LMTP}
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[rn0\\])")
+_CHANNELS = {"": PLAIN_TLS, "bound": BOUND_TLS, "certified": CERTIFIED_TLS}
 _SIGNS = {"r": "\r", "n": "\n", "0": "\0", "\\": "\\"}
 
 
@@ -94,7 +101,13 @@ class Gate:
         done(arrival.finish())
 
 
-class Doorman:
+SASMITA = Principal(
+    Person(id="p1", dn="", uid="sasmita", name="Sasmita", addresses=("sasmita@odisha.example",)),
+    AccountRef("p1", AccountKind.PERSON, "sasmita@odisha.example", "Sasmita"),
+)
+
+
+class Doorman(Mechanisms):
     """A SignIn that knows one person."""
 
     valid = True
@@ -106,8 +119,10 @@ class Doorman:
             raise Fault(Kind.LIMIT, "slow down")
         if (credentials.login, credentials.password) != ("sasmita", "secret"):
             raise Fault(Kind.LOGIN, "wrong")
-        person = Person(id="p1", dn="", uid="sasmita", name="Sasmita", addresses=("sasmita@odisha.example",))
-        return Principal(person, AccountRef("p1", AccountKind.PERSON, "sasmita@odisha.example", "Sasmita"))
+        return SASMITA
+
+    def known(self, login: str) -> Principal | None:
+        return SASMITA if login.partition("@")[0] in ("user", "sasmita") else None
 
     def still_valid(self, principal: Principal) -> bool:
         return self.valid
@@ -120,7 +135,9 @@ class Talk:
         self.gate = gate or Gate()
         self.doorman = Doorman()
         house = House("mx.odisha.example", service, self.gate, self.doorman, starttls=not service.implicit_tls)
-        self.session = Session(house, TABLE, Peer("192.0.2.1", "s1", "TLSv1.3" if service.implicit_tls else ""))
+        self.channel = PLAIN_TLS
+        tls = "TLSv1.3" if service.implicit_tls else ""
+        self.session = Session(house, TABLE, Peer("192.0.2.1", "s1", tls, lambda: self.channel))
         self.said = b""
         self.paused = 0.0
         self.handshakes = 0
@@ -174,7 +191,8 @@ def pieces(data: bytes, split: bool) -> list[bytes]:
 class Dialog:
     """One run of one file."""
 
-    def __init__(self, path: Path, *, split: bool) -> None:
+    def __init__(self, path: Path, patch: pytest.MonkeyPatch, *, split: bool) -> None:
+        self._patch = patch
         self._lines = path.read_text().splitlines()
         self._split = split
         self._read = 0
@@ -202,8 +220,15 @@ class Dialog:
             return True
         if line.startswith(("S:", "S~")):
             return self._expect(line[:2], line[3:])
-        if line == "TLS":
+        if line.startswith("TLS"):
+            self.talk.channel = _CHANNELS[line[3:].strip()]
             self.talk.handshake()
+            return True
+        if line == "SCRAM":
+            self.talk.doorman.scram = True
+            return True
+        if line.startswith("DICE "):
+            self._patch.setattr(ids, "token", lambda size=16: line[5:])
             return True
         if line == "END":
             return self.talk.closed

@@ -4,6 +4,7 @@ Whatever goes wrong on the way (no route, TLS, time-outs, a server that is busy,
 is TRY_LATER. After a failed connect the line answers so at once for a second, lest every thread wait its turn.
 """
 
+import hmac
 import select
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -166,6 +167,10 @@ class Link:
             _check(connection)
             return _is_bound_as(connection, dn)
 
+    def derive(self, purpose: bytes) -> bytes:
+        """A key that every node of the suite can make and nobody else: all of them know the service's password."""
+        return hmac.digest(self._service_password(), purpose, "sha256")
+
     def close(self) -> None:
         """Let go of the idle connections."""
         with self._lock:
@@ -228,7 +233,7 @@ class Link:
     def _open(self, url: str, bind: bool) -> ldap3.Connection:
         tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self._ca)
         server = ldap3.Server(url, get_info=ldap3.NONE, connect_timeout=_CONNECT, tls=tls)
-        password = self._password_file.read_text("utf-8").strip().encode() if bind else None
+        password = self._service_password() if bind else None
         connection = ldap3.Connection(
             server,
             user=self.user if bind else None,
@@ -250,6 +255,9 @@ class Link:
             _Line(connection).close()
             raise
         return connection
+
+    def _service_password(self) -> bytes:
+        return self._password_file.read_text("utf-8").strip().encode()
 
     def _bind(self, connection: ldap3.Connection) -> None:
         connection.bind(read_server_info=False)

@@ -33,6 +33,8 @@ GROUP_CLASSES = ("groupOfNames", "odmailGroup")
 ALIAS_CLASSES = ("odmailAlias",)
 DOMAIN_CLASSES = ("domain", "odmailDomain")
 DEVICE_CLASSES = ("device", "simpleSecurityObject", "odmailDevicePassword")
+TOKEN_CLASSES = ("device", "odmailDevicePassword")
+SECRETS = ("userPassword", "odmailScram", "odmailDigest")
 
 # fmt: off
 ATTRIBUTES = (
@@ -130,6 +132,7 @@ def device(record: Record) -> DevicePassword:
         scopes=tuple(sorted(record.texts("odmailScope"))),
         created=record.instant("createTimestamp") or clock.now(),
         expires=record.instant("odmailExpires"),
+        token=not record.has_class("simpleSecurityObject"),
     )
 
 

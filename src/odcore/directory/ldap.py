@@ -118,6 +118,11 @@ class LdapDirectory:
             raise Fault(Kind.NOT_FOUND, "There is no such device password.")
         return entries.device(record)
 
+    def token(self, name: str) -> tuple[DevicePassword, str]:
+        """The token with this id, and the digest of its secret."""
+        record = self.lookup.token(name)
+        return entries.device(record), record.text("odmailDigest")
+
     def on_change(self, call: Callable[[frozenset[AccountId]], None]) -> None:
         self._listeners.append(call)
 

@@ -94,6 +94,18 @@ class Lookup:
         """Entries of a class directly below another."""
         return self._link.search(dn, is_one_of((object_class,)), entries.ATTRIBUTES, "LEVEL")
 
+    def verifiers(self, dn: str) -> list[Record]:
+        """Device passwords directly below an entry, each with its SCRAM verifiers, which are never cached."""
+        return self._link.search(dn, is_one_of((DEVICE,)), (*entries.ATTRIBUTES, "odmailScram"), "LEVEL")
+
+    def token(self, name: str) -> Record:
+        """The token with this id and the digest of its secret, never cached."""
+        query = every(is_one_of((DEVICE,)), equal("cn", name))
+        found = self._link.search(self._link.base, query, (*entries.ATTRIBUTES, "odmailDigest"))
+        if len(found) != 1 or not found[0].text("odmailDigest"):
+            raise _missing(name)
+        return found[0]
+
     def _one(self, query: Filter, name: str) -> Record:
         found = self._link.search(self._link.base, query, entries.ATTRIBUTES)
         if len(found) != 1:

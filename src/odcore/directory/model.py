@@ -163,12 +163,13 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 class DevicePassword(msgspec.Struct, frozen=True):
-    """A password for one device, made by its owner; the secret itself is known to nobody afterwards."""
+    """A password or token for one device, made by its owner; the secret itself is known to nobody afterwards."""
 
-    id: str  # the first letters of the secret, which name the entry
+    id: str  # the first letters of the secret, which name the entry; twelve of a token's
     owner: AccountId  # the person
     account: AccountId  # what it opens: the person, or a post they hold
     name: str  # "Lenovo laptop"
     scopes: tuple[str, ...]  # "mail", "dav", "drive", "directory"
     created: datetime
     expires: datetime | None = None
+    token: bool = False  # a bearer token rather than something to type

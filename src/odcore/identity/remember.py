@@ -6,12 +6,10 @@ from collections.abc import Callable
 from threading import Lock
 
 from odcore import clock, ids
+from odcore.identity.threshold import Ground
 from odcore.ids import AccountId
 
 _MOST = 100_000
-
-Known = tuple[AccountId, AccountId, str, str]
-"""Person, account, device password, and which directory password it was where it was that."""
 
 
 class Remembered:
@@ -22,7 +20,7 @@ class Remembered:
         self._now = now
         self._salt = ids.token(32).encode()
         self._lock = Lock()
-        self._known: OrderedDict[bytes, tuple[float, Known]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[float, Ground]] = OrderedDict()
         self.generation = 0
 
     def key(self, login: str, service: str, password: bytes) -> bytes:
@@ -32,13 +30,13 @@ class Remembered:
             digest.update(len(part).to_bytes(4, "big") + part)
         return digest.digest()
 
-    def get(self, key: bytes) -> Known | None:
+    def get(self, key: bytes) -> Ground | None:
         """Who signed in like this, when not too long ago."""
         with self._lock:
             until, known = self._known.get(key, (0.0, None))
             return known if self._now() < until else None
 
-    def keep(self, key: bytes, known: Known, generation: int) -> None:
+    def keep(self, key: bytes, known: Ground, generation: int) -> None:
         """Remember, unless something changed since `generation` was read."""
         with self._lock:
             if generation == self.generation:
@@ -51,5 +49,7 @@ class Remembered:
         """Forget the sign-ins of these people and into these accounts."""
         with self._lock:
             self.generation += 1
-            for key in [key for key, (_, known) in self._known.items() if not changed.isdisjoint(known[:2])]:
+            for key in [
+                key for key, (_, known) in self._known.items() if not changed.isdisjoint((known.person, known.account))
+            ]:
                 del self._known[key]

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from OpenSSL import SSL
+from OpenSSL.crypto import X509, X509StoreFlags
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, ISSLTransport
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
@@ -44,9 +45,7 @@ class KeyPair:
 
     def stamp(self) -> tuple[int, ...]:
         """Differs once a file was replaced."""
-        with _readable():
-            facts = (os.stat(self.certificate), os.stat(self.key))
-        return tuple(number for fact in facts for number in (fact.st_mtime_ns, fact.st_ino, fact.st_size))
+        return _stamp(self.certificate) + _stamp(self.key)
 
     def check_readable(self) -> None:
         """Fault NOT_FOUND names the file that cannot be read: the library's own words would not."""
@@ -68,8 +67,10 @@ class KeyPair:
 class ServerTls:
     """Makes server connections. The first key pair answers clients that ask for no name or one we do not have."""
 
-    def __init__(self, pairs: Sequence[KeyPair]) -> None:
+    def __init__(self, pairs: Sequence[KeyPair], client_ca: Path | None = None) -> None:
+        """With `client_ca`, clients may show a certificate of those authorities, and are refused with a false one."""
         self._pairs = tuple(pairs)
+        self._client_ca = client_ca
         self._stamps: tuple[tuple[int, ...], ...] = ()
         self._contexts: tuple[SSL.Context, ...] = ()
         self._by_name: dict[str, SSL.Context] = {}
@@ -82,7 +83,7 @@ class ServerTls:
     def reload(self) -> bool:
         """Look at the files again; True when new ones are in use. New files that do not fit leave the old in use."""
         try:
-            if tuple(pair.stamp() for pair in self._pairs) == self._stamps:
+            if self._stamp() == self._stamps:
                 return False
             self._load()
         except Fault as fault:
@@ -91,8 +92,12 @@ class ServerTls:
         log.info("certificate-reloaded", certificate=str(self._pairs[0].certificate))
         return True
 
-    def _load(self) -> None:
+    def _stamp(self) -> tuple[tuple[int, ...], ...]:
         stamps = tuple(pair.stamp() for pair in self._pairs)
+        return stamps if self._client_ca is None else (*stamps, _stamp(self._client_ca))
+
+    def _load(self) -> None:
+        stamps = self._stamp()
         contexts = tuple(self._context(pair) for pair in self._pairs)
         names: dict[str, SSL.Context] = {}
         for pair, context in zip(self._pairs, contexts, strict=True):
@@ -115,6 +120,8 @@ class ServerTls:
             serialization.load_pem_private_key(pair.key.read_bytes(), None)  # OpenSSL would ask at the terminal
         with _else(f"{pair.key} is not the key of {pair.certificate}"):
             context.use_privatekey_file(str(pair.key))
+        if self._client_ca is not None:
+            _ask_for_certificate(context, self._client_ca)
         return context
 
     def _choose(self, connection: SSL.Connection) -> None:
@@ -141,6 +148,26 @@ def _else(wrong: str) -> Iterator[None]:
         raise Fault(Kind.BAD_REQUEST, wrong) from error
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    with _readable():
+        fact = os.stat(path)
+    return fact.st_mtime_ns, fact.st_ino, fact.st_size
+
+
+def _ask_for_certificate(context: SSL.Context, authorities: Path) -> None:
+    """Whoever has none goes on without. Revocation lists may stand in the same file, and count once one does."""
+    with _readable():
+        pem = authorities.read_bytes()
+    with _else(f"{authorities} is no PEM file of certificates"):
+        context.load_verify_locations(str(authorities))
+        known = x509.load_pem_x509_certificates(pem)
+        context.set_client_ca_list([X509.from_cryptography(one).get_subject() for one in known])
+    store = context.get_cert_store()
+    if store is not None and b"-----BEGIN X509 CRL-----" in pem:
+        store.set_flags(X509StoreFlags.CRL_CHECK)
+    context.set_verify(SSL.VERIFY_PEER, lambda _connection, _certificate, _error, _depth, sound: bool(sound))
+
+
 def describe(connection: Any) -> str:
     """`TLSv1.3 with cipher TLS_AES_256_GCM_SHA384`, for Received fields and logs; "" before the handshake."""
     version, cipher = connection.get_protocol_version_name(), connection.get_cipher_name()
@@ -159,7 +186,17 @@ def channel_of(transport: Any) -> Channel:
     own = handle.get_certificate()
     if own is not None:
         bindings["tls-server-end-point"] = _end_point(own.to_cryptography())
-    return Channel(bindings)
+    peer = handle.get_peer_certificate()
+    return Channel(bindings, _mail_addresses(peer.to_cryptography()) if peer is not None else ())
+
+
+def _mail_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The rfc822Names of its subjectAltName.  RFC 5280 4.2.1.6"""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return ()
+    return tuple(found.value.get_values_for_type(x509.RFC822Name))
 
 
 def _end_point(certificate: x509.Certificate) -> bytes:

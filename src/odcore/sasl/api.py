@@ -31,6 +31,7 @@ class Channel(msgspec.Struct, frozen=True):
     """What the TLS around a session vouches for. Empty outside of TLS, and where another program's TLS ends."""
 
     bindings: dict[str, bytes] = {}  # channel binding type to its data.  RFC 5929, RFC 9266
+    addresses: tuple[str, ...] = ()  # e-mail addresses in the client's certificate, which was verified
 
 
 class Peer(Protocol):

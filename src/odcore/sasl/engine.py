@@ -44,4 +44,4 @@ def decode_initial(text: bytes) -> bytes:
     return b"" if text == b"=" else decode(text)
 
 
-_ORDER = ("PLAIN", "LOGIN")
+_ORDER = ("EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN")

@@ -58,7 +58,8 @@ def show_list(context: Context, person: str, as_json: bool) -> None:
         "Until": lambda device: device.expires and device.expires.astimezone().isoformat(" ", "minutes"),
         "Last used": lambda device: used.get(device.id, "")[:16].replace("T", " "),
     }
-    print_list(context.directory.device_passwords(owner.id), columns, as_json)
+    made = (each for each in context.directory.device_passwords(owner.id) if not each.token)
+    print_list(made, columns, as_json)
 
 
 @command.command("revoke")
@@ -69,7 +70,7 @@ def remove(context: Context, person: str, id: str) -> None:
     """End a device password of PERSON: its first four letters are its ID. Its open sessions end within seconds."""
     owner = context.directory.person(person)
     for device in context.directory.device_passwords(owner.id):
-        if device.id == id.lower()[:4]:
+        if not device.token and device.id == id.lower()[:4]:
             revoke(context.admin, owner, device)
             return
     raise Fault(Kind.NOT_FOUND, f"{owner.uid} has no device password {id[:4]}.")

@@ -16,4 +16,4 @@ def test_dialog(path: Path, split: bool, tmp_path: Path, monkeypatch: pytest.Mon
     """The dialog file's answers come, in its order; bytewise also with views that know as little as they may."""
     if split:
         monkeypatch.setattr(view, "AT_ONCE", 0)
-    Dialog(path, tmp_path, split=split).run()
+    Dialog(path, tmp_path, monkeypatch, split=split).run()

@@ -11,6 +11,6 @@ FILES = sorted(Path(__file__).parent.glob("*.dlg"))
 
 @pytest.mark.parametrize("split", [False, True], ids=["whole", "bytewise"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_dialog(path: Path, split: bool) -> None:
+def test_dialog(path: Path, split: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The dialog file's replies come, in its order."""
-    Dialog(path, split=split).run()
+    Dialog(path, monkeypatch, split=split).run()

@@ -1,13 +1,14 @@
 """The directory as LDIF (RFC 2849), out and in again, entryUUIDs included: mailboxes go by them.
 
-Password hashes are not in it, since nobody can read them; slapcat on the server itself copies everything.
+Password hashes and what proves device passwords and tokens are not in it; slapcat on the server itself copies
+everything.
 """
 
 import base64
 from collections.abc import Iterable, Iterator
 
 from odcore.directory.admin import Admin
-from odcore.directory.entries import ATTRIBUTES
+from odcore.directory.entries import ATTRIBUTES, SECRETS
 from odcore.directory.filters import EVERYTHING, dn_key
 from odcore.directory.record import Record
 from odcore.errors import Fault, Kind
@@ -16,6 +17,7 @@ from odcore.identity.passwords import unusable
 _SAFE_START = frozenset(range(1, 128)) - frozenset(b"\r\n :<")
 _SAFE = frozenset(range(1, 128)) - frozenset(b"\r\n")
 _LINE = 76
+_SECRETS = frozenset(name.lower() for name in SECRETS)
 _SPELLING = {name.lower(): name for name in ATTRIBUTES}
 
 
@@ -119,7 +121,8 @@ def _value(number: int, line: str) -> tuple[str, str | bytes]:
 
 def _lines(record: Record) -> Iterator[str]:
     yield _line("dn", record.dn.encode())
-    for name in sorted(record.attributes, key=lambda name: (name != "objectclass", name)):
+    kept = (name for name in record.attributes if name not in _SECRETS)
+    for name in sorted(kept, key=lambda name: (name != "objectclass", name)):
         for value in record.attributes[name]:
             yield _line(_SPELLING.get(name, name), value)
 

@@ -22,7 +22,10 @@ async def hello_extended(session: Session, argument: bytes) -> Reply:
     await _introduce(session, argument)
     session.extended = True
     offered = (verb for verb in session.table.verbs.values() if verb.offered(session.house.service))
-    keywords = sorted(keyword for verb in offered for keyword in verb.keywords(session))
+    found = (keyword for verb in offered for keyword in verb.keywords(session))
+    keywords = sorted(
+        found, key=lambda keyword: (keyword == "SMTPUTF8", keyword)
+    )  # gsasl misses a STARTTLS that is last
     return Reply(250, "", "\n".join((session.house.host, *keywords)))
 
 
