@@ -6,7 +6,7 @@ ascending and disjoint, so its size and cost depend on what exists and never on 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -188,6 +188,33 @@ def positions(some: Sequence[int], uids: Sequence[int]) -> Iterator[int]:
             return
         if uids[at] == uid:
             yield at
+
+
+def overlap(some: Sequence[tuple[int, int]], wanted: SequenceSet) -> list[tuple[int, int]]:
+    """What ascending, disjoint ranges (both ends included) have in common with a set that has no `*`."""
+    spans = _joined([(min(both), max(both) + 1) for both in wanted.ranges])
+    found: list[tuple[int, int]] = []
+    at = 0
+    for first, end in spans:
+        at = bisect_left(some, first, max(at - 1, 0), key=lambda one: one[1])  # one may lie in two spans
+        while at < len(some) and some[at][0] < end:
+            found.append((max(some[at][0], first), min(some[at][1], end - 1)))
+            at += 1
+    return found
+
+
+def without(some: Iterable[tuple[int, int]], others: Collection[int]) -> list[tuple[int, int]]:
+    """Ascending, disjoint ranges (both ends included) without some numbers, ascending, too."""
+    numbers = list(others)
+    kept: list[tuple[int, int]] = []
+    for first, last in some:
+        for number in numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]:
+            if first < number:
+                kept.append((first, number - 1))
+            first = number + 1
+        if first <= last:
+            kept.append((first, last))
+    return kept
 
 
 def runs(ascending: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -256,12 +256,16 @@ class Session(Conversation):
 
     async def _changes(self, view: View) -> Changes:
         try:
-            return await self.call(view.place.account.changes, view.since)
+            changes = await self.call(view.place.account.changes, view.since)
         except Fault as fault:
             if fault.kind is Kind.NOT_FOUND:
                 self.end("The selected mailbox was deleted")
                 raise Disconnected from fault
             raise
+        if changes.absent is not None:  # for days the client gave no command that could tell it
+            self.end("Select the mailbox again: much has changed")
+            raise Disconnected
+        return changes
 
     async def _send_all(self, responses: Iterator[bytes]) -> None:
         """In batches that fit the socket."""

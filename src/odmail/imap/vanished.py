@@ -1,7 +1,8 @@
 """What happened while a client was away, told in one go.  RFC 7162 3.2.5, 3.2.6
 
-The store remembers every expunge by its modseq, so that a client is told exactly what it missed; what it says of
-sequence numbers it once knew (3.2.5.2) helps servers that forget, and is only read.
+The store remembers expunges by their modseq, so that a client is told exactly what it missed, unless it was away for
+tens of thousands of them. What it says of sequence numbers it once knew (3.2.5.2) would spare it some uids then, and is
+only read.
 """
 
 from collections.abc import Sequence
@@ -100,10 +101,15 @@ async def _changes(session: Session, modseq: int) -> Changes:
 
 async def _tell_removed(session: Session, changes: Changes, wanted: SequenceSet | None) -> None:
     """What the client still counts is not told here: it hears of it when expunges are told of."""
-    removed = sorted(set(changes.removed).difference(session.selected.owes))
-    gone = _among(removed, removed, wanted)
+    owed = session.selected.owes
+    if changes.absent is None:
+        gone = list(seqset.runs(sorted(set(changes.removed).difference(owed))))
+    else:  # the client remembers what the store has forgotten: all uids that are not there.  RFC 7162 3.2.5.1
+        gone = seqset.without(changes.absent, owed)
+    if wanted is not None:
+        gone = seqset.overlap(gone, wanted)
     if gone:
-        await session.send(b"* VANISHED (EARLIER) %b\r\n" % writer.uid_set(gone))
+        await session.send(b"* VANISHED (EARLIER) %b\r\n" % writer.ranges(gone))
 
 
 def completed(session: Session, modseq: int) -> Reply | None:

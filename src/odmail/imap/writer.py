@@ -79,12 +79,17 @@ def _date(day: int) -> bytes:
 
 def uid_set(uids: Sequence[int]) -> bytes:
     """Uids in the given order with ascending neighbors joined: 4,7:9."""
-    parts: list[bytes] = []
+    parts: list[tuple[int, int]] = []
     at = 0
     while at < len(uids):
         start = at
         while at + 1 < len(uids) and uids[at + 1] == uids[at] + 1:
             at += 1
-        parts.append(b"%d" % uids[start] if at == start else b"%d:%d" % (uids[start], uids[at]))
+        parts.append((uids[start], uids[at]))
         at += 1
-    return b",".join(parts)
+    return ranges(parts)
+
+
+def ranges(pairs: Iterable[tuple[int, int]]) -> bytes:
+    """Firsts and lasts as a set: 4,7:9."""
+    return b",".join([b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in pairs])

@@ -43,6 +43,7 @@ from odmail.mailbox.ops import (
     delete,
     expunge,
     fetch,
+    forget,
     index,
     listing,
     move,
@@ -163,7 +164,8 @@ class Account:
         return looked_at
 
     def sweep(self) -> int:
-        """Once a day: delete files a crash left behind; how many."""
+        """Once a day: forget old expunges, and delete files a crash left behind; how many."""
+        self.write(forget.forget)
         return self.write(lambda tx: purge.sweep(tx, self.blobs))
 
     def read(self, work: Callable[[Transaction], T]) -> T:

@@ -1,6 +1,7 @@
 """Typed changes: what happened to a mailbox since a modseq, and the hint that tells others to look."""
 
 from array import array
+from collections.abc import Sequence
 
 import msgspec
 
@@ -24,6 +25,7 @@ class Changes(msgspec.Struct, frozen=True):
     added: list[Flagged]  # messages that arrived, uids ascending
     flagged: list[Flagged]  # older messages with changed flags, uids ascending
     removed: "array[int]"  # uids expunged, ascending
+    absent: Sequence[tuple[int, int]] | None = None  # where so old expunges are forgotten: all uids that are not there
 
     @property
     def first(self) -> int:

@@ -21,6 +21,10 @@ _BREACHES = {
     "a message's modseq is beyond its mailbox's, or before its arrival": """SELECT p.mailbox, p.uid
         FROM placement p JOIN mailbox b ON b.account = p.account AND b.mailbox = p.mailbox
         WHERE p.modseq > b.highestmodseq OR p.created > p.modseq OR p.created < 1""",
+    "a forgotten expunge is remembered, or one is forgotten that is to come": """SELECT b.mailbox, b.forgotten
+        FROM mailbox b LEFT JOIN expunged e ON e.account = b.account AND e.mailbox = b.mailbox
+        AND e.modseq <= b.forgotten WHERE e.uid IS NOT NULL OR b.forgotten > b.fading
+        OR b.fading > b.highestmodseq""",
     "a mailbox's modseq is beyond the account's": """SELECT b.mailbox, b.highestmodseq FROM mailbox b
         JOIN account a ON a.account = b.account WHERE b.highestmodseq > a.modseq OR b.highestmodseq < 1""",
     "a mailbox's key or UIDVALIDITY is beyond the account's": """SELECT b.mailbox, b.uidvalidity FROM mailbox b

@@ -6,7 +6,7 @@ mailbox     a mailbox and its counters: SELECT and STATUS read this row and noth
 placement   a message's place in a mailbox: uid, flags, modseq. COPY and MOVE write only these
 message     what arrival computed, as wire-ready bytes; never changes
 body        a message's octets: header block and, when small, the rest (else `message.digest` names a blob)
-expunged    uids that are gone, by modseq (RFC 7162)
+expunged    uids that are gone, by modseq (RFC 7162); `ops.forget` keeps the last ones
 orphan      messages that lost a placement: `ops.purge` looks whether it was the last and lets the octets go
 reference   Message-IDs (hashed with the base subject) and the thread they belong to (RFC 8474 5.2)
 retired     names a mailbox has left, with its UIDVALIDITY: whoever takes the name must have a greater one
@@ -57,6 +57,8 @@ mailbox = Table(
     _number("recent_from"),
     Column("special_use", Text),
     Column("selectable", Integer, nullable=False),
+    Column("forgotten", BigInteger, server_default="0", nullable=False),  # expunges up to this modseq are not known
+    Column("fading", BigInteger, server_default="0", nullable=False),  # and up to this one will soon not be
     Index("mailbox_name", "account", "name", unique=True),
     sqlite_with_rowid=False,
 )
@@ -93,6 +95,8 @@ placement = Table(
     _number("received"),
     _number("size"),
     Index("placement_modseq", "account", "mailbox", "modseq"),
+    Index("placement_received", "account", "mailbox", "received"),
+    Index("placement_unseen", "account", "mailbox", "uid", sqlite_where=text("flags & 1 = 0")),
     sqlite_with_rowid=False,
 )
 

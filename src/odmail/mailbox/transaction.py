@@ -60,6 +60,8 @@ class Box(msgspec.Struct):
     recent_from: int
     special_use: str | None
     selectable: int
+    forgotten: int = 0
+    fading: int = 0
 
 
 _account, _mailbox = schema.account, schema.mailbox

@@ -20,6 +20,19 @@ def written(ranges: list[tuple[int | None, int | None]]) -> bytes:
     return b",".join(name(first) if first == last else name(first) + b":" + name(last) for first, last in ranges)
 
 
+@given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60), min_size=1))
+def test_ranges(some: set[int], others: set[int], wanted: set[int]) -> None:
+    """What is left without some, and what is in both."""
+
+    def numbers(ranges: list[tuple[int, int]]) -> list[int]:
+        return [one for first, last in ranges for one in range(first, last + 1)]
+
+    runs = list(seqset.runs(sorted(some)))
+    assert numbers(seqset.without(runs, sorted(others))) == sorted(some - others)
+    asked = seqset.SequenceSet(tuple(seqset.runs(sorted(wanted))))
+    assert numbers(seqset.overlap(runs, asked)) == sorted(some & wanted)
+
+
 @given(UIDS, RANGES)
 def test_uids(uids: "array[int]", ranges: list[tuple[int | None, int | None]]) -> None:
     """A set of uids means just the messages between the ends of its ranges, in either order."""

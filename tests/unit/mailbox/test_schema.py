@@ -50,7 +50,7 @@ def test_a_database_of_a_newer_program_is_refused(tmp_path):
 
 def test_a_failing_revision_leaves_the_database_as_it_was(tmp_path):
     broken = Schema("odmail.mailbox")
-    broken._rendered = {**SCHEMA.revisions, "0002": "CREATE TABLE extra (x); CREATE TABLE extra (x);"}
+    broken._rendered = {**SCHEMA.revisions, "broken": "CREATE TABLE extra (x); CREATE TABLE extra (x);"}
     database = Database(tmp_path / "mail.sqlite", SCHEMA)
     with database.write():
         pass

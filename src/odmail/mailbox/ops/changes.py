@@ -1,9 +1,11 @@
 """What a session sees: the uids of its snapshot, and all that happened since.  RFC 7162"""
 
 from array import array
+from itertools import pairwise
 
 from sqlalchemy import bindparam, select
 
+from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Since, Snapshot
@@ -60,7 +62,8 @@ _ADDED = statement(select(*_FLAGS).where(*_IN_BOX, _placement.c.uid >= bindparam
 
 def uids(tx: Transaction, snapshot: Snapshot) -> "array[int]":
     """Those present now and those expunged since: both were alive then."""
-    tx.box(snapshot.mailbox)
+    if snapshot.modseq < tx.box(snapshot.mailbox).forgotten:
+        raise Fault(Kind.CONFLICT, "Select the mailbox again: much has changed.")
     key = {"account": tx.account, "mailbox": snapshot.mailbox, "uidnext": snapshot.uidnext}
     key["first"] = snapshot.first
     if snapshot.most and snapshot.first > 1:
@@ -81,8 +84,17 @@ def changes(tx: Transaction, since: Since, reader: int) -> Changes:
     key["modseq"] = since.modseq
     flagged = _flagged(tx, since.mailbox, reader, tx.cursor.all(_FLAGGED, key))
     key |= {"first": 1, "until": since.until}
+    if since.modseq < box.forgotten:
+        return Changes(box.highestmodseq, box.uidnext, added, flagged, array("I"), _absent(tx, since))
     removed = array("I", [uid for (uid,) in tx.cursor.execute(_REMOVED, key)])
     return Changes(box.highestmodseq, box.uidnext, added, flagged, removed)
+
+
+def _absent(tx: Transaction, since: Since) -> list[tuple[int, int]]:
+    """The ranges between the uids that were there at `until`."""
+    there = uids(tx, Snapshot(since.mailbox, since.uidnext, since.until))
+    edges = pairwise([0, *there, since.uidnext])
+    return [(before + 1, after - 1) for before, after in edges if before + 1 < after]
 
 
 def take_recent(tx: Transaction, mailbox: int) -> int:
