@@ -1,6 +1,6 @@
 """What HTTPS serves: each application at its path, and the gateway in front of all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -16,7 +16,7 @@ from odsuite.build import Parts
 from odsuite.http_server import THREADS
 from odsuite.process import certificate_paths
 from odsuite.settings import Addresses, Settings
-from odweb.discovery import autoconfig
+from odweb.discovery import autoconfig, autodiscover, wellknown
 from odweb.discovery.services import Services
 from odweb.house import House
 from odweb.project.application import pages, static_files
@@ -34,12 +34,21 @@ def gateway(parts: Parts) -> Gateway:
 
 
 def _mounts(parts: Parts) -> Iterable[Mount]:
-    found = autoconfig.app(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
-    for path in autoconfig.PATHS:
-        yield Mount(path, found, "discovery")
+    yield from _discovery(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
     house = _house(parts)
     yield Mount("", pages(house, _hosts(parts)), "web", max_body=_LARGEST_FORM, streams=True)
     yield Mount("/static", static_files(house.folder), "static")
+
+
+def _discovery(told: Callable[[], Services]) -> Iterable[Mount]:
+    for paths, app in (
+        (autoconfig.PATHS, autoconfig.app(told)),
+        (autodiscover.POX_PATHS, autodiscover.pox(told)),
+        (autodiscover.JSON_PATHS, autodiscover.json(told)),
+        (wellknown.PATHS, wellknown.redirect("/dav/")),
+    ):
+        for path in paths:
+            yield Mount(path, app, "discovery", max_body=64 << 10)
 
 
 def _house(parts: Parts) -> House:
@@ -51,6 +60,7 @@ def _house(parts: Parts) -> House:
         access=parts.access,
         admin=parts.admin,
         trail=parts.trail,
+        certificate=certificate_paths(parts.settings)[0],
     )
 
 

@@ -22,3 +22,4 @@ class House(msgspec.Struct, frozen=True):
     access: Access
     admin: Callable[[str], Admin]  # in the name of a person's id
     trail: Trail
+    certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with

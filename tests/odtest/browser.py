@@ -33,6 +33,11 @@ class Browser:
         origin = {"Referer": self.base + path, "Origin": self.base}
         return self._ask(urllib.request.Request(self.base + path, body, origin | _headers(headers)))
 
+    def download(self, path: str) -> bytes:
+        """Send an empty form and keep the file that comes back."""
+        self.send(path, {})
+        return self.octets
+
     def sign_in(self, login: str, password: str, onward: str = "") -> int:
         """As a person does."""
         path = "/sign-in" + (f"?next={urllib.parse.quote(onward)}" if onward else "")
@@ -53,7 +58,8 @@ class Browser:
     def _keep(self, answer) -> int:
         self.status, self.url = answer.status, answer.url.removeprefix(self.base)
         self.headers = answer.headers
-        self.text = answer.read().decode()
+        self.octets = answer.read()
+        self.text = self.octets.decode("utf-8", "replace")
         return self.status
 
 

@@ -1,7 +1,9 @@
 """Pages as the installed suite serves them: signing in, my devices, my sessions, and what must not work."""
 
 import imaplib
+import plistlib
 import re
+import subprocess
 
 import pytest
 
@@ -173,3 +175,19 @@ def test_styles_are_kept_by_the_browser_and_have_their_digest_in_their_name(brow
     path = re.search(r'href="(/static/odweb/page\.[0-9a-f]{12}\.css)"', browser.text)[1]
     assert browser.get(path) == 200
     assert "immutable" in browser.headers["Cache-Control"]
+
+
+def test_a_profile_for_apple_is_signed_and_its_password_opens_the_mailbox(house, tmp_path):
+    browser = signed_in(house)
+    browser.get("/me/devices")
+    octets = browser.download("/me/devices/apple")
+    (tmp_path / "profile").write_bytes(octets)
+    options = ["-inform", "DER", "-CAfile", str(house.authority), "-purpose", "any"]
+    done = subprocess.run(
+        ["openssl", "cms", "-verify", *options, "-in", str(tmp_path / "profile")],
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    mail = plistlib.loads(done.stdout)["PayloadContent"][0]
+    assert house.imap(mail["IncomingMailServerUsername"], mail["IncomingPassword"]).noop()[0] == "OK"

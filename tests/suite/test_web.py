@@ -97,3 +97,17 @@ def test_a_killed_worker_comes_back_and_a_new_certificate_is_served_without_a_re
                 return connection.getpeercert(binary_form=True)
 
         until(lambda: served() == wanted, "the new certificate is served")
+
+
+def test_outlook_classic_finds_imap_and_smtp(house):
+    body = b"<Request><EMailAddress>sasmita.nayak@odisha.example</EMailAddress></Request>"
+    answer = ask(house, "POST", "/autodiscover/autodiscover.xml", body, Content_Type="text/xml")
+    assert answer.status == 200
+    assert f"<Port>{house.ports['imaps']}</Port>".encode() in answer.octets
+    assert f"<Port>{house.ports['submissions']}</Port>".encode() in answer.octets
+
+
+@pytest.mark.parametrize("path", ["/.well-known/caldav", "/.well-known/carddav"])
+def test_calendar_apps_are_shown_the_way_with_any_method_and_before_signing_in(house, path):
+    answer = ask(house, "PROPFIND", path, b"<x/>")
+    assert (answer.status, answer.headers["Location"]) == (308, "/dav/")

@@ -1,0 +1,106 @@
+"""What clients are told of our servers: complete, well-formed, the same for known and unknown people."""
+
+import io
+import plistlib
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import pkcs7
+
+from odsuite import certs
+from odweb.discovery import autodiscover, mobileconfig, wellknown
+from odweb.discovery.services import Services
+
+SERVICES = Services("mail.odisha.example", ("odisha.example", "ocac.example"), 993, 143, 465, 587, 443)
+ANSWER = "{http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a}"
+ASKED = b"""<?xml version="1.0" encoding="utf-8"?>
+<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request>
+<EMailAddress>sasmita.nayak@odisha.example</EMailAddress>
+<AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema>
+</Request></Autodiscover>"""
+OWNER = mobileconfig.Owner("sasmita.nayak@odisha.example", "Sasmita Nayak", "abcd-efgh-jkmn-pqrs-tuvw")
+
+
+def ask(app, body: bytes = b"", query: str = "") -> tuple[str, dict, bytes]:
+    told = {}
+
+    def start(status, headers) -> None:
+        told.update(status=status, headers=dict(headers))
+
+    octets = b"".join(app({"wsgi.input": io.BytesIO(body), "QUERY_STRING": query}, start))
+    return told["status"], told["headers"], octets
+
+
+def protocols(octets: bytes) -> dict[str, dict[str, str]]:
+    found = {}
+    for each in ElementTree.fromstring(octets).iter(f"{ANSWER}Protocol"):
+        leaves = {leaf.tag.removeprefix(ANSWER): leaf.text for leaf in each}
+        found[leaves["Type"]] = leaves
+    return found
+
+
+def test_outlook_is_told_imap_and_smtp_with_the_address_as_login_and_without_spa():
+    found = protocols(ask(autodiscover.pox(lambda: SERVICES), ASKED)[2])
+    assert found["IMAP"] | {"Port": "993", "SSL": "on", "SPA": "off", "LoginName": OWNER.address} == found["IMAP"]
+    assert found["SMTP"] | {"Port": "465", "Server": "mail.odisha.example", "AuthRequired": "on"} == found["SMTP"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><EMailAddress>&a;</EMailAddress>",
+        b"<EMailAddress>" + b"a" * 60_000,
+        b"\xff\xfe\x00<EMailAddress>\xff\xff\xff</EMailAddress>",
+        b"<EMailAddress>a&lt;b@c</EMailAddress>",
+    ],
+)
+def test_what_strangers_send_is_read_as_no_document(body):
+    status, _, octets = ask(autodiscover.pox(lambda: SERVICES), body)
+    assert status == "200 OK"
+    assert b"root:" not in octets
+    assert set(protocols(octets)) == {"IMAP", "SMTP"}
+
+
+def test_version_2_points_to_the_pox_answer_and_offers_nothing_else():
+    app = autodiscover.json(lambda: SERVICES)
+    status, _, octets = ask(app, query="Protocol=AutodiscoverV1")
+    assert msgspec.json.decode(octets)["Url"] == "https://mail.odisha.example/autodiscover/autodiscover.xml"
+    assert status == "200 OK"
+    assert ask(app, query="Protocol=ActiveSync")[0].startswith("404")
+
+
+def test_calendars_and_contacts_are_at_one_address():
+    status, headers, _ = ask(wellknown.redirect("/dav/"))
+    assert status.startswith("308")
+    assert headers["Location"] == "/dav/"
+
+
+def test_a_profile_made_again_replaces_the_one_before():
+    first = plistlib.loads(mobileconfig.profile(SERVICES, OWNER, "Mail"))
+    other = mobileconfig.Owner(OWNER.address, OWNER.name, "another password")
+    second = plistlib.loads(mobileconfig.profile(SERVICES, other, "Mail"))
+    assert [each["PayloadUUID"] for each in first["PayloadContent"]] == [
+        each["PayloadUUID"] for each in second["PayloadContent"]
+    ]
+    assert len({each["PayloadUUID"] for each in [first, *first["PayloadContent"]]}) == 4
+
+
+def test_a_profile_sets_up_mail_calendars_and_contacts_inside_tls():
+    found = plistlib.loads(mobileconfig.profile(SERVICES, OWNER, "Mail"))
+    mail, caldav, carddav = found["PayloadContent"]
+    assert (mail["IncomingMailServerPortNumber"], mail["IncomingMailServerUseSSL"]) == (993, True)
+    assert (mail["OutgoingMailServerPortNumber"], mail["OutgoingMailServerUseSSL"]) == (465, True)
+    assert (caldav["CalDAVHostName"], caldav["CalDAVUseSSL"]) == ("mail.odisha.example", True)
+    assert carddav["CardDAVUsername"] == OWNER.address
+
+
+def test_a_profile_is_signed_with_the_servers_certificate(tmp_path):
+    certs.ensure(tmp_path, ["mail.odisha.example"])
+    pem, key = (tmp_path / "server.pem").read_bytes(), (tmp_path / "server.key").read_bytes()
+    octets = mobileconfig.profile(SERVICES, OWNER, "Mail")
+    signed = mobileconfig.sign(octets, pem, key)
+    assert octets in signed
+    assert x509.load_pem_x509_certificate(pem) in pkcs7.load_der_pkcs7_certificates(signed)
