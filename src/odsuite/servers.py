@@ -5,11 +5,12 @@ from functools import partial
 
 from odcore import metrics
 from odcore.identity.api import SignIn
+from odcore.net.client import caller
 from odcore.net.listen import adopt
 from odmail.delivery.ports import Gate
 from odmail.imap.ports import House as ImapHouse
 from odmail.imap.ports import Watch
-from odmail.imap.server import ImapService, caller
+from odmail.imap.server import ImapService
 from odmail.smtp.ports import House as SmtpHouse
 from odmail.smtp.server import SmtpFactory
 from odmail.smtp.types import LMTP, MX, SUBMISSION, SUBMISSIONS, Service

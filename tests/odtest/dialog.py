@@ -24,9 +24,9 @@ from pathlib import Path
 import pytest
 
 from odcore import clock, ids
+from odcore.later import drive
 from odcore.sasl.api import Channel
 from odmail.imap.deflate import Deflate
-from odmail.imap.later import drive
 from odmail.imap.session import Session
 from odmail.imap.standing import concerns, recheck
 from odmail.mailbox.check import check

@@ -8,8 +8,8 @@ from odcore.directory.model import AccountKind, AccountRef, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials, Principal
 from odcore.ids import AccountId
+from odcore.later import Later
 from odmail.imap import commands
-from odmail.imap.later import Later
 from odmail.imap.ports import House, Watch
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import Append, MailAccount, NewMessage

@@ -19,10 +19,11 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore import clock
 from odcore.bus.api import DirectoryChanged
+from odcore.net.client import caller
 from odcore.net.hop import Hop
 from odcore.net.tls import KeyPair, ServerTls
 from odmail.imap.ports import House, Watch
-from odmail.imap.server import ImapService, caller
+from odmail.imap.server import ImapService
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.store import Store
 from odtest.house import BIBHU, COLLECTOR, SASMITA, Department

@@ -124,6 +124,10 @@ class Admission:
         self._by_network[network] = here + 1
         return True
 
+    def close(self) -> None:
+        """From now on nobody comes in."""
+        self._total = 0
+
     def leave(self, address: str) -> None:
         """A connection that had been admitted has ended."""
         network = _network(address)

@@ -10,12 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
 from odcore import clock, ids
+from odcore.later import Disconnected, Later
 from odcore.sasl.api import Channel
 from odmail.imap.intake import Intake
-from odmail.imap.later import Later
 from odmail.imap.ports import Connection, House
 from odmail.imap.registry import Registry
-from odmail.imap.types import Disconnected
 from odmail.wire.lines import Frame, Line
 
 P = ParamSpec("P")

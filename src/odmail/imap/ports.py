@@ -8,8 +8,8 @@ import msgspec
 from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
 from odcore.ids import AccountId
+from odcore.later import Later
 from odcore.sasl.api import Channel
-from odmail.imap.later import Later
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.changes import Hint

@@ -13,18 +13,18 @@ import structlog
 from odcore import clock, ids
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
+from odcore.later import Disconnected, drive
 from odcore.sasl.engine import offered
 from odmail.imap import names, writer
 from odmail.imap.conversation import Conversation, said
 from odmail.imap.faults import refusal
 from odmail.imap.intake import Broken, Event, GoAhead, Refused, Whole
-from odmail.imap.later import drive
 from odmail.imap.names import Place
 from odmail.imap.ports import Connection, House
 from odmail.imap.progress import Progress
 from odmail.imap.reader import Reader
 from odmail.imap.registry import Command, Registry
-from odmail.imap.types import BadSyntax, Disconnected, Reply, State, Touches
+from odmail.imap.types import BadSyntax, Reply, State, Touches
 from odmail.imap.upload import GO_AHEAD, Upload
 from odmail.imap.view import View
 from odmail.mailbox.api import MailAccount

@@ -37,7 +37,3 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 class BadSyntax(Exception):
     """The client's words do not follow the grammar: tagged BAD. Raised by readers only."""
-
-
-class Disconnected(Exception):
-    """The client is gone, so nothing can be said to it or read from it any more."""

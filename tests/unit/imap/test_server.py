@@ -9,8 +9,9 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from odcore import clock
-from odmail.imap.later import Later
-from odmail.imap.server import GOODBYE, KEEPALIVE, STALL, TICK, ImapConnection, ImapService
+from odcore.later import Later
+from odcore.net.client import GOODBYE, STALL
+from odmail.imap.server import KEEPALIVE, TICK, ImapConnection, ImapService
 from odmail.imap.settings import ImapSettings
 from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TestHouse, letter
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from odcore.disk import Space
-from odmail.imap.later import Later
+from odcore.later import Later
 from odtest.dialog import Client
 from odtest.house import PASSWORD, SASMITA, TestHouse, letter
 

@@ -10,6 +10,10 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
+class Disconnected(Exception):
+    """The client is gone, so nothing can be said to it or read from it any more."""
+
+
 class Later(Generic[T]):
     """One value or exception for one waiter."""
 
