@@ -18,6 +18,8 @@ from odcore.identity.access import DirectoryAccess
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
 from odcore.net.dns import Dns
+from odcore.sharing.access import DirectorySharing
+from odcore.sharing.register import SqliteRegister
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.pipeline import Pipeline
@@ -81,7 +83,17 @@ class Parts:
     @cached_property
     def access(self) -> DirectoryAccess:
         """Who may act as whom."""
-        return DirectoryAccess(self.directory)
+        return DirectoryAccess(self.directory, self.register)
+
+    @cached_property
+    def register(self) -> SqliteRegister:
+        """The register of grants."""
+        return self._keep(SqliteRegister(self.root / "sharing", self.publish))
+
+    @cached_property
+    def sharing(self) -> DirectorySharing:
+        """What is shared with whom."""
+        return DirectorySharing(self.directory, self.register, self.access)
 
     @cached_property
     def sign_in(self) -> LdapSignIn:

@@ -16,6 +16,7 @@ from odcore.errors import Fault
 from odcore.ids import AccountId
 from odcore.net.tls import KeyPair, ServerTls
 from odmail.mailbox.check import check as check_account
+from odmail.mailbox.sharing import mend, unregistered
 from odmail.queue.model import Status
 from odsuite import certs, owner
 from odsuite.build import Parts
@@ -163,6 +164,11 @@ def _mailboxes(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Findin
 def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:
     """One account that cannot be read does not hide the others."""
     try:
-        return check_account(parts.store.open(account), octets=octets)
+        opened = parts.store.open(account)
+        unknown = unregistered(parts.register, opened)
+        if unknown:
+            mend(parts.register, account, unknown)
+        lost = [f"the register of grants had lost {each}; mended" for each in unknown]
+        return [*check_account(opened, octets=octets), *lost]
     except (Fault, OSError) as error:
         return [f"cannot be checked: {error}"]

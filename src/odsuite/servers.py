@@ -65,9 +65,11 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         settings=process.settings.imap,
         sign_in=parts.sign_in,
         access=parts.access,
+        sharing=parts.sharing,
         open=parts.open,
         call=caller(process.hop),
         watch=Watch(),
+        record=parts.trail.record,
         check_space=parts.space.check,
         measure=partial(metrics.observe_command, "imap"),
     )

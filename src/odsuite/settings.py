@@ -11,6 +11,7 @@ from odcore.config.load import load
 from odcore.config.types import Duration, HostPort
 from odcore.directory.settings import DirectorySettings
 from odcore.identity.settings import IdentitySettings
+from odcore.sharing.settings import SharingSettings
 from odmail.delivery.settings import DeliverySettings
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.settings import MailboxSettings
@@ -112,6 +113,7 @@ class Settings(msgspec.Struct, frozen=True):
         SenderSettings()
     )
     identity: Annotated[IdentitySettings, msgspec.Meta(description="Signing in.")] = IdentitySettings()
+    sharing: Annotated[SharingSettings, msgspec.Meta(description="Letting others act.")] = SharingSettings()
     mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
     delivery: DeliverySettings = DeliverySettings()
     queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()

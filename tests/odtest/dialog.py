@@ -26,9 +26,10 @@ import pytest
 from odcore import clock, ids
 from odcore.later import drive
 from odcore.sasl.api import Channel
+from odcore.sharing.api import MAIL, Delegation, Power
 from odmail.imap.deflate import Deflate
 from odmail.imap.session import Session
-from odmail.imap.standing import concerns, recheck
+from odmail.imap.standing import concerns, is_in, recheck
 from odmail.mailbox.check import check
 from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TREASURY, TestHouse, letter
 from odtest.signing import BOUND_TLS, CERTIFIED_TLS, PLAIN_TLS
@@ -189,7 +190,9 @@ class Dialog:
         return re.sub(r"\$([a-z]+)", lambda name: self._known.get(name[1], name[0]), text)
 
     def _listen(self) -> None:
-        self.world.deliver_hints()
+        for owner in self.world.deliver_hints():
+            sessions = [client.session for client in self.clients.values() if not client.closed]
+            drive(recheck([each for each in sessions if is_in(each, owner)], self.world.house.call))
         for name, client in self.clients.items():
             before = len(client.answers)
             client.collect()
@@ -279,7 +282,7 @@ class Dialog:
             self._patch.setattr(ids, "token", lambda size=16: args[0])
         elif what == "hold":
             department.held[SASMITA.id].append(TREASURY)
-        elif not self._pace(what, *args):
+        elif not (self._pace(what, *args) or self._grant(what, *args)):
             raise Failed(f"nothing called {what} can happen")
         self._listen()
 
@@ -297,6 +300,22 @@ class Dialog:
             for client in self.clients.values():
                 client.session.tell_progress(clock.monotonic() + int(args[0]))
         return what in ("slow", "step", "quick", "wait")
+
+    def _grant(self, what: str, *args: str) -> bool:
+        """What Sasmita lets others do, and what the audit trail knows of it."""
+        department = self.world.department
+        if what == "delegate":  # bibhu.das read write
+            powers = frozenset(map(Power, args[1:]))
+            given = Delegation(SASMITA.id, department.person(args[0]).id, powers)
+            self.world.register.delegate(MAIL, given, 2)
+        elif what == "end-delegation":
+            self.world.register.end(MAIL, SASMITA.id, department.person(args[0]).id)
+        elif what == "recorded":  # bibhu.das mailbox-opened 1: so many entries of this kind are in the trail
+            actor = department.person(args[0]).id
+            found = [each for each in self.world.recorded if each[:2] == (args[1], actor)]
+            if len(found) != int(args[2]):
+                raise Failed(f"recorded: {self.world.recorded}")
+        return what in ("delegate", "end-delegation", "recorded")
 
     def _changed(self, account: str) -> None:
         sessions = [client.session for client in self.clients.values()]

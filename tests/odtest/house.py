@@ -1,14 +1,21 @@
 """A small department for protocol tests: real stores in a temporary folder, sign-in and directory from memory."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from odcore.directory.model import AccountKind, AccountRef, Person, Post
+import msgspec
+
+from odcore.bus.api import SharingChanged
+from odcore.directory.model import AccountKind, AccountRef, Charge, Group, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials, Principal
 from odcore.ids import AccountId
 from odcore.later import Later
+from odcore.sharing.access import DirectorySharing
+from odcore.sharing.register import SqliteRegister
 from odmail.imap import commands
 from odmail.imap.ports import House, Watch
 from odmail.imap.settings import ImapSettings
@@ -19,6 +26,8 @@ from odmail.message.parse import parse
 from odtest.signing import Mechanisms
 
 PASSWORD = "open sesame"
+
+Entry = TypeVar("Entry", Person, Post, Group)
 
 
 def _id(number: int) -> AccountId:
@@ -39,6 +48,11 @@ COLLECTOR = post(101, "collector.khordha", "Collector, Khordha")
 TREASURY = post(102, "treasury.puri", "Treasury Officer, Puri")
 
 
+SECRETARIAT = Group(
+    _id(201), "cn=secretariat", "secretariat", "Secretariat", ("secretariat@odisha.example",), (BIBHU.id,)
+)
+
+
 _NICKNAMES = {"user": SASMITA.uid, "sasmita": SASMITA.uid}
 
 
@@ -48,6 +62,7 @@ class Department(Mechanisms):
     def __init__(self) -> None:
         self.people = {one.uid: one for one in (SASMITA, BIBHU)}
         self.held: dict[AccountId, list[Post]] = {SASMITA.id: [COLLECTOR]}
+        self.groups = [SECRETARIAT]
         self.disabled: set[AccountId] = set()
         self.down = False
 
@@ -84,6 +99,42 @@ class Department(Mechanisms):
     def may_send_as(self, principal: Principal, address: str) -> bool:
         return address in principal.person.addresses
 
+    def may_send_on_behalf(self, principal: Principal, address: str) -> bool:
+        return False
+
+    # The directory, as far as sharing asks it.
+
+    def _find(self, entries: Iterable[Entry], key: str) -> Entry:
+        self._answer()
+        for one in entries:
+            if key in (one.id, *one.addresses, one.addresses[0].partition("@")[0]):
+                return one
+        raise Fault(Kind.NOT_FOUND, "The directory does not know that")
+
+    def person(self, key: str) -> Person:
+        return self._find(self.people.values(), key)
+
+    def post(self, key: str) -> Post:
+        found = self._find((COLLECTOR, TREASURY), key)
+        now = datetime(2020, 1, 1, tzinfo=UTC)
+        charges = [Charge(one, now) for one, posts in self.held.items() if found in posts]
+        return msgspec.structs.replace(found, charges=tuple(charges))
+
+    def group(self, key: str) -> Group:
+        return self._find(self.groups, key)
+
+    def account(self, key: AccountId) -> AccountRef:
+        if key in self.disabled:
+            raise Fault(Kind.DENIED, "That account is disabled")
+        for kind, find in ((AccountKind.PERSON, self.person), (AccountKind.POST, self.post)):
+            with contextlib.suppress(Fault):
+                one = find(key)
+                return AccountRef(one.id, kind, one.addresses[0], "")
+        raise Fault(Kind.NOT_FOUND, "No such account")
+
+    def groups_of(self, account: AccountId) -> frozenset[AccountId]:
+        return frozenset(group.id for group in self.groups if account in group.members)
+
 
 class TestHouse:
     """Everything a session needs, with blocking work done at once and hints kept until `deliver_hints`."""
@@ -92,14 +143,14 @@ class TestHouse:
 
     def __init__(self, folder: Path, settings: ImapSettings | None = None) -> None:
         self.department = Department()
-        self.hints: list[Hint] = []
+        self.hints: list[Hint | SharingChanged] = []
         self.store = Store(folder, self.hints.append)
         self.watch = Watch()
         self.registry = commands.load()
         self.held: list[Callable[[], None]] | None = None  # work that waits, when the house is slow
-        self.house = House(
-            settings or ImapSettings(), self.department, self.department, self.open, self.call, self.watch
-        )
+        self.recorded: list[tuple[str, str, str, dict[str, str]]] = []
+        self.register = SqliteRegister(folder / "sharing", self.hints.append)
+        self.house = house(self, settings or ImapSettings())
 
     def open(self, account: AccountRef) -> MailAccount:
         return self.store.open(account.id)
@@ -122,10 +173,19 @@ class TestHouse:
             self.held.append(work)
         return later
 
-    def deliver_hints(self) -> None:
-        """What the bus does: tell all sessions of this and every other process."""
+    def record(self, event: str, actor: str, subject: str, /, **facts: str) -> None:
+        self.recorded.append((event, actor, subject, facts))
+
+    def deliver_hints(self) -> list[AccountId]:
+        """What the bus does: tell all sessions of this and every other process. Who has changed what they share."""
+        sharing = []
         while self.hints:
-            self.watch.tell(self.hints.pop(0))
+            hint = self.hints.pop(0)
+            if isinstance(hint, SharingChanged):
+                sharing.append(hint.owner)
+            else:
+                self.watch.tell(hint)
+        return sharing
 
     def put(self, account: AccountId, mailbox: str, octets: bytes, received: int | None = None) -> None:
         """A message arrives."""
@@ -135,6 +195,21 @@ class TestHouse:
         source = incoming.finish()
         opened.append(Append(mailbox, [NewMessage(source, parse(source.view()), received=received)]))
         incoming.discard()
+
+
+def house(world: TestHouse, settings: ImapSettings) -> House:
+    """What sessions of this world share."""
+    department = world.department
+    return House(
+        settings=settings,
+        sign_in=department,
+        access=department,
+        sharing=DirectorySharing(department, world.register, department),
+        open=world.open,
+        call=world.call,
+        watch=world.watch,
+        record=world.record,
+    )
 
 
 def letter(number: int) -> bytes:

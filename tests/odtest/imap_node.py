@@ -22,6 +22,8 @@ from odcore.bus.api import DirectoryChanged
 from odcore.net.client import caller
 from odcore.net.hop import Hop
 from odcore.net.tls import KeyPair, ServerTls
+from odcore.sharing.access import DirectorySharing
+from odcore.sharing.register import SqliteRegister
 from odmail.imap.ports import House, Watch
 from odmail.imap.server import ImapService
 from odmail.imap.settings import ImapSettings
@@ -103,7 +105,16 @@ def main(folder: Path, settings: ImapSettings) -> None:
     """Serve."""
     bus, hop, department = LocalBus(), Hop(reactor, 4), Department()
     store = Store(folder / "accounts", bus.publish)
-    house = House(settings, department, department, lambda one: store.open(one.id), caller(hop), Watch())
+    house = House(
+        settings=settings,
+        sign_in=department,
+        access=department,
+        sharing=DirectorySharing(department, SqliteRegister(folder / "sharing", bus.publish), department),
+        open=lambda one: store.open(one.id),
+        call=caller(hop),
+        watch=Watch(),
+        record=lambda *_, **__: None,
+    )
     pair = certificate(folder)
     tls = ServerTls([pair])
     service = ImapService(house, bus, reactor, tls)

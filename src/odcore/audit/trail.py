@@ -4,8 +4,8 @@ Each row carries a SHA-256 over itself and the digest of the row before, so that
 breaks the chain from there on. What a chain cannot show is that its end was cut off: note the newest digest elsewhere
 (`odmail audit verify` prints it and, given an older one, says whether the trail still holds it).
 
-Changes of the directory are durable when `record` returns. Sign-ins are many: they are written within moments, many
-in one commit, and nobody waits for them.
+Changes of the directory are durable when `record` returns. Sign-ins and opened mailboxes are many: they are written
+within moments, many in one commit, and nobody waits for them.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _SCHEMA = Schema("odcore.audit")
-_OFTEN = frozenset(("sign-in",))
+_OFTEN = frozenset(("sign-in", "mailbox-opened"))
 _MOST_WAITING = 20_000
 _AT_ONCE = 500
 _GENESIS = "0" * 64
@@ -113,15 +113,20 @@ class Trail:
         self._database.close()
 
     def events(
-        self, *, since: str = "", event: str = "", about: frozenset[str] = frozenset(), most: int = 100
+        self, *, since: str = "", event: str = "", about: frozenset[str] = frozenset(), to: str = "", most: int = 100
     ) -> list[Event]:
-        """The newest `most` rows, oldest first. `about`: ids that must be actor or subject; `since`: ISO 8601."""
+        """The newest `most` rows, oldest first. `since`: ISO 8601.
+
+        `about`: ids that must be actor or subject; `to`: the subject.
+        """
         query = select(*_COLUMNS).order_by(trail.c.number.desc()).limit(bindparam("most")).offset(_FIRST)
         if since:
             query = query.where(trail.c.at >= bindparam("since"))
         if event:
             query = query.where(trail.c.event == bindparam("event"))
-        bindings: dict[str, Any] = {"since": since, "event": event, "most": most}
+        if to:
+            query = query.where(trail.c.subject == bindparam("to"))
+        bindings: dict[str, Any] = {"since": since, "event": event, "to": to, "most": most}
         if about:
             names: list[BindParameter[str]] = [bindparam(f"id{index}") for index, _ in enumerate(about)]
             bindings |= {f"id{index}": each for index, each in enumerate(about)}

@@ -17,6 +17,12 @@ class DirectoryChanged(msgspec.Struct, frozen=True, tag="directory"):
     ids: tuple[AccountId, ...]
 
 
+class SharingChanged(msgspec.Struct, frozen=True, tag="sharing"):
+    """What an account lets others do has changed: look again at the sessions that are in it."""
+
+    owner: AccountId
+
+
 class QueueWork(msgspec.Struct, frozen=True, tag="queue"):
     """Something was accepted, released or asked to be retried."""
 

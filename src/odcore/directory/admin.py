@@ -1,10 +1,11 @@
 """What every use case that changes the directory works with: the line, the lookups, the audit trail, the bus."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
+from odcore.audit.api import Recorder
 from odcore.bus.api import DirectoryChanged
 from odcore.directory import address
 from odcore.directory.connection import Link
@@ -14,13 +15,6 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 
 Entry = TypeVar("Entry", Person, Post, Office, Group, Alias, Domain)
-
-
-class Recorder(Protocol):
-    """`odcore.audit.trail.Trail.record`"""
-
-    def __call__(self, event: str, actor: str, subject: str, /, **facts: str) -> None:
-        """One thing that happened, who did it and to whom."""
 
 
 class Admin:

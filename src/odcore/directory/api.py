@@ -58,6 +58,9 @@ class Directory(Protocol):
     def posts_held(self, person: AccountId, instant: datetime) -> tuple[Post, ...]:
         """Active posts this person holds at `instant`, by address."""
 
+    def groups_of(self, account: AccountId) -> frozenset[AccountId]:
+        """Active groups that count this person or post among their members, directly or through other groups."""
+
     def people(self, text: str = "") -> list[Person]:
         """People whose name, address or number holds `text`, by uid."""
 

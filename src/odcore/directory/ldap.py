@@ -9,7 +9,7 @@ from odcore.directory import entries
 from odcore.directory.address import domain_key, fold, normalize
 from odcore.directory.cache import Cache
 from odcore.directory.connection import Link
-from odcore.directory.filters import child, equal
+from odcore.directory.filters import child, equal, some
 from odcore.directory.lookup import ALIAS, DEVICE, DOMAIN, GROUP, OFFICE, PERSON, POST, Lookup, is_id, shown
 from odcore.directory.model import (
     AccountRef,
@@ -91,6 +91,20 @@ class LdapDirectory:
 
         posts = self._cache.get(("holder", person), ask)
         return tuple(post for post in posts if post.state is State.ACTIVE and person in post.holders(instant))
+
+    def groups_of(self, account: AccountId) -> frozenset[AccountId]:
+        return self._cache.get(("groups", account), lambda: self._groups_of(account))
+
+    def _groups_of(self, account: AccountId) -> frozenset[AccountId]:
+        """One search for each level of groups in groups; a group is asked for once, so circles end."""
+        found: dict[str, AccountId] = {}
+        names = [self.lookup.by_id(account).dn]
+        while names:
+            around = self.lookup.all(GROUP, "", some(*(equal("member", dn) for dn in names)))
+            fresh = [each for each in around if each.dn not in found and entries.state(each) is State.ACTIVE]
+            found |= {each.dn: AccountId(each.id) for each in fresh}
+            names = [each.dn for each in fresh]
+        return frozenset(found.values())
 
     def people(self, text: str = "") -> list[Person]:
         return sorted(map(entries.person, self.lookup.all(PERSON, text)), key=lambda person: person.uid)

@@ -148,4 +148,7 @@ class Access(Protocol):
         """Posts whose mailboxes appear in this session's shared namespace (none when signed in to a post)."""
 
     def may_send_as(self, principal: Principal, address: str) -> bool:
-        """Own addresses and aliases, and those of posts held now."""
+        """Own addresses and aliases, those of posts held now, and of those who let this person send as them."""
+
+    def may_send_on_behalf(self, principal: Principal, address: str) -> bool:
+        """Does whoever has this address let this person write on their behalf, named in Sender?"""

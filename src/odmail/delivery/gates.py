@@ -178,18 +178,38 @@ class MxGate(_Gate):
         self._desk.accept_soon(name, envelope, origin, arrival.whole(), done)
 
 
+class _Submitter:
+    """See `submit.Sender`."""
+
+    def __init__(self, access: Access, principal: Principal) -> None:
+        self._access = access
+        self._principal = principal
+        self.address = principal.account.address
+
+    def may_send_as(self, address: str) -> bool:
+        """Own addresses, those of posts held, and of those who allow it."""
+        return self._access.may_send_as(self._principal, address)
+
+    def may_send_on_behalf(self, address: str) -> bool:
+        """Of those who allow only that."""
+        return self._access.may_send_on_behalf(self._principal, address)
+
+
 class SubmissionGate(_Gate):
-    """Mail from people of ours, under their own names, to anywhere."""
+    """Mail from people of ours, under their own names or those they were given, to anywhere."""
 
     def __init__(self, desk: Desk, access: Access) -> None:
         super().__init__(desk)
         self._access = access
 
     def sender(self, address: str, principal: Principal | None) -> None:
-        """P23: own addresses and those of posts held now. The null reverse-path is for receipts (RFC 8098 2.1)."""
+        """P23: own addresses and those of posts held now, or of somebody one writes for, who then hears of bounces.
+
+        The null reverse-path is for receipts (RFC 8098 2.1).
+        """
         self._desk.space.check()
-        signed_in = _signed_in(principal)
-        if address and not self._access.may_send_as(signed_in, address):
+        sender = _Submitter(self._access, _signed_in(principal))
+        if address and not (sender.may_send_as(address) or sender.may_send_on_behalf(address)):
             raise Fault(Kind.DENIED, f"You may not send as {address}.")
 
     def recipient(self, address: str, principal: Principal | None) -> None:
@@ -198,9 +218,9 @@ class SubmissionGate(_Gate):
         resolve(self._directory, address)
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
-        """Into the queue, once its header names nobody but the sender."""
-        may_send_as = partial(self._access.may_send_as, _signed_in(principal))
-        revise = partial(submit.revise, host=self._desk.host, may_send_as=may_send_as)
+        """Into the queue, once its header names nobody but those the sender may write for."""
+        sender = _Submitter(self._access, _signed_in(principal))
+        revise = partial(submit.revise, host=self._desk.host, sender=sender)
         return self._arrival(new_id(), envelope, origin, self._desk.accept, revise)
 
 

@@ -12,6 +12,7 @@ from odcore.blob.incoming import Memory
 from odcore.directory.model import AccountRef
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+from odcore.sharing.api import ANYONE
 from odmail.delivery.outcomes import deferred, delivered, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.trace import delivered_to
@@ -134,12 +135,18 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
 
 
 def _folder(account: MailAccount, detail: str) -> str:
-    """`anna+lists` goes to the mailbox "lists", in whatever case, when there is one."""
+    """`anna+lists` goes to the mailbox "lists", in whatever case, when there is one that takes mail."""
     if not detail:
         return INBOX
     wanted = detail.casefold()
     names = [mailbox.name for mailbox in account.mailboxes() if mailbox.selectable]
-    return next((name for name in names if name.casefold() == wanted), INBOX)
+    name = next((name for name in names if name.casefold() == wanted), INBOX)
+    return name if _may_post(account, name) else INBOX
+
+
+def _may_post(account: MailAccount, name: str) -> bool:
+    """Strangers write the letter: only a right taken away from everybody can be told.  RFC 4314 2.1 (p)"""
+    return not any(e.negative and e.subject == ANYONE and "p" in e.rights for e in account.acl(name))
 
 
 def shifted(parsed: Parsed, octets: int) -> Parsed:

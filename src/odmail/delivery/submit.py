@@ -1,7 +1,11 @@
-"""What a submitted message's header must be, and what it is given.  RFC 6409 8, RFC 5322 3.6, CERT VU#244112"""
+"""What a submitted message's header must be, and what it is given.  RFC 6409 8, RFC 5322 3.6, CERT VU#244112
 
-from collections.abc import Callable
+Whoever writes on behalf of somebody stands in Sender with an address of their own: a client that does not put it there
+gets it put there.
+"""
+
 from email.utils import format_datetime
+from typing import Protocol
 
 from odcore import clock, ids
 from odcore.errors import Fault, Kind
@@ -12,19 +16,35 @@ _SINGLE = (b"from", b"sender", b"date", b"message-id", b"subject", b"reply-to", 
 _PRIVATE = (b"bcc", b"resent-bcc", b"return-path", b"delivered-to", b"x-originating-ip", b"x-originating-client")
 
 
-def revise(block: bytes, host: str, may_send_as: Callable[[str], bool]) -> bytes:
-    """The fields to send: identities checked, private ones gone, Message-ID and Date there.
+class Sender(Protocol):
+    """Who submits a message."""
+
+    @property
+    def address(self) -> str:
+        """Their own."""
+
+    def may_send_as(self, address: str) -> bool:
+        """As if it were their own."""
+
+    def may_send_on_behalf(self, address: str) -> bool:
+        """When they are named beside it."""
+
+
+def revise(block: bytes, host: str, sender: Sender) -> bytes:
+    """The fields to send: identities checked, private ones gone, Message-ID, Date and, where needed, Sender there.
 
     Faults: DENIED for an identity that is not the sender's, BAD_REQUEST for a header open to two readings.
     """
     spans = list(header.spans(block))
     names = [name for name, _, _ in spans]
     _check_form(names)
+    on_behalf = False
     for name, start, end in spans:
         if name in _IDENTITIES:
-            _check_identities(name, _body(block, start, end), b"sender" in names, may_send_as)
+            on_behalf |= _check_identities(name, _body(block, start, end), b"sender" in names, sender)
     kept = b"".join(block[start:end] for name, start, end in spans if name not in _PRIVATE)
-    return _missing(names, host) + kept
+    named = f"Sender: <{sender.address}>\r\n".encode() if on_behalf and b"sender" not in names else b""
+    return _missing(names, host) + named + kept
 
 
 def _check_form(names: list[bytes]) -> None:
@@ -41,7 +61,8 @@ def _body(block: bytes, start: int, end: int) -> bytes:
     return header.unfold(block[start:end]).partition(b":")[2].strip()
 
 
-def _check_identities(name: bytes, value: bytes, has_sender: bool, may_send_as: Callable[[str], bool]) -> None:
+def _check_identities(name: bytes, value: bytes, has_sender: bool, sender: Sender) -> bool:
+    """Whether From names somebody on whose behalf it is sent."""
     field = name.decode().title()
     found = address.parse_strict(value)
     if not found or address.mailboxes(found) != found:
@@ -50,9 +71,13 @@ def _check_identities(name: bytes, value: bytes, has_sender: bool, may_send_as: 
         raise Fault(Kind.BAD_REQUEST, "The Sender field has more than one address.")
     if name == b"from" and len(found) > 1 and not has_sender:
         raise Fault(Kind.BAD_REQUEST, "A From field with several addresses needs a Sender field.")
+    on_behalf = False
     for each in found:
-        if not may_send_as(each.spec):
-            raise Fault(Kind.DENIED, f"You may not send as {each.spec} ({field}).")
+        if not sender.may_send_as(each.spec):
+            if name != b"from" or not sender.may_send_on_behalf(each.spec):
+                raise Fault(Kind.DENIED, f"You may not send as {each.spec} ({field}).")
+            on_behalf = True
+    return on_behalf
 
 
 def _missing(names: list[bytes], host: str) -> bytes:

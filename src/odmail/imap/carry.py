@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from odcore.blob.api import Incoming
-from odmail.mailbox.api import Append, Expunge, Fetch, MailAccount, NewMessage, StoreFlags, UidRange
+from odmail.mailbox.api import Append, Expunge, Fetch, MailAccount, May, NewMessage, StoreFlags, UidRange
 from odmail.mailbox.model import Flag, Need, Row
 from odmail.message.parse import parse
 
@@ -26,6 +26,7 @@ class End(msgspec.Struct, frozen=True):
     mailbox: int
     name: str
     reader: str = ""
+    may: May = May()
 
 
 class Carried(msgspec.Struct):
@@ -46,7 +47,7 @@ def carry(source: End, target: End, uids: Sequence[UidRange]) -> Carried:
         messages = []
         for row in rows:
             spooled.append(target.account.incoming())
-            messages.append(_message(row, names, spooled[-1]))
+            messages.append(_message(row, names, spooled[-1], target.may))
         if not messages:
             return Carried(0, [], [])
         appended = target.account.append(Append(target.name, messages, target.reader))
@@ -56,12 +57,13 @@ def carry(source: End, target: End, uids: Sequence[UidRange]) -> Carried:
     return Carried(appended.uidvalidity, list(rows.uid), appended.uids)
 
 
-def _message(row: Row, names: tuple[str, ...], incoming: Incoming) -> NewMessage:
+def _message(row: Row, names: tuple[str, ...], incoming: Incoming, may: May) -> NewMessage:
     for piece in _pieces(row):
         incoming.write(piece)
     source = incoming.finish()
     keywords = tuple(name for bit, name in enumerate(names) if row.keywords >> bit & 1)
-    return NewMessage(source, parse(source.view()), row.flags, keywords, row.received)
+    flags, keywords = row.flags & may.flags, keywords if may.keywords else ()
+    return NewMessage(source, parse(source.view()), flags, keywords, row.received)
 
 
 def _pieces(row: Row) -> Iterator[bytes]:

@@ -11,7 +11,6 @@ import msgspec
 from odcore.blob.api import Incoming
 from odcore.errors import Fault, Kind
 from odmail.imap.names import Place
-from odmail.imap.ports import House
 from odmail.imap.reader import Reader
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax
@@ -53,10 +52,11 @@ def read(session: Session, args: Reader, upload: Upload) -> Draft:
     return Draft(flags, keywords, received, labeled, session.utf8, [])
 
 
-def room(house: House, place: Place) -> int:
+def room(session: Session, place: Place) -> int:
     """Octets that still fit. Faults NOT_FOUND when there is no such mailbox, LIMIT for the disk's sake. Blocks."""
-    place.mailbox()
-    house.check_space()
+    place.mailbox("i")
+    session.note_access(place)
+    session.house.check_space()
     quota = place.account.quota()
     return quota.limit - quota.used if quota.limit else 1 << 62
 
@@ -102,7 +102,9 @@ def finish(place: Place, draft: Draft) -> NewMessage:
     parsed = parse(source.view())
     if not draft.utf8 and not bytes(source.view()[: parsed.header_size]).isascii():
         raise Fault(Kind.BAD_REQUEST, "The header holds 8-bit octets: ENABLE UTF8=ACCEPT first")
-    return NewMessage(source, parsed, draft.flags, draft.keywords, draft.received)
+    may = place.may  # what may not be set is left out, and no reason to refuse.  RFC 4314 4
+    flags, keywords = draft.flags & may.flags, draft.keywords if may.keywords else ()
+    return NewMessage(source, parsed, flags, keywords, draft.received)
 
 
 def discard(drafts: Sequence[Draft]) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from odcore.sharing.api import Owner
 from odmail.imap import names, writer
 from odmail.imap.pattern import Pattern
 from odmail.imap.session import Session
+from odmail.mailbox.acl import ALL, granted
 from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
@@ -21,6 +23,7 @@ class Entry(msgspec.Struct, gc=False):
     children: bool = False
     subscribed_below: bool = False
     special_below: bool = False
+    rights: str = ALL
 
     @property
     def selectable(self) -> bool:
@@ -29,20 +32,18 @@ class Entry(msgspec.Struct, gc=False):
 
 
 def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
-    """All names by name, parents before children. Blocks. Posts are looked at only if a pattern can mean them."""
+    """All names by name, parents before children. Blocks. Others are looked at only if a pattern can mean them."""
     found: dict[str, Entry] = {}
     _add(found, session.home, session.who.reader, "")
-    if any(_may_be_shared(pattern.prefix()) for pattern in patterns):
-        for label, post in names.labels(session.house.access.posts(session.who)).items():
-            _add(found, session.house.open(names.reference(post)), session.who.person.id, f"{names.PREFIX}{label}/")
+    sharing, prefixes = session.house.sharing, [pattern.prefix() for pattern in patterns]
+    for space, owners in ((names.POSTS, sharing.posts), (names.OTHERS, sharing.people)):
+        if any(space.startswith(prefix) or prefix.startswith(space) for prefix in prefixes):
+            for label, owner in names.labels(owners(session.who)).items():
+                _add_shared(found, session, owner, f"{space}{label}/")
     for name, entry in tuple(found.items()):
         if entry.subscribed or entry.box is not None:
             _tell_parents(found, name, entry)
     return dict(sorted(found.items(), key=lambda one: (one[0] != "INBOX", one[0].split(SEPARATOR))))
-
-
-def _may_be_shared(prefix: str) -> bool:
-    return names.PREFIX.startswith(prefix) or prefix.startswith(names.PREFIX)
 
 
 def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
@@ -50,6 +51,20 @@ def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str
         found[prefix + box.name] = Entry(prefix + box.name, box, box.subscribed)
     for name in account.subscriptions():
         found.setdefault(prefix + name, Entry(prefix + name)).subscribed = True
+
+
+def _add_shared(found: dict[str, Entry], session: Session, owner: Owner, prefix: str) -> None:
+    """What may be looked up in another account; subscribed is what oneself subscribed to, but for a post held."""
+    account, reader = session.house.open(owner.account), session.who.person.id
+    if owner.holds:
+        _add(found, account, reader, prefix)
+        return
+    lists = account.acls()
+    for box in account.mailboxes(reader):
+        rights = granted(owner, lists.get(box.id, ()))
+        if "l" in rights:
+            entry = found.setdefault(prefix + box.name, Entry(prefix + box.name))
+            entry.box, entry.rights = box, rights
 
 
 def _tell_parents(found: dict[str, Entry], name: str, entry: Entry) -> None:
@@ -74,8 +89,8 @@ def attributes(entry: Entry) -> list[bytes]:
 
 
 def special_use(entry: Entry) -> SpecialUse | None:
-    """The use it has on the wire.  RFC 6154 2. Not that of a post's: clients take any \\Sent for the person's own."""
-    if entry.box is None or entry.name.startswith(names.PREFIX) or entry.box.special_use is SpecialUse.NOTES:
+    """The use it has on the wire.  RFC 6154 2. Not that of others': clients take any \\Sent for the person's own."""
+    if entry.box is None or names.is_shared(entry.name) or entry.box.special_use is SpecialUse.NOTES:
         return None
     return entry.box.special_use
 
@@ -107,7 +122,7 @@ def aliased(entries: Mapping[str, Entry], pattern: Pattern) -> Entry | None:
     if name in entries or pattern.prefix() != name:
         return None
     shared = names.split_shared(name)
-    prefix, local = (f"{names.PREFIX}{shared[0]}/", shared[1]) if shared else ("", name)
+    prefix, local = (f"{shared[0]}{shared[1]}/", shared[2]) if shared else ("", name)
     use = use_of(local)
     for entry in entries.values() if use else ():
         box = entry.box

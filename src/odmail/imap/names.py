@@ -1,45 +1,100 @@
-"""Mailbox names: whose mailbox a name means.  RFC 2342, RFC 9051 5.1
+"""Mailbox names: whose mailbox a name means, and what may be done there.  RFC 2342, RFC 9051 5.1, RFC 4314
 
-A person's own mailboxes stand at the top. The mailboxes of posts they hold stand below `Posts/<post>/`, each served
-from the post's own account on behalf of the person. A name that leads nowhere and one that leads to a post held by
-somebody else are the same thing: nonexistent.
+One's own mailboxes stand at the top. Those of posts held, or that share something, stand below `Posts/<post>/`, those
+of people who share something below `Other Users/<uid>/`, each served from the owner's account on behalf of the person
+who signed in. A name that leads nowhere and one of a mailbox that may not be looked up are the same thing: nonexistent.
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 import msgspec
 
-from odcore.directory.model import AccountKind, AccountRef, Post
 from odcore.errors import Fault, Kind
-from odmail.mailbox.api import MailAccount
-from odmail.mailbox.model import SEPARATOR, Mailbox
+from odcore.identity.api import Principal
+from odcore.sharing.api import Owner, Sharing
+from odmail.mailbox.acl import ALL, NONE, granted
+from odmail.mailbox.api import MailAccount, May
+from odmail.mailbox.model import SEPARATOR, Flag, Mailbox
 from odmail.mailbox.names import normalize
 
-SHARED = "Posts"
-PREFIX = SHARED + SEPARATOR
+POSTS = "Posts/"
+OTHERS = "Other Users/"
 
 MAX_LEVELS = 20
 
+_FLAGS = {
+    "s": Flag.SEEN,
+    "t": Flag.DELETED,
+    "w": Flag.ANSWERED | Flag.FLAGGED | Flag.DRAFT,
+}
+
 
 class Place(msgspec.Struct, frozen=True):
-    """A name resolved: `name` in `account`, acted on by `reader`."""
+    """A name resolved: `name` in `account`, acted on by `reader` with `rights`. `owner`: when it is not one's own."""
 
     account: MailAccount
     name: str
     reader: str = ""
     prefix: str = ""
+    rights: str = ALL
+    owner: Owner | None = None
 
     @property
     def title(self) -> str:
         """What the client calls it."""
         return self.prefix + self.name
 
-    def mailbox(self) -> Mailbox:
-        """Its row. Fault NOT_FOUND for a name that only stands above others. Blocks."""
+    @property
+    def is_shared(self) -> bool:
+        """Is it somebody else's, also when all may be done there?"""
+        return self.owner is not None
+
+    @property
+    def may(self) -> May:
+        """What may be set on messages there.  RFC 4314 4"""
+        return may(self.rights)
+
+    def require(self, right: str) -> None:
+        """Fault when this right is missing: nobody learns of what they may not look up."""
+        if right not in self.rights:
+            raise forbidden(self.rights)
+
+    def mailbox(self, right: str) -> Mailbox:
+        """Its row. Faults as `require`; NOT_FOUND for a name that only stands above others. Blocks."""
+        self.require(right)
         box = self.account.mailbox(self.name, self.reader)
         if not box.selectable:
-            raise Fault(Kind.NOT_FOUND, "No such mailbox")
+            raise nonexistent()
         return box
+
+    def require_above(self, right: str) -> None:
+        """The same for the nearest mailbox above this name. Blocks."""
+        if self.owner is not None:
+            rights = granted(self.owner, self.account.acl_above(self.name))
+            if right not in rights:
+                raise forbidden(rights)
+
+
+def nonexistent() -> Fault:
+    """The one answer for what is not there and for what must not be seen.  RFC 4314 6"""
+    return Fault(Kind.NOT_FOUND, "No such mailbox")
+
+
+def forbidden(rights: str) -> Fault:
+    """The answer to whoever lacks a right and has `rights`."""
+    return Fault(Kind.DENIED, "You may not do that here") if "l" in rights else nonexistent()
+
+
+def may(rights: str) -> May:
+    """What these rights let one set on messages."""
+    if rights == ALL:
+        return May()
+    flags = 0
+    for right, these in _FLAGS.items():
+        if right in rights:
+            flags |= int(these)
+    return May(flags, "w" in rights)
 
 
 def check(name: str) -> None:
@@ -50,23 +105,43 @@ def check(name: str) -> None:
         raise Fault(Kind.BAD_REQUEST, "Mailbox name has a wildcard")
 
 
-def labels(posts: tuple[Post, ...]) -> dict[str, Post]:
-    """What each post is called below `Posts/`: its local part, or its address where two share one."""
-    named: dict[str, Post] = {}
-    for post in posts:
-        local = unicodedata.normalize("NFC", post.cn.replace(SEPARATOR, "_"))
-        named[local if local not in named else reference(post).address] = post
+def labels(owners: Iterable[Owner]) -> dict[str, Owner]:
+    """What each is called below its prefix: its label, or its address where two share one."""
+    named: dict[str, Owner] = {}
+    for owner in owners:
+        label = unicodedata.normalize("NFC", owner.label.replace(SEPARATOR, "_"))
+        named[label if label not in named else owner.account.address] = owner
     return named
 
 
-def split_shared(name: str) -> tuple[str, str] | None:
-    """("collector.khordha", "INBOX") for "Posts/collector.khordha/INBOX"; None for a name of one's own."""
-    if name != SHARED and not name.startswith(PREFIX):
-        return None
-    label, _, local = name[len(PREFIX) :].partition(SEPARATOR)
-    return label, normalize(local)
+def is_shared(name: str) -> bool:
+    """Does the name stand below another account's?"""
+    return split_shared(name) is not None
 
 
-def reference(post: Post) -> AccountRef:
-    """The post as the owner of its mailbox."""
-    return AccountRef(post.id, AccountKind.POST, next(iter(post.addresses), post.cn), post.title, post.quota)
+def split_shared(name: str) -> tuple[str, str, str] | None:
+    """("Posts/", "collector.khordha", "INBOX") for "Posts/collector.khordha/INBOX"; None for a name of one's own."""
+    for prefix in (POSTS, OTHERS):
+        if name.startswith(prefix) or name == prefix[:-1]:
+            label, _, local = name[len(prefix) :].partition(SEPARATOR)
+            return prefix, label, normalize(local)
+    return None
+
+
+def owner_called(sharing: Sharing, who: Principal, prefix: str, label: str) -> Owner | None:
+    """Whom `label` means below `prefix`, if anything there may be for this person. Blocks."""
+    if prefix == OTHERS:
+        return sharing.person(who, label)
+    return labels(sharing.posts(who)).get(label)
+
+
+def rights_in(account: MailAccount, owner: Owner, name: str) -> str:
+    """What may be done in a mailbox; nothing where there is none. Blocks."""
+    if owner.holds:
+        return ALL
+    try:
+        return granted(owner, account.acl(name))
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return NONE

@@ -5,11 +5,13 @@ from typing import ParamSpec, Protocol, TypeVar
 
 import msgspec
 
+from odcore.audit.api import Recorder
 from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
 from odcore.ids import AccountId
 from odcore.later import Later
 from odcore.sasl.api import Channel
+from odcore.sharing.api import Sharing
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.changes import Hint
@@ -102,8 +104,10 @@ class House(msgspec.Struct, frozen=True):
     settings: ImapSettings
     sign_in: SignIn
     access: Access
+    sharing: Sharing
     open: Callable[[AccountRef], MailAccount]
     call: Call
     watch: Watch
+    record: Recorder  # the audit trail
     check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full
     measure: Callable[[str, str, float], None] = lambda _command, _outcome, _seconds: None  # told of each command

@@ -12,7 +12,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
 from odcore import clock
-from odcore.bus.api import Bus, DirectoryChanged
+from odcore.bus.api import Bus, DirectoryChanged, SharingChanged
 from odcore.later import drive
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
@@ -20,10 +20,10 @@ from odmail.imap import commands
 from odmail.imap.deflate import Deflate
 from odmail.imap.ports import House
 from odmail.imap.session import Session
-from odmail.imap.standing import concerns, recheck, rests_on_post
+from odmail.imap.standing import concerns, is_in, recheck, rests_on_others
 from odmail.mailbox.changes import Hint
 
-TICK = 3.0  # also how often sessions in posts' mailboxes are looked at: charges end by the calendar
+TICK = 3.0  # also how often sessions in others' mailboxes are looked at: charges end by the calendar
 KEEPALIVE = 110.0  # mobile networks forget a silent connection after two minutes
 RECHECK = 300.0  # for all other sessions: should a hint of a change have been lost
 
@@ -123,7 +123,7 @@ class ImapConnection(ClientConnection):
 
     def is_due(self, now: float) -> bool:
         """Is it time to ask whether the person still may?"""
-        if self.session is None or (now - self.checked_at <= RECHECK and not rests_on_post(self.session)):
+        if self.session is None or (now - self.checked_at <= RECHECK and not rests_on_others(self.session)):
             return False
         self.checked_at = now
         return True
@@ -155,6 +155,7 @@ class ImapService:
         self._unsubscribe = [
             self._bus.subscribe(Hint, self.house.watch.tell),
             self._bus.subscribe(DirectoryChanged, self._directory_changed),
+            self._bus.subscribe(SharingChanged, self._sharing_changed),
         ]
         self._clock.start(TICK, now=False)
 
@@ -186,6 +187,10 @@ class ImapService:
         ids = frozenset(changed.ids)
         sessions = [each.session for each in self.connections if each.session is not None]
         drive(recheck([session for session in sessions if concerns(session, ids)], self.house.call))
+
+    def _sharing_changed(self, changed: SharingChanged) -> None:
+        sessions = [each.session for each in self.connections if each.session is not None]
+        drive(recheck([session for session in sessions if is_in(session, changed.owner)], self.house.call))
 
 
 class _Factory(ServerFactory):

@@ -20,6 +20,7 @@ from odmail.imap.conversation import Conversation, said
 from odmail.imap.faults import refusal
 from odmail.imap.intake import Broken, Event, GoAhead, Refused, Whole
 from odmail.imap.names import Place
+from odmail.imap.names import may as permitted
 from odmail.imap.ports import Connection, House
 from odmail.imap.progress import Progress
 from odmail.imap.reader import Reader
@@ -29,7 +30,7 @@ from odmail.imap.upload import GO_AHEAD, Upload
 from odmail.imap.view import View
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.changes import Changes, Hint
-from odmail.mailbox.model import Flag, Mailbox
+from odmail.mailbox.model import MOST_KEYWORDS, Flag, Mailbox
 
 log = structlog.get_logger()
 
@@ -52,6 +53,7 @@ class Session(Conversation):
         "enabled",
         "idling",
         "logins",
+        "looked_into",
         "principal",
         "progress",
         "started",
@@ -71,6 +73,7 @@ class Session(Conversation):
         self.idling = False
         self.afterwards: Callable[[], None] | None = None  # to be done once the command was answered
         self.logins = 0  # failed ones
+        self.looked_into: set[tuple[str, str]] = set()  # other people's mailboxes, as the audit trail has them
         self._errors = 0
 
     def start(self) -> None:
@@ -175,19 +178,28 @@ class Session(Conversation):
         return self.principal
 
     async def place(self, name: str) -> Place:
-        """Whose mailbox `name` is. It need not exist; a post not held is NOT_FOUND like any name that is nothing."""
+        """Whose mailbox `name` is, and what may be done there. It need not exist; NOT_FOUND where nothing is shared."""
         shared = names.split_shared(name)
         if shared is None:
             return Place(self.home, name, self.who.reader)
         return await self.call(self._shared_place, *shared)
 
-    def _shared_place(self, label: str, local: str) -> Place:
+    def _shared_place(self, prefix: str, label: str, local: str) -> Place:
         """Blocks."""
-        post = names.labels(self.house.access.posts(self.who)).get(label)
-        if post is None or not local:
-            raise Fault(Kind.NOT_FOUND, "No such mailbox")
-        account = self.house.open(names.reference(post))
-        return Place(account, local, self.who.person.id, f"{names.PREFIX}{label}/")
+        owner = names.owner_called(self.house.sharing, self.who, prefix, label)
+        if owner is None or not local:
+            raise names.nonexistent()
+        account = self.house.open(owner.account)
+        rights = names.rights_in(account, owner, local)
+        return Place(account, local, self.who.person.id, f"{prefix}{label}/", rights, owner)
+
+    def note_access(self, place: Place) -> None:
+        """Somebody else's mailbox is opened or written to: once a session, the audit trail says so. Blocks."""
+        key = place.account.id, place.name
+        if place.is_shared and key not in self.looked_into:
+            self.looked_into.add(key)
+            facts = {"mailbox": place.name, "session": self.id, "service": "imap", "address": self.address}
+            self.house.record("mailbox-opened", self.who.person.id, place.account.id, **facts)
 
     @property
     def selected(self) -> View:
@@ -238,6 +250,9 @@ class Session(Conversation):
     async def sync(self, *, expunges: bool) -> None:
         """Bring the view up to date and tell the client what it did not know."""
         view = self.selected
+        if view.regranted:
+            view.regranted = False
+            self.write(permanent_flags(view.names, view.place.rights, writable=view.writable))
         changes = await self._changes(view)
         if changes.first:
             await self.numbers(changes.first)
@@ -370,3 +385,16 @@ def _completed(whole: Whole) -> Reply:
 def flags_line(names: tuple[str, ...], *more: bytes) -> bytes:
     """(\\Answered ... $Junk): what may stand in a mailbox's flags."""
     return writer.parenthesized((*SYSTEM_FLAGS, *(name.encode("ascii") for name in names), *more))
+
+
+def permanent_flags(names: tuple[str, ...], rights: str, *, writable: bool) -> bytes:
+    """* FLAGS and PERMANENTFLAGS as these rights have it.  RFC 4314 5.1.1"""
+    lasting: list[bytes] = []
+    may = permitted(rights) if writable else None
+    if may is not None:
+        lasting = [word for flag, word in zip(Flag, SYSTEM_FLAGS, strict=True) if may.flags & flag]
+        if may.keywords:
+            more = (b"\\*",) if len(names) < MOST_KEYWORDS else ()  # may clients make more of them?  RFC 9051 7.1
+            lasting += [*(name.encode("ascii") for name in names), *more]
+    words = flags_line(names), writer.parenthesized(lasting)
+    return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] Flags that stay\r\n" % words

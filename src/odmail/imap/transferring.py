@@ -13,6 +13,7 @@ from odmail.imap.seqset import Span
 from odmail.imap.session import Session
 from odmail.imap.types import Reply
 from odmail.mailbox.api import Transfer
+from odmail.mailbox.model import Mailbox
 
 
 async def transfer(session: Session, args: Reader, *, move: bool) -> Carried | Reply:
@@ -24,13 +25,17 @@ async def transfer(session: Session, args: Reader, *, move: bool) -> Carried | R
     view = session.selected
     if move and not view.writable:
         raise Fault(Kind.DENIED, "Mailbox is read-only")
+    if move:  # RFC 6851 4.5: what \\Deleted and EXPUNGE take
+        view.place.require("t")
+        view.place.require("e")
     target = await session.place(name)
     spans = await chosen(session, numbers, by_uid=args.uid)
     try:
         if target.account.id != view.place.account.id:
             return await _carry(session, spans, target, move=move)
+        target.require("i")
         account = view.place.account
-        options = Transfer(view.mailbox, seqset.uid_ranges(spans, view.uids), target.name, view.place.reader)
+        options = Transfer(view.mailbox, seqset.uid_ranges(spans, view.uids), target.name, target.reader, target.may)
         done = await session.call(account.move if move else account.copy, options)
     except Fault as fault:
         if fault.kind is not Kind.NOT_FOUND:
@@ -43,8 +48,8 @@ async def _carry(session: Session, spans: Sequence[Span], place: Place, *, move:
     """Between two accounts, batch by batch. A COPY that fails takes back what it did."""
     view = session.selected
     source = End(view.place.account, view.mailbox, view.place.name, view.place.reader)
-    box = await session.call(place.account.mailbox, place.name, place.reader)
-    target = End(place.account, box.id, place.name, place.reader)
+    box = await session.call(_target, session, place)
+    target = End(place.account, box.id, place.name, place.reader, place.may)
     moved = Carried(box.uidvalidity, [], [])
     try:
         for part in seqset.batches(spans, BATCH):
@@ -59,6 +64,13 @@ async def _carry(session: Session, spans: Sequence[Span], place: Place, *, move:
             await session.call(remove, target, moved.target)
         raise
     return moved
+
+
+def _target(session: Session, place: Place) -> Mailbox:
+    """Blocks."""
+    box = place.mailbox("i")
+    session.note_access(place)
+    return box
 
 
 def copyuid(moved: Carried) -> bytes:

@@ -39,6 +39,7 @@ class View:
         "names",
         "place",
         "recent_from",
+        "regranted",
         "saved",
         "uidnext",
         "writable",
@@ -53,6 +54,7 @@ class View:
         self.exists = box.exists
         self.recent_from = box.recent_from
         self.names = names  # of keywords, by bit
+        self.regranted = False  # `place.rights` changed and the client was not told
         self.dirty = False  # somebody said that there are changes
         self.saved: array[int] = array("I")  # $, the saved search result: uids.  RFC 5182
         self._uids: array[int] | None = None

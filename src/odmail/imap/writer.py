@@ -40,7 +40,11 @@ def nstring(octets: bytes | None, *, utf8: bool = False) -> bytes:
 
 def mailbox(name: str, *, utf8: bool = False) -> bytes:
     """A mailbox name: UTF-8 once the client enabled that, else modified UTF-7; quoted unless an atom."""
-    octets = name.encode("utf-8") if utf8 else utf7.encode(name)
+    return astring(name.encode("utf-8") if utf8 else utf7.encode(name), utf8=utf8)
+
+
+def astring(octets: bytes, *, utf8: bool = False) -> bytes:
+    """An atom where that is possible, else a string."""
     return octets if _ATOM.match(octets) and octets.upper() != b"NIL" else string(octets, utf8=utf8)
 
 

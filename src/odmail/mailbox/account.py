@@ -13,10 +13,12 @@ from odcore.blob.store import Blobs
 from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from odmail.mailbox import keywords, messages
+from odmail.mailbox.acl import Entry
 from odmail.mailbox.api import (
     Append,
     Appended,
     CreateMailbox,
+    DeleteAcl,
     Expunge,
     Expunged,
     Fetch,
@@ -25,6 +27,7 @@ from odmail.mailbox.api import (
     Replace,
     Replaced,
     Search,
+    SetAcl,
     Since,
     Snapshot,
     Stored,
@@ -36,6 +39,7 @@ from odmail.mailbox.api import (
 from odmail.mailbox.changes import Changes, Hint
 from odmail.mailbox.model import Mailbox, Quota, Rows
 from odmail.mailbox.ops import (
+    acl,
     append,
     changes,
     copy,
@@ -120,10 +124,10 @@ class Account:
         return self.write(lambda tx: store_flags.store_flags(tx, options, reader_number(options.reader)))
 
     def copy(self, options: Transfer) -> Transferred:
-        return self.write(lambda tx: copy.copy(tx, options))
+        return self.write(lambda tx: copy.copy(tx, options, reader_number(options.reader)))
 
     def move(self, options: Transfer) -> Transferred:
-        return self.write(lambda tx: move.move(tx, options))
+        return self.write(lambda tx: move.move(tx, options, reader_number(options.reader)))
 
     def expunge(self, options: Expunge) -> Expunged:
         return self.write(lambda tx: expunge.expunge(tx, options))
@@ -151,6 +155,24 @@ class Account:
 
     def quota(self) -> Quota:
         return self.read(quota.quota)
+
+    def acl(self, name: str) -> list[Entry]:
+        return self.read(lambda tx: acl.entries(tx, name))
+
+    def acl_above(self, name: str) -> list[Entry]:
+        return self.read(lambda tx: acl.nearest(tx, name))
+
+    def acls(self) -> dict[int, list[Entry]]:
+        return self.read(acl.all_entries)
+
+    def acl_subjects(self) -> frozenset[str]:
+        return self.read(acl.subjects)
+
+    def set_acl(self, options: SetAcl) -> str:
+        return self.write(lambda tx: acl.set_acl(tx, options))
+
+    def delete_acl(self, options: DeleteAcl) -> None:
+        self.write(lambda tx: acl.delete_acl(tx, options))
 
     def index_pending(self) -> int:
         """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""

@@ -13,6 +13,7 @@ import msgspec
 
 from odcore.blob.api import Incoming, Source
 from odcore.ids import AccountId
+from odmail.mailbox.acl import Entry
 from odmail.mailbox.changes import Changes
 from odmail.mailbox.model import Mailbox, Need, Quota, Row, Rows, SpecialUse
 from odmail.mailbox.search import Criterion
@@ -57,6 +58,13 @@ class Fetch(msgspec.Struct, frozen=True):
     octets: int = 0  # stop soon after so many octets of headers, bodies and the like; 0 for no bound
 
 
+class May(msgspec.Struct, frozen=True):
+    """What the person acting may set on messages; the rest stays as it is.  RFC 4314 4"""
+
+    flags: int = 31
+    keywords: bool = True
+
+
 class StoreFlags(msgspec.Struct, frozen=True):
     """STORE: set, add or remove flags and keywords (RFC 9051 6.4.6, RFC 7162 3.1.3)."""
 
@@ -67,6 +75,7 @@ class StoreFlags(msgspec.Struct, frozen=True):
     keywords: tuple[str, ...] = ()
     unchanged_since: int | None = None
     reader: str = ""
+    may: May = May()
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -88,6 +97,7 @@ class Transfer(msgspec.Struct, frozen=True):
     uids: Sequence[UidRange]
     target: str
     reader: str = ""
+    may: May = May()
 
 
 class Transferred(msgspec.Struct, frozen=True):
@@ -198,6 +208,25 @@ class Subscribe(msgspec.Struct, frozen=True):
     on: bool
 
 
+class SetAcl(msgspec.Struct, frozen=True):
+    """SETACL: what `subject` may do (with `negative`: may not do) in the mailbox `name`."""
+
+    name: str
+    subject: str
+    rights: str
+    mode: str = "set"  # "set", "add", "remove"
+    negative: bool = False
+    giver: str = ""
+
+
+class DeleteAcl(msgspec.Struct, frozen=True):
+    """DELETEACL: `subject` has no (negative) entry any more."""
+
+    name: str
+    subject: str
+    negative: bool = False
+
+
 class MailAccount(Protocol):
     """One person's or one post's mail."""
 
@@ -256,6 +285,24 @@ class MailAccount(Protocol):
     def search(self, options: Search) -> Found: ...
 
     def quota(self) -> Quota: ...
+
+    def acl(self, name: str) -> list[Entry]:
+        """A mailbox's access list; Fault NOT_FOUND."""
+
+    def acl_above(self, name: str) -> list[Entry]:
+        """The list of the nearest mailbox above a name that need not exist."""
+
+    def acls(self) -> dict[int, list[Entry]]:
+        """All lists that have an entry, by mailbox."""
+
+    def acl_subjects(self) -> frozenset[str]:
+        """Whom any list names."""
+
+    def set_acl(self, options: SetAcl) -> str:
+        """What the entry now says; Faults NOT_FOUND, LIMIT."""
+
+    def delete_acl(self, options: DeleteAcl) -> None:
+        """Fault NOT_FOUND when there is no such mailbox."""
 
 
 class MailStore(Protocol):

@@ -67,6 +67,8 @@ _BREACHES = {
         GROUP BY r.account, r.reader, r.mailbox HAVING r.seen <> COUNT(s.uid)""",
     "a reader has no counter": """SELECT s.mailbox, s.uid FROM seen s LEFT JOIN reader r
         ON r.account = s.account AND r.reader = s.reader AND r.mailbox = s.mailbox WHERE r.mailbox IS NULL""",
+    "an access list belongs to no mailbox": """SELECT a.mailbox, a.subject FROM acl a LEFT JOIN mailbox b
+        ON b.account = a.account AND b.mailbox = a.mailbox WHERE b.mailbox IS NULL""",
     "a mailbox has no parent": """SELECT b.mailbox, b.name FROM mailbox b WHERE b.name LIKE '%/%' AND NOT EXISTS
         (SELECT 1 FROM mailbox o WHERE o.account = b.account
         AND o.name || '/' = SUBSTR(b.name, 1, LENGTH(o.name) + 1)

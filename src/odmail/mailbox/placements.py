@@ -9,11 +9,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from odcore import clock
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
+from odmail.mailbox.api import May
 from odmail.mailbox.model import Flag
 from odmail.mailbox.transaction import Box, Transaction
 
 SEEN, DELETED = int(Flag.SEEN), int(Flag.DELETED)
 """Plain numbers: arithmetic on an enum is twenty times slower, and there may be 20,000 rows."""
+
+
+_EVERYTHING = May()
 
 
 class Place(msgspec.Struct, gc=False):
@@ -174,9 +178,11 @@ def unsee(tx: Transaction, mailbox: int, reader: int, uids: Sequence[int]) -> No
         tx.cursor.execute(_COUNT_SEEN, {**key, "seen": -len(had)})
 
 
-def carry_seen(tx: Transaction, source: int, target: int, uids: dict[int, int]) -> None:
-    """What each reader had seen, it has seen under the new uids (`uids`: old to new), too."""
+def carry_seen(tx: Transaction, source: int, target: int, uids: dict[int, int], but: int = 0) -> None:
+    """What each reader had seen, it has seen under the new uids (`uids`: old to new), too; all `but` one reader."""
     for reader in readers(tx, source):
+        if reader == but:
+            continue
         had = seen_by(tx, source, reader, min(uids), max(uids))
         see(tx, target, reader, [new for old, new in uids.items() if old in had])
 
@@ -184,6 +190,17 @@ def carry_seen(tx: Transaction, source: int, target: int, uids: dict[int, int]) 
 def as_seen(flags: int, *, seen: bool) -> int:
     """Flags as a reader has them."""
     return flags | SEEN if seen else flags & ~SEEN
+
+
+def bound(places: list[Place], may: May) -> list[Place]:
+    """The places as somebody with these rights to the target can make them. The owner's \\Seen goes along."""
+    if may == _EVERYTHING:
+        return places
+    flags = int(may.flags) | SEEN
+    return [
+        msgspec.structs.replace(place, flags=place.flags & flags, keywords=place.keywords if may.keywords else 0)
+        for place in places
+    ]
 
 
 def _count(box: Box, places: list[Place], sign: int) -> None:

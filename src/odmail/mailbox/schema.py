@@ -12,6 +12,7 @@ reference   Message-IDs (hashed with the base subject) and the thread they belon
 retired     names a mailbox has left, with its UIDVALIDITY: whoever takes the name must have a greater one
 seen        a post's private \\Seen: which reader has seen which message
 reader      how many messages of a mailbox a reader has seen
+acl         who else may do what in a mailbox (RFC 4314)
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
@@ -176,5 +177,17 @@ reader = Table(
     _key("reader"),
     _key("mailbox"),
     _number("seen"),
+    sqlite_with_rowid=False,
+)
+
+acl = Table(
+    "acl",
+    metadata,
+    _key("account"),
+    _key("mailbox"),
+    Column("subject", Text, primary_key=True, nullable=False),  # see odcore.sharing.api
+    _key("negative"),  # 1: these rights are taken away
+    Column("rights", Text, nullable=False),
+    Column("giver", Text, nullable=False),  # the person who wrote the entry, "" for an administrator
     sqlite_with_rowid=False,
 )

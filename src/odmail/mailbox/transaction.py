@@ -120,7 +120,7 @@ class Transaction:
         """The mailbox or bare name; Fault NOT_FOUND."""
         box = self.find(name)
         if box is None:
-            raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+            raise Fault(Kind.NOT_FOUND, "No such mailbox")
         return box
 
     def meant(self, name: str) -> Box | None:
@@ -137,7 +137,7 @@ class Transaction:
         """The mailbox meant by this name that can hold messages; Fault NOT_FOUND."""
         box = self.meant(name)
         if box is None or not box.selectable:
-            raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+            raise Fault(Kind.NOT_FOUND, "No such mailbox")
         return box
 
     def box(self, mailbox: int) -> Box:

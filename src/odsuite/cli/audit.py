@@ -38,6 +38,30 @@ def show_list(context: Context, key: str, event: str, since: datetime | None, mo
     print_list(context.audit.events(since=start, event=event, about=about, most=most), columns, as_json)
 
 
+@command.command("looked")
+@click.argument("key")
+@click.option("--since", type=INSTANT, help="Only from then on.")
+@click.option(
+    "--most", default=100, show_default=True, type=click.IntRange(1, 100_000), help="Only the newest so many."
+)
+@as_json
+@click.pass_obj
+def show_looked(context: Context, key: str, since: datetime | None, most: int, as_json: bool) -> None:
+    """Who opened a mailbox of KEY, a person or a post, that was not their own: once for each session and mailbox."""
+    owner = _id(context, key)
+    start = since.astimezone(UTC).isoformat() if since else ""
+    columns = {
+        "Time (UTC)": lambda row: row.at[:19].replace("T", " "),
+        "Who": lambda row: label(context.directory, row.actor),
+        "Mailbox": lambda row: row.facts.get("mailbox", ""),
+        "From": lambda row: row.facts.get("address", ""),
+        "With": lambda row: row.facts.get("service", ""),
+        "Session": lambda row: row.facts.get("session", ""),
+    }
+    found = context.audit.events(since=start, event="mailbox-opened", to=owner, most=most)
+    print_list(found, columns, as_json)
+
+
 @command.command("verify")
 @click.option("--head", default="", help="A digest printed by an earlier verify: must still be part of the trail.")
 @click.pass_obj

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from odcore.errors import Fault, Kind
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Credentials
 from odcore.identity.signin import LdapSignIn
+from odcore.sharing.register import SqliteRegister
 from odtest.slapd import House
 
 PASSWORD = "nilachala-2026"
@@ -152,10 +154,10 @@ def test_only_holders_make_device_passwords_for_a_post(house: House) -> None:
     assert caught.value.kind is Kind.DENIED
 
 
-def test_access_follows_the_charge(house: House, signing: Signing) -> None:
+def test_access_follows_the_charge(house: House, signing: Signing, tmp_path: Path) -> None:
     """A holder sees the post and sends as it; in the post's own session only the post counts; a list is nobody's."""
     one, two, post = people(house, "access")
-    sign_in, access = signing(house), DirectoryAccess(house.directory)
+    sign_in, access = signing(house), DirectoryAccess(house.directory, SqliteRegister(tmp_path, print))
     principal = sign_in.sign_in(offer(one.uid, PASSWORD))
     other = sign_in.sign_in(offer(two.uid, PASSWORD))
     assert [each.id for each in access.posts(principal)] == [post.id]

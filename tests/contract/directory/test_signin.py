@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Credentials
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
+from odcore.sharing.register import SqliteRegister
 from odtest.slapd import House
 
 PASSWORD = "nilachala-2026"
@@ -133,10 +135,10 @@ def test_sessions_end_with_the_password_they_rest_on(house: House, signing: Sign
 
 
 def test_a_charge_ends_on_its_second_without_asking_the_directory(
-    house: House, signing: Signing, monkeypatch: pytest.MonkeyPatch
+    house: House, signing: Signing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Sessions in posts' mailboxes are looked at every few seconds: what is cached answers, by the clock."""
-    sign_in, access = signing(house), DirectoryAccess(house.directory)
+    sign_in, access = signing(house), DirectoryAccess(house.directory, SqliteRegister(tmp_path, print))
     add_post(house.admin, AddPost(cn="treasury.puri", title="Treasury Officer"))
     post = hand_over(house.admin, house.directory.post("treasury.puri"), Handover(to="bibhu.das", order="GA-1"))
     at = clock.now().replace(microsecond=0) + timedelta(days=30)

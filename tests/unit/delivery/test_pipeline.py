@@ -11,6 +11,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.dns import Mx
 from odmail.delivery.ports import Outcome
 from odmail.delivery.settings import DeliverySettings
+from odmail.mailbox.api import SetAcl
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odtest.postroom import BIBHU, COLLECTOR, SASMITA, PostRoom
@@ -65,6 +66,14 @@ def test_a_plus_address_goes_to_the_folder_of_that_name_or_to_the_inbox(room):
     room.work()
     assert len(room.messages(SASMITA, "Archive")) == 1
     assert len(room.messages(SASMITA)) == 1
+
+
+def test_a_folder_that_takes_no_mail_by_its_address_leaves_it_to_the_inbox(room):
+    account = room.store.open(SASMITA.id)
+    account.set_acl(SetAcl("Archive", "anyone", "p", negative=True))
+    room.accept(LETTER, "sasmita.nayak+archive@odisha.example")
+    room.work()
+    assert (len(room.messages(SASMITA, "Archive")), len(room.messages(SASMITA))) == (0, 1)
 
 
 def test_two_names_of_one_mailbox_get_one_copy(room):

@@ -11,12 +11,20 @@ from odmail.delivery.submit import revise
 OWN = {"me@odisha.example", "post@odisha.example"}
 
 
-def may_send_as(address: str) -> bool:
-    return address.lower() in OWN
+class Me:
+    """Who submits: may write as themselves and for the minister, not as the minister."""
+
+    address = "me@odisha.example"
+
+    def may_send_as(self, address: str) -> bool:
+        return address.lower() in OWN
+
+    def may_send_on_behalf(self, address: str) -> bool:
+        return address.lower() == "minister@odisha.example"
 
 
 def fix(block: bytes) -> bytes:
-    return revise(block, "mail.odisha.example", may_send_as)
+    return revise(block, "mail.odisha.example", Me())
 
 
 @pytest.mark.parametrize(
@@ -98,3 +106,34 @@ def test_private_fields_are_removed_with_their_folds():
     block = b"Date: x\r\nBcc: a@b,\r\n c@d\r\nMessage-ID: <y@z>\r\nReturn-Path: <q@r>\r\n"
     block += b"From: me@odisha.example\r\nBCC:\r\n"
     assert fix(block) == b"Date: x\r\nMessage-ID: <y@z>\r\nFrom: me@odisha.example\r\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "added"),
+    [
+        (b"From: The Minister <minister@odisha.example>\r\n", True),
+        (b"From: minister@odisha.example\r\nSender: Me <me@odisha.example>\r\n", False),
+        (b"From: me@odisha.example\r\n", False),
+    ],
+)
+def test_who_writes_on_behalf_is_named_in_sender(block, added):
+    """RFC 5322 3.6.2; whoever sends as an address of their own needs no Sender."""
+    fixed = fix(block)
+    assert fixed.endswith(block)
+    assert (b"\r\nSender: <me@odisha.example>\r\n" in fixed) is added
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"From: minister@odisha.example\r\nSender: minister@odisha.example\r\n",
+        b"From: me@odisha.example\r\nSender: minister@odisha.example\r\n",
+        b"From: minister@odisha.example\r\nResent-From: minister@odisha.example\r\n",
+        b"From: minister@odisha.example, boss@bank.example\r\nSender: me@odisha.example\r\n",
+    ],
+)
+def test_on_behalf_is_not_as(block):
+    """The owner's address stands in From and in no other field of identity."""
+    with pytest.raises(Fault) as fault:
+        fix(block)
+    assert fault.value.kind is Kind.DENIED

@@ -28,7 +28,7 @@ async def append(session: Session, args: Reader) -> Reply:
     taken: list[Draft] = []
     try:
         place = await session.place(name)
-        room = await session.call(drafts.room, session.house, place)
+        room = await session.call(drafts.room, session, place)
         while upload.literal is not None:
             draft = drafts.read(session, args, upload)
             room -= drafts.check(session, upload.literal.size, room)

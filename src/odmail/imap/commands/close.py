@@ -14,7 +14,7 @@ async def close(session: Session, args: Reader) -> Reply | None:
     args.end()
     view = session.selected
     reply = None
-    if view.writable:
+    if view.writable and "e" in view.place.rights:  # without it, all the same an OK.  RFC 4314 4
         expunged = await session.call(view.place.account.expunge, Expunge(view.mailbox))
         if expunged.before <= view.modseq and not view.owes:  # its client knows all there was to know
             reply = vanished.completed(session, expunged.modseq)  # RFC 7162 3.2.8

@@ -3,12 +3,13 @@
 from odcore.errors import Fault, Kind
 from odmail.imap import listing, names
 from odmail.imap.faults import refusal
+from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
 from odmail.imap.types import SIGNED_IN, Reply
 from odmail.mailbox.api import CreateMailbox
-from odmail.mailbox.model import SEPARATOR, SpecialUse
+from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
 
 _USES = {use.value.upper().encode(): use for use in SpecialUse if use.value.startswith("\\")}
 _VIRTUAL = (SpecialUse.ALL, SpecialUse.FLAGGED)  # views of the whole account, which we do not have
@@ -27,11 +28,17 @@ async def create(session: Session, args: Reader) -> Reply:
         return refusal(fault, b"USEATTR")
     place = await session.place(name)
     try:
-        box = await session.call(place.account.create, CreateMailbox(place.name, use))
+        box = await session.call(_make, place, use)
     except Fault as fault:
         return refusal(fault, b"USEATTR" if fault.kind is Kind.CONFLICT else b"")
     listing.renamed(session, place.prefix + box.name, args.spelled.removesuffix(SEPARATOR))
     return Reply("Mailbox created", b"MAILBOXID (%b)" % box.mailbox_id.encode("ascii"))
+
+
+def _make(place: Place, use: SpecialUse | None) -> Mailbox:
+    """Blocks."""
+    place.require_above("k")
+    return place.account.create(CreateMailbox(place.name, use))
 
 
 def _uses(args: Reader) -> list[bytes]:

@@ -23,6 +23,7 @@ async def delete(session: Session, args: Reader) -> Reply | None:
 
 def _delete(place: Place) -> int:
     """The id of what is no more. Blocks."""
+    place.require("x")
     box = place.account.mailbox(place.name, place.reader)
     place.account.delete(place.name)
     return box.id

@@ -18,6 +18,7 @@ async def expunge(session: Session, args: Reader) -> Reply | None:
     view = session.selected
     if not view.writable:
         raise Fault(Kind.DENIED, "Mailbox is read-only")
+    view.place.require("e")
     uids = None
     if wanted is not None:
         uids = seqset.uid_ranges(await chosen(session, wanted, by_uid=True), view.uids)

@@ -136,7 +136,7 @@ def _add(wanted: Wanted, name: bytes) -> None:
 async def _plan(session: Session, wanted: Wanted, spans: Sequence[Span]) -> Plan:
     view = session.selected
     changed: frozenset[int] = frozenset()
-    if view.writable and any(item.marks_seen for item in wanted.items):
+    if view.writable and "s" in view.place.rights and any(item.marks_seen for item in wanted.items):
         changed = await _mark_seen(session, spans, wanted.changed_since)
     return Plan(
         items=tuple(wanted.items),

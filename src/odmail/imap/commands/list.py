@@ -1,10 +1,11 @@
-"""LIST with selection and return options.  RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154"""
+"""LIST with selection and return options.  RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440"""
 
 from collections.abc import Callable
 
 import msgspec
 
 from odmail.imap import listing, status
+from odmail.imap.commands.acl import rights_response
 from odmail.imap.listing import Entry
 from odmail.imap.pattern import Pattern
 from odmail.imap.reader import Reader
@@ -13,7 +14,7 @@ from odmail.imap.session import Session
 from odmail.imap.types import SIGNED_IN, BadSyntax, Reply
 
 _SELECT = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
-_RETURN = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE"))
+_RETURN = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"MYRIGHTS"))
 MAX_PATTERNS = 100
 
 
@@ -27,7 +28,12 @@ class Options(msgspec.Struct):
     extended: bool
 
 
-@command("LIST", states=SIGNED_IN, rfc="9051 6.3.9", capability="CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE")
+@command(
+    "LIST",
+    states=SIGNED_IN,
+    rfc="9051 6.3.9",
+    capability="CHILDREN LIST-EXTENDED LIST-STATUS LIST-MYRIGHTS SPECIAL-USE",
+)
 async def list_(session: Session, args: Reader) -> Reply | None:
     """Names that match, with their attributes and, if asked, their STATUS."""
     options = _read(session, args)
@@ -63,7 +69,9 @@ def _lines(session: Session, options: Options, entry: Entry, reclaimable: int, *
     name = entry.name if session.rev2 else called or entry.name
     old = called if session.rev2 else ""
     lines = [listing.response(session, b"LIST", words, name, below=below, old=old)]
-    if options.status and entry.selectable and entry.box is not None:
+    if chosen and b"MYRIGHTS" in options.give and entry.box is not None:  # RFC 8440 3
+        lines.append(rights_response(session, name, entry.rights))
+    if options.status and entry.selectable and entry.box is not None and "r" in entry.rights:
         lines.append(status.response(session, name, entry.box, options.status, reclaimable))
     return lines
 

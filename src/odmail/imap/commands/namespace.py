@@ -9,9 +9,19 @@ from odmail.imap.types import SIGNED_IN, Reply
 
 @command("NAMESPACE", states=SIGNED_IN, rfc="9051 6.3.10", capability="NAMESPACE")
 async def namespace(session: Session, args: Reader) -> Reply | None:
-    """One's own mailboxes, and those of posts held, if any."""
+    """One's own mailboxes, those of people who share something, and those of posts, if any."""
     args.end()
-    posts = await session.call(session.house.access.posts, session.who)
-    shared = b'(("%b" "/"))' % names.PREFIX.encode("ascii") if posts else b"NIL"
-    session.write(b'* NAMESPACE (("" "/")) NIL %b\r\n' % shared)
+    people, posts = await session.call(_others, session)
+    words = _space(names.OTHERS, there=people), _space(names.POSTS, there=posts)
+    session.write(b'* NAMESPACE (("" "/")) %b %b\r\n' % words)
     return None
+
+
+def _others(session: Session) -> tuple[bool, bool]:
+    """Are there any? Blocks."""
+    sharing = session.house.sharing
+    return bool(sharing.people(session.who)), bool(sharing.posts(session.who))
+
+
+def _space(prefix: str, *, there: bool) -> bytes:
+    return b'(("%b" "/"))' % prefix.encode("ascii") if there else b"NIL"

@@ -33,9 +33,13 @@ async def get_quota_root(session: Session, args: Reader) -> Reply | None:
     args.end()
     place = await session.place(name)
     quota = await session.call(_quota_at, place)
+    spelled = writer.mailbox(place.title, utf8=session.utf8)
+    if not _may_know(place):  # a mailbox may have no root.  RFC 9208 4.1.3
+        session.write(b"* QUOTAROOT %b\r\n" % spelled)
+        return None
     root = place.prefix.rstrip("/")
-    spelled = writer.mailbox(place.title, utf8=session.utf8), writer.mailbox(root, utf8=session.utf8)
-    session.write(b"* QUOTAROOT %b %b\r\n" % spelled + _describe(session, root, quota))
+    described = _describe(session, root, quota)
+    session.write(b"* QUOTAROOT %b %b\r\n" % (spelled, writer.mailbox(root, utf8=session.utf8)) + described)
     return None
 
 
@@ -60,14 +64,28 @@ async def _place_of(session: Session, root: str) -> Place:
     """The INBOX of the account that a root stands for; NOT_FOUND for any other name."""
     if not root:
         return await session.place(INBOX)
-    if not root.startswith(names.PREFIX) or SEPARATOR in root.removeprefix(names.PREFIX):
+    shared = names.split_shared(root)
+    if shared is None or not shared[1] or shared[2]:
         raise Fault(Kind.NOT_FOUND, "No such quota root")
-    return await session.place(f"{root}{SEPARATOR}{INBOX}")
+    try:
+        place = await session.place(f"{root}{SEPARATOR}{INBOX}")
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        raise Fault(Kind.NOT_FOUND, "No such quota root") from fault
+    if not _may_know(place):
+        raise Fault(Kind.NOT_FOUND, "No such quota root")
+    return place
+
+
+def _may_know(place: Place) -> bool:
+    """How full an account is concerns its owner and the owner's delegates, not everybody who may read a folder."""
+    return place.owner is None or place.owner.holds or bool(place.owner.powers)
 
 
 def _quota_at(place: Place) -> Quota:
     """Blocks. Fault NOT_FOUND when there is no such mailbox."""
-    place.mailbox()
+    place.mailbox("r")
     return place.account.quota()
 
 

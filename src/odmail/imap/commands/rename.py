@@ -2,6 +2,7 @@
 
 from odcore.errors import Fault, Kind
 from odmail.imap import listing, names
+from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
@@ -20,8 +21,15 @@ async def rename(session: Session, args: Reader) -> Reply | None:
     names.check(new)
     source = await session.place(old)
     target = await session.place(new)
+    source.require("x")
     if source.account.id != target.account.id:
         raise Fault(Kind.BAD_REQUEST, "A mailbox cannot be renamed into another account")
-    await session.call(source.account.rename, RenameMailbox(source.name, target.name))
+    await session.call(_rename, source, target)
     listing.renamed(session, target.title, args.spelled.removesuffix(SEPARATOR))
     return None
+
+
+def _rename(source: Place, target: Place) -> None:
+    """Blocks."""
+    target.require_above("k")
+    source.account.rename(RenameMailbox(source.name, target.name))

@@ -45,6 +45,8 @@ async def replace(session: Session, args: Reader) -> Reply | None:
     view = session.selected
     if not view.writable:
         raise Fault(Kind.DENIED, "Mailbox is read-only")
+    view.place.require("t")  # RFC 8508 4.4
+    view.place.require("e")
     spans = await chosen(session, wanted, by_uid=args.uid)
     if not spans:
         raise _gone()
@@ -77,7 +79,7 @@ async def _take(session: Session, place: Place, old: int, draft: Draft, upload: 
 
 def _room(session: Session, place: Place, view: View, old: int) -> int:
     """Octets that fit, those of the old version among them when it lies in the same account. Blocks."""
-    room = drafts.room(session.house, place)
+    room = drafts.room(session, place)
     rows = view.place.account.fetch(Fetch(view.mailbox, [(old, old)], Need.SIZE, view.place.reader))
     if not rows:
         raise _gone()

@@ -4,11 +4,14 @@ from odmail.imap import listing, vanished
 from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
-from odmail.imap.session import Session, flags_line
+from odmail.imap.session import Session, permanent_flags
 from odmail.imap.status import recent
 from odmail.imap.types import SIGNED_IN, BadSyntax, Reply, Touches
 from odmail.imap.vanished import Known
-from odmail.mailbox.model import MOST_KEYWORDS, Mailbox
+from odmail.mailbox.model import Mailbox
+
+_CHANGE = frozenset("iewt")
+"""With one of these a mailbox is READ-WRITE: \\Seen is everybody's own where more than one can read.  RFC 4314 5.2"""
 
 
 @command("SELECT", states=SIGNED_IN, rfc="9051 6.3.2", touches=Touches.QUIET)
@@ -31,12 +34,13 @@ async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
         session.deselect()  # also when what follows fails.  RFC 9051 6.3.2
         session.write(b"* OK [CLOSED] Previous mailbox closed\r\n")
     place = await session.place(name)
-    box, keywords = await session.call(_look, place, writable)
+    box, keywords = await session.call(_look, session, place, writable)
     session.select(place, box, keywords, writable=writable)
-    session.write(_describe(session, box, keywords, place.prefix, args.spelled, writable=writable))
+    session.write(_describe(session, box, keywords, place, args.spelled, writable=writable))
     if known is not None and known.uidvalidity == box.uidvalidity:
         await vanished.resync(session, known)
-    return Reply("Mailbox selected", b"READ-WRITE" if writable else b"READ-ONLY")
+    changeable = writable and bool(_CHANGE & set(place.rights))
+    return Reply("Mailbox selected", b"READ-WRITE" if changeable else b"READ-ONLY")
 
 
 def _parameters(session: Session, args: Reader) -> Known | None:
@@ -58,30 +62,29 @@ def _parameters(session: Session, args: Reader) -> Known | None:
     return known[0] if known else None
 
 
-def _look(place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:
+def _look(session: Session, place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:
     """Blocks. One row, however many messages: nothing here depends on the mailbox's size."""
-    box = place.mailbox()
-    if writable and recent(box):
+    box = place.mailbox("r")
+    session.note_access(place)
+    if writable and recent(box) and (place.owner is None or place.owner.holds):
         place.account.take_recent(box.id)
     return box, place.account.keywords()
 
 
 def _describe(
-    session: Session, box: Mailbox, keywords: tuple[str, ...], prefix: str, spelled: str, *, writable: bool
+    session: Session, box: Mailbox, keywords: tuple[str, ...], place: Place, spelled: str, *, writable: bool
 ) -> bytes:
-    more = (b"\\*",) if len(keywords) < MOST_KEYWORDS else ()  # may clients make more of them?  RFC 9051 7.1
-    permanent = flags_line(keywords, *more) if writable else b"()"
+    flags = permanent_flags(keywords, place.rights, writable=writable)
     lines = [
         b"* %d EXISTS" % box.exists,
-        b"* FLAGS %b" % flags_line(keywords),
-        b"* OK [PERMANENTFLAGS %b] Flags that stay" % permanent,
+        flags.removesuffix(b"\r\n"),
         b"* OK [UIDVALIDITY %d] UIDs are valid" % box.uidvalidity,
         b"* OK [UIDNEXT %d] Next UID" % box.uidnext,
         b"* OK [HIGHESTMODSEQ %d] Highest modseq" % box.highestmodseq,
         b"* OK [MAILBOXID (%b)] Mailbox id" % box.mailbox_id.encode("ascii"),
     ]
     if session.rev2:
-        lines.append(listing.response(session, b"LIST", (), prefix + box.name, old=spelled).rstrip())
+        lines.append(listing.response(session, b"LIST", (), place.prefix + box.name, old=spelled).rstrip())
     else:
         lines.insert(1, b"* %d RECENT" % recent(box))
     return b"\r\n".join(lines) + b"\r\n"

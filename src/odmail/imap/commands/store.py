@@ -12,7 +12,7 @@ from odmail.imap.reader import Reader, gather
 from odmail.imap.registry import command
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
-from odmail.mailbox.api import Stored, StoreFlags
+from odmail.mailbox.api import May, Stored, StoreFlags
 from odmail.mailbox.model import Flag, Row
 
 _MODES = {b"FLAGS": "set", b"+FLAGS": "add", b"-FLAGS": "remove"}
@@ -49,6 +49,9 @@ async def store(session: Session, args: Reader) -> Reply | None:
     view = session.selected
     if not view.writable:
         raise Fault(Kind.DENIED, "Mailbox is read-only")
+    may = view.place.may
+    if not _any_of(change, may):
+        raise Fault(Kind.DENIED, "You may not change these flags here")
     if change.unchanged_since is not None:
         session.enable("CONDSTORE")
     spans = await chosen(session, numbers, by_uid=args.uid)
@@ -60,6 +63,7 @@ async def store(session: Session, args: Reader) -> Reply | None:
         change.keywords,
         change.unchanged_since,
         view.place.reader,
+        may,
     )
     stored = await session.call(view.place.account.store, options)
     await _tell(session, stored, silent=change.silent)
@@ -69,6 +73,13 @@ async def store(session: Session, args: Reader) -> Reply | None:
     if len(stored.rows) < seqset.count(spans) and not args.uid:
         return Reply("Some of the messages are gone", b"EXPUNGEISSUED")  # RFC 5530 3
     return None
+
+
+def _any_of(change: Change, may: May) -> bool:
+    """It is refused only when nothing of it may be done.  RFC 4314 4"""
+    if change.mode == "set" or not (change.flags or change.keywords):
+        return bool(may.flags)
+    return bool(change.flags & may.flags or (change.keywords and may.keywords))
 
 
 def read_change(args: Reader) -> Change:

@@ -26,5 +26,15 @@ async def _set(session: Session, args: Reader, *, on: bool) -> None:
     name = args.mailbox()
     args.end()
     names.check(name)
-    place = await session.place(name)
-    await session.call(place.account.subscribe, Subscribe(place.name, on))
+    await session.call(_subscribe, session, name, on)
+
+
+def _subscribe(session: Session, name: str, on: bool) -> None:
+    """Names of a post held are remembered with the post, all others with oneself, whatever they lead to. Blocks."""
+    account, local = session.home, name
+    shared = names.split_shared(name)
+    if shared is not None:
+        owner = names.owner_called(session.house.sharing, session.who, *shared[:2])
+        if owner is not None and owner.holds and shared[2]:
+            account, local = session.house.open(owner.account), shared[2]
+    account.subscribe(Subscribe(local, on))

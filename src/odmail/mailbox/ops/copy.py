@@ -5,7 +5,7 @@ from odmail.mailbox.api import Transfer, Transferred
 from odmail.mailbox.transaction import Transaction
 
 
-def copy(tx: Transaction, options: Transfer) -> Transferred:
+def copy(tx: Transaction, options: Transfer, reader: int = 0) -> Transferred:
     """Flags, keywords, INTERNALDATE and everybody's \\Seen go along. Faults NOT_FOUND (target), OVER_QUOTA.
 
     A copy counts in full towards the quota: what a person sees in STATUS=SIZE is what is charged.
@@ -17,8 +17,9 @@ def copy(tx: Transaction, options: Transfer) -> Transferred:
     books = tx.books()
     books.take(sum(place.size for place in places), len(places))
     old = [place.uid for place in places]
-    new = placements.add(tx, target, places, books.tick())
-    placements.carry_seen(tx, source.mailbox, target.mailbox, dict(zip(old, new, strict=True)))
+    unseen = 0 if options.may.flags & placements.SEEN else reader
+    new = placements.add(tx, target, placements.bound(places, options.may), books.tick())
+    placements.carry_seen(tx, source.mailbox, target.mailbox, dict(zip(old, new, strict=True)), unseen)
     tx.save_box(target)
     tx.save_books(books)
     return Transferred(target.uidvalidity, old, new, source.highestmodseq)

@@ -5,6 +5,7 @@ from odmail.mailbox import names
 from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import CreateMailbox
 from odmail.mailbox.model import SEPARATOR, SpecialUse
+from odmail.mailbox.ops import acl
 from odmail.mailbox.transaction import Books, Box, Transaction
 
 _MOST = 10_000
@@ -30,6 +31,7 @@ def create(tx: Transaction, options: CreateMailbox) -> Box:
     box = add(tx, books, name, use) if found is None else _revive(books, found, use)
     if found is not None:
         tx.save_box(box)
+        acl.inherit(tx, box)
         tx.hints[0] = 0
     tx.save_books(books)
     return box
@@ -39,6 +41,7 @@ def add(tx: Transaction, books: Books, name: str, special_use: SpecialUse | None
     """A new, empty mailbox. The caller saves the books."""
     box = _blank(books, name, special_use)
     tx.add_box(box)
+    acl.inherit(tx, box)
     return box
 
 

@@ -27,7 +27,7 @@ def mailbox(tx: Transaction, name: str, reader: int) -> Mailbox:
     """One by name or by what programs call it, bare names included; Fault NOT_FOUND."""
     box = tx.meant(name)
     if box is None:
-        raise Fault(Kind.NOT_FOUND, "No such mailbox.")
+        raise Fault(Kind.NOT_FOUND, "No such mailbox")
     return describe(tx, box, reader)
 
 

@@ -13,12 +13,12 @@ from odmail.mailbox.transaction import Box, Transaction
 def store_flags(tx: Transaction, options: StoreFlags, reader: int) -> Stored:
     """Only messages that change get a new modseq, and nothing is written when none does."""
     box = tx.box(options.mailbox)
-    words = keywords.bits(tx, options.keywords, make=options.mode != "remove")
+    words = keywords.bits(tx, options.keywords, make=options.mode != "remove" and options.may.keywords)
     known = placements.find(tx, box.mailbox, options.uids)
     failed = [place.uid for place in known if _is_newer(place, options.unchanged_since)]
     places = [place for place in known if not _is_newer(place, options.unchanged_since)]
     seen = _seen(tx, box, places, reader)
-    change = _change(options.mode, int(options.flags), words)
+    change = _change(options, words)
     old = [_as_seen(place, seen) for place in places]
     after = [change(*had) for had in old]
     changed = [(place, new) for place, had, new in zip(places, old, after, strict=True) if had != new]
@@ -50,11 +50,14 @@ def _as_seen(place: Place, seen: set[int] | None) -> tuple[int, int]:
     return placements.as_seen(place.flags, seen=place.uid in seen), place.keywords
 
 
-def _change(mode: str, flags: int, words: int) -> Callable[[int, int], tuple[int, int]]:
+def _change(options: StoreFlags, words: int) -> Callable[[int, int], tuple[int, int]]:
     """What becomes of a message's flags and keywords."""
-    match mode:
+    may = int(options.may.flags)
+    flags, words = int(options.flags) & may, words if options.may.keywords else 0
+    kept, kept_words = ~may, 0 if options.may.keywords else -1
+    match options.mode:
         case "set":
-            return lambda _flags, _words: (flags, words)
+            return lambda had, known: (had & kept | flags, known & kept_words | words)
         case "add":
             return lambda had, known: (had | flags, known | words)
         case "remove":

@@ -1,0 +1,78 @@
+"""Identifiers in access lists: what people type and read, and the subjects they stand for.  RFC 4314 2, 3
+
+    anyone                              everybody who signed in
+    owner                               whose mailbox it is: a person, or whoever holds the post
+    sasmita.nayak, sasmita@...          a person, by uid or any address; shown by the primary address
+    collector.khordha, collector@...    a post: whoever holds it; shown by the primary address
+    group:secretariat, secretariat@...  a group with all it unfolds to; shown as "group:" and its name
+
+A list keeps the entry's id and never what was typed: names are given to somebody else one day, ids are not.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from odcore.directory.model import Group, Person, Post
+from odcore.errors import Fault, Kind
+from odcore.identity.saslprep import saslprep
+from odcore.ids import AccountId
+from odcore.sharing.api import ANYONE, OWNER
+
+_GROUP = "group:"
+_LONGEST = 320
+
+
+class Finder(Protocol):
+    """`odcore.directory.api.Directory`, as far as it is needed here."""
+
+    def person(self, key: str) -> Person: ...
+
+    def post(self, key: str) -> Post: ...
+
+    def group(self, key: str) -> Group: ...
+
+
+def subject(directory: Finder, identifier: str) -> str:
+    """Faults BAD_REQUEST for what cannot be an identifier, NOT_FOUND for one that is nobody's."""
+    name = saslprep(identifier).strip()
+    if not name or len(name) > _LONGEST:
+        raise Fault(Kind.BAD_REQUEST, "That is no identifier.")
+    if name.lower() in (ANYONE, OWNER):
+        return name.lower()
+    if name.lower().startswith(_GROUP):
+        return f"group:{directory.group(name[len(_GROUP) :]).id}"
+    finders: tuple[tuple[str, Callable[[str], Person | Post | Group]], ...] = (
+        ("person", directory.person),
+        ("post", directory.post),
+        ("group", directory.group),
+    )
+    for kind, find in finders if "@" in name else finders[:2]:
+        try:
+            return f"{kind}:{find(name).id}"
+        except Fault as fault:
+            if fault.kind is not Kind.NOT_FOUND:
+                raise
+    raise Fault(Kind.NOT_FOUND, "There is nobody of that name.")
+
+
+def identifier(directory: Finder, subject: str) -> str:
+    """Who has left the directory is shown by the id."""
+    kind, _, key = subject.partition(":")
+    try:
+        if kind == "person":
+            person = directory.person(key)
+            return person.addresses[0] if person.addresses else person.uid
+        if kind == "post":
+            post = directory.post(key)
+            return post.addresses[0] if post.addresses else post.cn
+        if kind == "group":
+            return _GROUP + directory.group(key).cn
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+    return subject
+
+
+def of_account(account: AccountId, *, post: bool) -> str:
+    """The subject that is this person or post."""
+    return f"{'post' if post else 'person'}:{account}"

@@ -1,0 +1,117 @@
+"""`odmail delegate`: people who act on all of somebody's mail, as private secretaries do."""
+
+from datetime import datetime
+
+import click
+
+from odcore import clock
+from odcore.directory.model import Person, Post
+from odcore.errors import Fault, Kind
+from odcore.sharing.api import MAIL, Delegation, Power
+from odsuite.cli.context import Context
+from odsuite.terminal import INSTANT, as_json, label, print_list
+
+
+@click.group()
+def command() -> None:
+    """Delegates: people who read, write or send for a person or a post, each with powers of their own."""
+
+
+@command.command("add")
+@click.argument("owner")
+@click.argument("person")
+@click.option("--read", "powers", flag_value=Power.READ.value, multiple=True, help="Read all mailboxes.")
+@click.option("--write", "powers", flag_value=Power.WRITE.value, multiple=True, help="Read, file, flag and delete.")
+@click.option("--send-as", "powers", flag_value=Power.SEND_AS.value, multiple=True, help="Write as OWNER.")
+@click.option(
+    "--on-behalf", "powers", flag_value=Power.ON_BEHALF.value, multiple=True, help="Write for OWNER, named in Sender."
+)
+@click.option("--until", type=INSTANT, help="Ends then by itself.")
+@click.option("--standing", is_flag=True, help="For a post: stays when its holder hands over.")
+@click.pass_obj
+def add(
+    context: Context, owner: str, person: str, powers: tuple[str, ...], until: datetime | None, standing: bool
+) -> None:
+    """Let PERSON act for OWNER, a person or a post, with exactly these powers.
+
+    What is given for a post ends when its present holder hands over, unless it is --standing.
+    """
+    whose, delegate = find_owner(context, owner), context.directory.person(person)
+    if not powers:
+        raise Fault(Kind.BAD_REQUEST, "Say what they may do: --read, --write, --send-as, --on-behalf.")
+    if delegate.id == whose.id:
+        raise Fault(Kind.BAD_REQUEST, "Nobody is their own delegate.")
+    given = Delegation(
+        owner=whose.id,
+        delegate=delegate.id,
+        powers=frozenset(map(Power, powers)),
+        giver="" if standing else giver(whose),
+        until=int(until.timestamp()) if until else 0,
+    )
+    context.parts.register.delegate(MAIL, given, context.settings.sharing.delegates)
+    facts = {"delegate": delegate.id, "powers": " ".join(sorted(given.powers))}
+    context.audit.record("delegated", context.actor, whose.id, **facts)
+
+
+@command.command("list")
+@click.argument("owner")
+@as_json
+@click.pass_obj
+def show_list(context: Context, owner: str, as_json: bool) -> None:
+    """Who acts for OWNER."""
+    _print(context, context.parts.register.delegations_of(MAIL, find_owner(context, owner).id), as_json)
+
+
+@command.command("of")
+@click.argument("person")
+@as_json
+@click.pass_obj
+def show_of(context: Context, person: str, as_json: bool) -> None:
+    """For whom PERSON acts."""
+    _print(context, context.parts.register.delegations_to(MAIL, context.directory.person(person).id), as_json)
+
+
+@command.command("remove")
+@click.argument("owner")
+@click.argument("person")
+@click.pass_obj
+def remove(context: Context, owner: str, person: str) -> None:
+    """PERSON acts for OWNER no more: open connections to OWNER's mail end within seconds."""
+    whose, delegate = find_owner(context, owner), context.directory.person(person)
+    context.parts.register.end(MAIL, whose.id, delegate.id)
+    context.audit.record("delegation-ended", context.actor, whose.id, delegate=delegate.id)
+
+
+def find_owner(context: Context, key: str) -> Person | Post:
+    """Whose mail it is."""
+    try:
+        return context.directory.person(key)
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return context.directory.post(key)
+
+
+def giver(owner: Person | Post) -> str:
+    """With whose charge it ends. Fault CONFLICT when nobody holds the post."""
+    if isinstance(owner, Person):
+        return ""
+    holders = owner.holders(clock.now())
+    if not holders:
+        raise Fault(Kind.CONFLICT, f"Nobody holds {owner.cn}: say --standing.")
+    return holders[0]
+
+
+def _print(context: Context, found: list[Delegation], as_json: bool) -> None:
+    def time(seconds: int) -> str:
+        return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "minutes") if seconds else ""
+
+    columns = {
+        "Whose": lambda each: label(context.directory, each.owner),
+        "Delegate": lambda each: label(context.directory, each.delegate),
+        "May": lambda each: ", ".join(sorted(each.powers)),
+        "Since": lambda each: time(each.since),
+        "Until": lambda each: time(each.until),
+        "With the charge of": lambda each: label(context.directory, each.giver),
+    }
+    print_list(found, columns, as_json)
