@@ -4,13 +4,24 @@
 `ENVIRONMENT` before it starts a process, and only processes of the suite import this module.
 """
 
-from collections.abc import Iterable
+from collections import Counter as Counted
+from collections import deque
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from threading import Lock
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from odcore import clock
+
+Note = TypeVar("Note")
+
 ENVIRONMENT = "PROMETHEUS_MULTIPROC_DIR"
+
+_PAUSE = 1.0
+"""Seconds between two writings."""
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -65,7 +76,56 @@ commands = Summary(
 
 def observe_command(service: str, command: str, outcome: str, seconds: float) -> None:
     """For the mail protocols; `command` and `outcome` come from closed lists."""
-    _command(service, command, outcome).observe(seconds)
+    _tally.note(_tally.commands, ((service, command, outcome), seconds))
+
+
+def count_event(event: str, level: str) -> None:
+    """For `odcore.log.configure`."""
+    _tally.note(_tally.events, (event, level))
+
+
+def flush() -> None:
+    """Write down what was noted. Whoever notes does so once a second; call it besides, lest the last notes wait."""
+    _tally.flush()
+
+
+class _Tally:
+    """Notes of what happens often: to write each into the mapped file would cost more than many a command."""
+
+    def __init__(self) -> None:
+        self.events: deque[tuple[str, str]] = deque()
+        self.commands: deque[tuple[tuple[str, str, str], float]] = deque()
+        self._lock = Lock()
+        self._flushed = clock.monotonic()
+
+    def note(self, notes: "deque[Note]", each: "Note") -> None:
+        """From any thread."""
+        notes.append(each)
+        if clock.monotonic() - self._flushed > _PAUSE:
+            self.flush()
+
+    def flush(self) -> None:
+        """From any thread."""
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._flushed = clock.monotonic()
+            for (event, level), count in Counted(_taken(self.events)).items():
+                _counter(event, level).inc(count)
+            took: dict[tuple[str, str, str], list[float]] = {}
+            for labels, seconds in _taken(self.commands):
+                took.setdefault(labels, []).append(seconds)
+            for labels, each in took.items():
+                summary = _command(*labels)  # there is no public way to add many observations at once
+                summary._count.inc(len(each))
+                summary._sum.inc(sum(each))
+        finally:
+            self._lock.release()
+
+
+def _taken(notes: "deque[Note]") -> "Iterator[Note]":
+    for _ in range(len(notes)):
+        yield notes.popleft()
 
 
 @lru_cache(1024)
@@ -73,14 +133,12 @@ def _command(service: str, command: str, outcome: str) -> Summary:
     return commands.labels(service, command, outcome)
 
 
-def count_event(event: str, level: str) -> None:
-    """For `odcore.log.configure`."""
-    _counter(event, level).inc()
-
-
 @lru_cache(1024)
 def _counter(event: str, level: str) -> Counter:
     return events.labels(event, level)
+
+
+_tally = _Tally()
 
 
 def forget_process(pid: int, folder: str) -> None:
@@ -95,6 +153,7 @@ def exposition(
 
     Of each process: name, is it ready, how often was it restarted. Of each certificate: path, days until it ends.
     """
+    flush()
     registry = CollectorRegistry()
     up = Gauge("odmail_process_ready", "Does the process serve?", ["process"], registry=registry)
     restarts = Gauge("odmail_process_restarts", "How often it had to be started again", ["process"], registry=registry)

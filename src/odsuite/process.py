@@ -29,6 +29,7 @@ from odsuite.settings import Settings, read
 log = structlog.get_logger()
 
 _TLS_LOOK = 5.0  # seconds between looks at the certificate files
+_NUMBERS = 1.0  # seconds after which what was counted shows, at the latest
 
 
 Start = Callable[["Process"], Coroutine[Any, Any, None]]
@@ -121,6 +122,7 @@ class Process:
             self.exit_code = 1
             self.stop()
             return
+        self.every(_NUMBERS, metrics.flush)
         await self.bus.linked()
         self.bus.publish(ProcessReady(self.name, os.getpid()))
         gc.collect()

@@ -27,6 +27,12 @@ class QueueWork(msgspec.Struct, frozen=True, tag="queue"):
     """Something was accepted, released or asked to be retried."""
 
 
+class Wanted(msgspec.Struct, frozen=True, tag="wanted"):
+    """To the hub: of all kinds this connection wants to hear only these. Who never says so hears everything."""
+
+    tags: frozenset[str]
+
+
 Message = TypeVar("Message", bound=msgspec.Struct)
 
 

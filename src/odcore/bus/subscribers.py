@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from odcore.bus.api import Message
+from odcore.bus.api import Message, Wanted
 from odcore.bus.frames import tag_of
 
 log = structlog.get_logger()
@@ -31,6 +31,11 @@ class Subscribers:
                 calls.remove(call)
 
         return end
+
+    @property
+    def wanted(self) -> Wanted:
+        """For the hub."""
+        return Wanted(frozenset(self._calls))
 
     def decode(self, tag: str, payload: bytes) -> msgspec.Struct | None:
         """The message, None when nobody here wants it or it is not understood (a newer process sent it)."""

@@ -50,7 +50,7 @@ class ThreadBus:
         self._subscribers.deliver(message)
 
     def subscribe(self, kind: type[Message], call: Callable[[Message], None]) -> Callable[[], None]:
-        """Before `start`, or from one thread only."""
+        """Before `start`."""
         return self._subscribers.add(kind, call)
 
     def _run(self) -> None:
@@ -67,6 +67,7 @@ class ThreadBus:
         connection.connect(str(self._path))
         with self._sending:
             self._connection = connection
+            connection.sendall(encode(self._subscribers.wanted))
         self._linked.set()
         reader = Reader()
         while data := connection.recv(_STEP):

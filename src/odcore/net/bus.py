@@ -22,13 +22,15 @@ from twisted.internet.protocol import Factory, Protocol, ReconnectingClientFacto
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from odcore.bus.api import Message
-from odcore.bus.frames import BadFrame, Reader, encode
+from odcore.bus.api import Message, Wanted
+from odcore.bus.frames import BadFrame, Reader, encode, tag_of
 from odcore.bus.subscribers import Subscribers
 
 log = structlog.get_logger()
 
 _RETRY = 1.0  # seconds
+
+_WANTED = tag_of(Wanted)
 
 _BREATH = 0.02
 """Seconds between two sendings of a process: a lone hint goes at once, in a crowd equal ones become one."""
@@ -43,16 +45,23 @@ class _Link(Protocol):
     """One connection. While the peer does not read, frames for it are dropped: hints are losable, memory is not."""
 
     def __init__(
-        self, received: Callable[["_Link", str, bytes, bytes], None], ended: Callable[["_Link"], None]
+        self,
+        received: Callable[["_Link", str, bytes, bytes], None],
+        ended: Callable[["_Link"], None],
+        opened: Callable[["_Link"], None] | None = None,
     ) -> None:
+        self._opened = opened
         self._reader = Reader()
         self._received = received
         self._ended = ended
         self._open = False
+        self.wanted: frozenset[str] | None = None  # what the peer of a hub wants to hear, None: everything
 
     def connectionMade(self) -> None:
         self._open = True
         self.transport.registerProducer(self, True)  # type: ignore[union-attr]
+        if self._opened is not None:
+            self._opened(self)
 
     def dataReceived(self, data: bytes) -> None:
         try:
@@ -108,9 +117,13 @@ class Hub(Factory):
         self._links.add(link)
         return link
 
-    def _forward(self, source: _Link, _tag: str, _payload: bytes, frame: bytes) -> None:
+    def _forward(self, source: _Link, tag: str, payload: bytes, frame: bytes) -> None:
+        if tag == _WANTED:
+            with contextlib.suppress(msgspec.DecodeError):
+                source.wanted = msgspec.msgpack.decode(payload, type=Wanted).tags
+            return
         for link in self._links:
-            if link is not source:
+            if link is not source and (link.wanted is None or tag in link.wanted):
                 link.send(frame)
 
 
@@ -121,15 +134,21 @@ class _Dialer(ReconnectingClientFactory):
     maxDelay = 2
     noisy = False
 
-    def __init__(self, reactor: IReactorTime, received: Callable[[_Link, str, bytes, bytes], None]) -> None:
+    def __init__(
+        self,
+        reactor: IReactorTime,
+        received: Callable[[_Link, str, bytes, bytes], None],
+        opened: Callable[[_Link], None],
+    ) -> None:
         self._reactor = reactor
         self._received = received
+        self._opened = opened
         self.link: _Link | None = None
         self.linked: Deferred[None] = Deferred()  # fires at the first link
 
     def buildProtocol(self, addr: IAddress | None) -> _Link:
         self.resetDelay()  # type: ignore[no-untyped-call]
-        self.link = _Link(self._received, self._lost)
+        self.link = _Link(self._received, self._lost, self._opened)
         if not self.linked.called:
             self._reactor.callLater(0, self.linked.callback, None)
         return self.link
@@ -147,7 +166,7 @@ class BusClient:
         self._waiting: deque[msgspec.Struct] = deque()
         self._waking = False
         self._rested = 0.0  # when the next sending may be
-        self._dialer = _Dialer(reactor, self._receive)
+        self._dialer = _Dialer(reactor, self._receive, self._want)
         reactor.connectUNIX(str(path), self._dialer)
 
     def linked(self) -> Deferred[None]:
@@ -163,7 +182,13 @@ class BusClient:
 
     def subscribe(self, kind: type[Message], call: Callable[[Message], None]) -> Callable[[], None]:
         """In the reactor thread."""
-        return self._subscribers.add(kind, call)
+        end = self._subscribers.add(kind, call)
+        if self._dialer.link is not None:
+            self._want(self._dialer.link)
+        return end
+
+    def _want(self, link: _Link) -> None:
+        link.send(encode(self._subscribers.wanted))
 
     def _breathe(self) -> None:
         wait = self._rested - self._reactor.seconds()

@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -155,6 +156,7 @@ def _open(address: HostPort) -> socket.socket:
     return listener
 
 
+@lru_cache(4096)
 def _network(address: str) -> str:
     try:
         ip = ip_address(address)

@@ -1,7 +1,9 @@
 """What a message's way leaves in its header: Return-Path, Received, Delivered-To.  RFC 5321 4.4, RFC 3848, RFC 9228"""
 
 import re
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from odcore import clock
 from odmail.message import header
@@ -32,7 +34,7 @@ def received(envelope: Envelope, origin: Origin, host: str, id: str) -> bytes:
         words.append(f"({_comment(origin.tls)})")
     if origin.service != "submission" and len(envelope.recipients) == 1:
         words.append(f"for <{_line(envelope.recipients[0].address)}>")  # never more than one: the others may be blind
-    return ("Received: " + "\r\n\t".join(words) + f"; {format_datetime(clock.now())}\r\n").encode()
+    return ("Received: " + "\r\n\t".join(words) + f"; {_date(clock.timestamp())}\r\n").encode()
 
 
 def hops(block: bytes) -> int:
@@ -44,6 +46,12 @@ def has_passed(block: bytes, address: str) -> bool:
     """Has a message been delivered to `address` before: is it going around in a circle?"""
     wanted = address.lower().encode()
     return any(name == b"delivered-to" and value.lower() == wanted for name, value in header.fields(block))
+
+
+@lru_cache(2)
+def _date(instant: int) -> str:
+    """In a crowd many come in one second."""
+    return format_datetime(datetime.fromtimestamp(instant, UTC))
 
 
 def _protocol(envelope: Envelope, origin: Origin) -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import idna
 
@@ -67,6 +68,7 @@ def _path_end(text: str) -> int:
     return text.find(">", quoted.end() if quoted else start)
 
 
+@lru_cache(1024)
 def read_path(text: str, enhanced: str) -> Path:
     """What stood between the brackets."""
     if not text:

@@ -118,7 +118,8 @@ class Session(Conversation):
 
     def say(self, *replies: Reply) -> None:
         """Put replies into the output."""
-        self._out.extend(reply.encode() for reply in replies)
+        for reply in replies:
+            self._out.append(reply.encode())
 
     def content(self) -> Intake:
         """The message that DATA or BDAT brings, the same one for all chunks."""
@@ -193,9 +194,12 @@ class Session(Conversation):
     async def _live(self) -> None:
         self._out.append(f"220 {self.house.host} {'LMTP' if self.house.service.lmtp else 'ESMTP'} odmail\r\n".encode())
         while not self._dismissed:
-            self._idle = True
-            frame = await self.line()
-            self._idle = False
+            frame = self._lines.next()
+            if frame is None:
+                self._idle = True
+                await Need.INPUT
+                self._idle = False
+                continue
             replies = await self._answer(frame)
             self.say(*replies)
             if self._ended(replies):
@@ -204,8 +208,9 @@ class Session(Conversation):
 
     def _ended(self, replies: Sequence[Reply]) -> bool:
         """Is it over: by the client's wish, by ours, or because the client makes nothing but trouble?"""
-        if any(reply.code in (221, 421) for reply in replies):
-            return True
+        for reply in replies:
+            if reply.code in (221, 421):
+                return True
         if self._errors < MOST_ERRORS and self._junk < MOST_JUNK:
             return False
         self.say(_TOO_MANY)

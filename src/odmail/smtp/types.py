@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Callable, Generator
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -45,10 +46,16 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """As it goes over the wire (RFC 5321 4.2.1, RFC 2034 4)."""
-        middle = f" {self.enhanced} " if self.enhanced else " "
-        lines = self.text.split("\n")
-        out = "".join(f"{self.code}-{middle[1:]}{_tidy(line)}\r\n" for line in lines[:-1])
-        return f"{out}{self.code}{middle}{_tidy(lines[-1])}\r\n".encode("ascii")
+        return _encode(self.code, self.enhanced, self.text)
+
+
+@lru_cache(512)
+def _encode(code: int, enhanced: str, text: str) -> bytes:
+    """Nearly all replies are the same few."""
+    middle = f" {enhanced} " if enhanced else " "
+    lines = text.split("\n")
+    out = "".join(f"{code}-{middle[1:]}{_tidy(line)}\r\n" for line in lines[:-1])
+    return f"{out}{code}{middle}{_tidy(lines[-1])}\r\n".encode("ascii")
 
 
 def _tidy(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odcore.bus.api import DirectoryChanged, QueueWork
+from odcore.bus.api import DirectoryChanged, QueueWork, Wanted
 from odcore.bus.client import Publisher
 from odcore.bus.frames import MAX_FRAME, BadFrame, Reader, encode, tag_of
 from odcore.bus.subscribers import Subscribers
@@ -96,7 +96,7 @@ PEER = """
 import sys
 from pathlib import Path
 from twisted.internet import reactor
-from odcore.bus.api import DirectoryChanged, QueueWork
+from odcore.bus.api import DirectoryChanged, QueueWork, Wanted
 from odcore.net.bus import BusClient, Hub
 
 path, role = Path(sys.argv[1]), sys.argv[2]
@@ -166,3 +166,20 @@ def test_every_process_hears_the_others_and_itself_and_links_again_to_a_new_hub(
     finally:
         for peer in peers:
             peer.end()
+
+
+def test_who_says_what_it_wants_hears_nothing_else(tmp_path):
+    path = tmp_path / "bus.sock"
+    hub = Peer(path, "hub")
+    try:
+        assert hub.hears() == ["hub", "linked"]
+        with socket.socket(socket.AF_UNIX) as choosy, socket.socket(socket.AF_UNIX) as other:
+            for each in (choosy, other):
+                each.settimeout(30)
+                each.connect(str(path))
+            choosy.sendall(encode(Wanted(frozenset({"queue"}))) + encode(CHANGED))
+            assert other.recv(1000) == encode(CHANGED)  # so the wish has been heard, too
+            other.sendall(encode(CHANGED) + encode(QueueWork()))
+            assert choosy.recv(1000) == encode(QueueWork())
+    finally:
+        hub.end()
