@@ -1,4 +1,4 @@
-"""Asking the DNS: mail exchangers, addresses, texts. Blocks; call it from a thread.  RFC 1035, RFC 7505"""
+"""Asking the DNS: mail exchangers, addresses, texts, names. Blocks; call it from a thread.  RFC 1035, RFC 7505"""
 
 from typing import Any, Protocol
 
@@ -6,6 +6,7 @@ import dns.exception
 import dns.name
 import dns.rdatatype
 import dns.resolver
+import dns.reversename
 import msgspec
 
 from odcore import clock
@@ -13,6 +14,17 @@ from odcore.errors import Fault, Kind
 
 _QUERY_SECONDS = 5.0
 _CACHE_SIZE = 10_000
+_NO_NAME = (
+    dns.name.LabelTooLong,
+    dns.name.NameTooLong,
+    dns.name.EmptyLabel,
+    dns.name.BadEscape,
+    dns.name.IDNAException,
+)
+_SILENT = 3
+"""Questions in a row without any answer after which the resolver is taken to be away."""
+_SHORT_SECONDS = 0.5
+"""The patience for one that is away: the first answer brings the usual patience back."""
 
 
 class Mx(msgspec.Struct, frozen=True):
@@ -31,6 +43,15 @@ class Resolver(Protocol):
     def addresses(self, host: str) -> tuple[str, ...]:
         """IPv6 before IPv4; () when the host exists but has no address."""
 
+    def a(self, host: str) -> tuple[str, ...]:
+        """IPv4 addresses only; () when the host exists but has none."""
+
+    def aaaa(self, host: str) -> tuple[str, ...]:
+        """IPv6 addresses only."""
+
+    def ptr(self, address: str) -> tuple[str, ...]:
+        """The names an IP address says it has."""
+
     def txt(self, name: str) -> tuple[bytes, ...]:
         """Each text with its pieces joined; () for none."""
 
@@ -40,11 +61,16 @@ class Dns:
 
     def __init__(self, nameservers: tuple[str, ...] = (), port: int = 53, seconds: float = _QUERY_SECONDS) -> None:
         """`nameservers` () means those of the system; `seconds` is the patience for one answer."""
-        self._resolver = dns.resolver.Resolver(configure=not nameservers)
+        self._seconds = seconds
+        self._unanswered = 0
+        try:
+            self._resolver = dns.resolver.Resolver(configure=not nameservers)
+        except dns.resolver.NoResolverConfiguration:  # as a C library would
+            nameservers = ("127.0.0.1",)
+            self._resolver = dns.resolver.Resolver(configure=False)
         if nameservers:
             self._resolver.nameservers = list(nameservers)
             self._resolver.port = port
-        self._resolver.lifetime = seconds
         self._resolver.cache = dns.resolver.LRUCache(_CACHE_SIZE)
 
     def mx(self, domain: str) -> tuple[Mx, ...]:
@@ -65,19 +91,37 @@ class Dns:
             raise fault
         return tuple(found)
 
+    def a(self, host: str) -> tuple[str, ...]:
+        """As they came."""
+        return tuple(each.address for each in self._ask(host, "A"))
+
+    def aaaa(self, host: str) -> tuple[str, ...]:
+        """As they came."""
+        return tuple(each.address for each in self._ask(host, "AAAA"))
+
+    def ptr(self, address: str) -> tuple[str, ...]:
+        """In lower case, without the root's dot."""
+        return tuple(_text(each.target) for each in self._ask(dns.reversename.from_address(address).to_text(), "PTR"))
+
     def txt(self, name: str) -> tuple[bytes, ...]:
         """For keys and policies."""
         return tuple(b"".join(each.strings) for each in self._ask(name, "TXT"))
 
     def _ask(self, name: str, kind: str) -> list[Any]:
+        patience = self._seconds if self._unanswered < _SILENT else min(_SHORT_SECONDS, self._seconds)
         try:
-            answer = self._resolver.resolve(dns.name.from_text(name), kind, raise_on_no_answer=False)
+            answer = self._resolver.resolve(
+                dns.name.from_text(name), kind, raise_on_no_answer=False, search=False, lifetime=patience
+            )
         except dns.resolver.NXDOMAIN:
+            self._unanswered = 0
             raise Fault(Kind.NOT_FOUND, f"{name} does not exist in the DNS.") from None
-        except (dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel, dns.name.BadEscape):
+        except _NO_NAME:
             raise Fault(Kind.NOT_FOUND, f"{name} is no domain name.") from None
-        except (dns.exception.DNSException, OSError):
+        except (dns.exception.DNSException, OSError) as error:
+            self._unanswered = self._unanswered + 1 if isinstance(error, dns.exception.Timeout) else 0
             raise Fault(Kind.TRY_LATER, f"The DNS gave no answer about {name}.") from None
+        self._unanswered = 0
         return [] if answer.rrset is None else list(answer.rrset)
 
 
@@ -97,6 +141,21 @@ class Deadline:
         """As `Resolver.addresses`."""
         self._check()
         return self._resolver.addresses(host)
+
+    def a(self, host: str) -> tuple[str, ...]:
+        """As `Resolver.a`."""
+        self._check()
+        return self._resolver.a(host)
+
+    def aaaa(self, host: str) -> tuple[str, ...]:
+        """As `Resolver.aaaa`."""
+        self._check()
+        return self._resolver.aaaa(host)
+
+    def ptr(self, address: str) -> tuple[str, ...]:
+        """As `Resolver.ptr`."""
+        self._check()
+        return self._resolver.ptr(address)
 
     def txt(self, name: str) -> tuple[bytes, ...]:
         """As `Resolver.txt`."""
