@@ -21,16 +21,21 @@ from odcore.net.dns import Dns
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
+from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import RemoteSender
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settlement import Settlement
+from odmail.filter import checks
+from odmail.filter.check import Tools
+from odmail.filter.memory import Memory
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
 from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.examine import House
 from odsuite.settings import Settings
 
 Publish = Callable[[msgspec.Struct], None]
@@ -141,7 +146,25 @@ class Parts:
 
     def mx_gate(self, mailboxes: bool) -> MxGate:
         """A node with `mailboxes` refuses mail for full ones at once."""
-        return MxGate(self._desk, Fullness(self.store) if mailboxes else None)
+        return MxGate(self._desk, Fullness(self.store) if mailboxes else None, self.inspection)
+
+    @cached_property
+    def resolver(self) -> Dns:
+        """The DNS, with one cache for the process."""
+        return Dns(self.settings.filter.nameservers)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What is remembered of clients, senders and words."""
+        return self._keep(Memory(self.root / "filter"))
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        """What mail from outside has to pass."""
+        settings, is_ours = self.settings.filter, self.directory.is_ours
+        house = House(self.settings.name, is_ours, frozenset(settings.sealers))
+        tools = Tools(settings, self.memory, self.resolver if settings.dns else None, is_ours)
+        return Inspection(house, tools, checks.load())
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""
@@ -156,7 +179,7 @@ class Parts:
         host, settings = self.settings.name, self.settings
         settlement = Settlement(host, settings.queue, self.queue, self.directory)
         signer = Signer(self.dkim_keys)
-        remote = self._keep(RemoteDelivery(host, settings.delivery, sender, Dns(), signer, settlement))
+        remote = self._keep(RemoteDelivery(host, settings.delivery, sender, self.resolver, signer, settlement))
         return Pipeline(self.queue, self.directory, self.local, remote, settlement, self.chores.step)
 
     def open(self, account: AccountRef) -> MailAccount:

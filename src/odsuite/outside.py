@@ -50,7 +50,6 @@ class Letter:
 class Outside:
     """`odmail.delivery.ports.Gate` without a rule."""
 
-    soon = None
     max_size = 100 << 20
     max_recipients = 1000
 
@@ -71,6 +70,10 @@ class Outside:
             raise Fault(Kind.NOT_FOUND, "No such person in the outside world.")
         if local == "later":
             raise Fault(Kind.TRY_LATER, "The outside world is not ready for this person.")
+
+    def soon(self, origin: Origin) -> None:
+        """A file for each takes its time."""
+        return
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Letter:
         """Begin a file."""

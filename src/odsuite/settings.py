@@ -13,6 +13,7 @@ from odcore.directory.settings import DirectorySettings
 from odcore.identity.settings import IdentitySettings
 from odcore.sharing.settings import SharingSettings
 from odmail.delivery.settings import DeliverySettings
+from odmail.filter.settings import FilterSettings
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.settings import MailboxSettings
 from odmail.queue.settings import QueueSettings
@@ -116,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True):
     sharing: Annotated[SharingSettings, msgspec.Meta(description="Letting others act.")] = SharingSettings()
     mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
     delivery: DeliverySettings = DeliverySettings()
+    filter: FilterSettings = FilterSettings()
     queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()
     sink: SinkSettings = SinkSettings()
 

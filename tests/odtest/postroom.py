@@ -8,14 +8,19 @@ from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outsi
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
-from odcore.net.dns import Mx
+from odcore.net.dns import Mx, Resolver
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
+from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import Outcome, Shipment
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Settlement
+from odmail.filter import checks
+from odmail.filter.check import Tools
+from odmail.filter.memory import Memory as Memories
+from odmail.filter.settings import FilterSettings
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.model import Need
 from odmail.mailbox.store import Store
@@ -24,6 +29,7 @@ from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
 from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.examine import House
 
 HOST = "mail.odisha.example"
 MX = Origin("mx", address="192.0.2.7", helo="mx.peer.example")
@@ -164,6 +170,15 @@ class PostRoom:
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.submission = SubmissionGate(self.desk, self.town)
         self.lmtp = LmtpGate(self.desk, self.local)
+        self.memory: Memories | None = None
+
+    def checked(self, resolver: Resolver | None = None, **settings: object) -> MxGate:
+        """An MX gate with all checks; its memory is `self.memory`."""
+        given = FilterSettings(**{"greylist": "off", **settings})
+        self.memory = self.memory or Memories(self.folder / "filter")
+        tools = Tools(given, self.memory, resolver, self.town.is_ours)
+        house = House(HOST, self.town.is_ours, frozenset(given.sealers))
+        return MxGate(self.desk, Fullness(self.store), Inspection(house, tools, checks.load()))
 
     def work(self) -> None:
         """Deliver all that is due, reports included, and wait for the conversations with peers."""
@@ -193,5 +208,7 @@ class PostRoom:
 
     def close(self) -> None:
         self.local.close()
+        if self.memory:
+            self.memory.close()
         self.queue.close()
         self.store.close()

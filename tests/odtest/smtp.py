@@ -95,7 +95,10 @@ class Gate:
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Arrival:
         return Arrival(self, envelope, origin)
 
-    def soon(self, envelope: Envelope, origin: Origin, data: bytes, done) -> None:
+    def soon(self, origin: Origin):
+        return self._take
+
+    def _take(self, envelope: Envelope, origin: Origin, data: bytes, done) -> None:
         arrival = self.receive(envelope, origin, None)
         arrival.write(data)
         done(arrival.finish())

@@ -42,6 +42,9 @@ class Incoming(Protocol):
     def write(self, data: bytes) -> None:
         """Add octets. May touch the disk."""
 
+    def look(self) -> Source:
+        """All octets so far, to be read only: nothing is promised of them, and more may follow."""
+
     def finish(self) -> Source:
         """All octets are here: fsync what lies on disk. The source stays valid until `discard`."""
 

@@ -94,6 +94,14 @@ class Incoming:
             with self._whole():
                 self._append(data)
 
+    def look(self) -> Memory | File:
+        """All octets so far, to be read only: a file is not yet on the disk and has no digest."""
+        if self._path is None or self._file is None:
+            return Memory(b"".join(self._pieces))
+        with self._whole():
+            self._file.flush()
+            return File(str(self._path), "", self.size)
+
     def finish(self) -> Memory | File:
         """All octets are here. A file is on the disk, in full, when this returns."""
         if self._path is None and not self._broken:

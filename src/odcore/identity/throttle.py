@@ -7,7 +7,6 @@ account signed in before is not held up by what strangers do to that account.
 Each process counts for itself and tells the others of the node, so that many workers give no more free tries than one.
 """
 
-import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import msgspec
 
 from odcore import clock, ids
 from odcore.errors import Fault, Kind
+from odcore.net.networks import network_of
 
 _HALF_LIFE = 600.0
 _MOST = 50_000
@@ -113,20 +113,20 @@ class Throttle:
     def _forgive(self, account: str, address: str) -> bool:
         """Was there anything to forgive, or is the pair new?"""
         with self._lock:
-            count = self._count((account, _network(address, 32, 64)))
+            count = self._count((account, network_of(address, 32, 64)))
             news = not count.familiar or count.failures > 0
             count.failures = count.until = 0.0
             count.familiar = True
         return news
 
     def _rules(self, account: str, address: str) -> Iterator[tuple[_Key, _Rule]]:
-        host = _network(address, 32, 64)
+        host = network_of(address, 32, 64)
         yield (account, host), _PAIR
         pair = self._counts.get((account, host))
         if pair is None or not pair.familiar:
             yield (account, ""), _ACCOUNT
         yield ("", host), _HOST
-        yield ("", _network(address, 24, 48)), _NEIGHBORS
+        yield ("", network_of(address, 24, 48)), _NEIGHBORS
 
     def _count(self, key: _Key) -> _Count:
         count = self._counts.get(key)
@@ -136,15 +136,3 @@ class Throttle:
                 self._counts.popitem(last=False)
         self._counts.move_to_end(key)
         return count
-
-
-def _network(address: str, bits4: int, bits6: int) -> str:
-    """The network an address lies in; IPv4 in IPv6 counts as IPv4."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "?"  # a Unix socket, say
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    bits = bits4 if ip.version == 4 else bits6
-    return str(ipaddress.ip_network((ip, bits), strict=False))

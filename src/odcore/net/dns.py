@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import dns.exception
 import dns.name
+import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 import dns.reversename
@@ -60,7 +61,7 @@ class Dns:
     """The system's resolvers, with a cache that keeps to the records' lifetimes. A15: a bad answer is not an answer."""
 
     def __init__(self, nameservers: tuple[str, ...] = (), port: int = 53, seconds: float = _QUERY_SECONDS) -> None:
-        """`nameservers` () means those of the system; `seconds` is the patience for one answer."""
+        """`nameservers` () means those of the system, "ADDRESS:PORT" is understood; `seconds`: for one answer."""
         self._seconds = seconds
         self._unanswered = 0
         try:
@@ -69,8 +70,7 @@ class Dns:
             nameservers = ("127.0.0.1",)
             self._resolver = dns.resolver.Resolver(configure=False)
         if nameservers:
-            self._resolver.nameservers = list(nameservers)
-            self._resolver.port = port
+            self._resolver.nameservers = [_nameserver(each, port) for each in nameservers]
         self._resolver.cache = dns.resolver.LRUCache(_CACHE_SIZE)
 
     def mx(self, domain: str) -> tuple[Mx, ...]:
@@ -165,6 +165,13 @@ class Deadline:
     def _check(self) -> None:
         if clock.monotonic() > self._end:
             raise Fault(Kind.TRY_LATER, "The DNS took too long.")
+
+
+def _nameserver(text: str, port: int) -> dns.nameserver.Nameserver:
+    host, colon, digits = text.rpartition(":")
+    if colon and digits.isdigit() and (host.startswith("[") or ":" not in host):
+        return dns.nameserver.Do53Nameserver(host.strip("[]"), int(digits))
+    return dns.nameserver.Do53Nameserver(text.strip("[]"), port)
 
 
 def _text(name: dns.name.Name) -> str:

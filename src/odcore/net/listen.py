@@ -3,8 +3,6 @@
 import errno
 import socket
 from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
@@ -17,6 +15,7 @@ from twisted.python.failure import Failure
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odcore.net.reactor import PromptReactor
+from odcore.net.networks import network_of
 
 _BACKLOG = 1024
 
@@ -117,7 +116,7 @@ class Admission:
 
     def admit(self, address: str) -> bool:
         """May one more connection from `address` come in? When True, `leave` must follow at its end."""
-        network = _network(address)
+        network = network_of(address)
         here = self._by_network.get(network, 0)
         if self._open >= self._total or here >= self._each:
             return False
@@ -131,7 +130,7 @@ class Admission:
 
     def leave(self, address: str) -> None:
         """A connection that had been admitted has ended."""
-        network = _network(address)
+        network = network_of(address)
         self._open -= 1
         here = self._by_network[network] - 1
         if here:
@@ -154,14 +153,3 @@ def _open(address: HostPort) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-@lru_cache(4096)
-def _network(address: str) -> str:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped) if ip.ipv4_mapped else str(IPv6Address(int(ip) >> 64 << 64))
-    return address

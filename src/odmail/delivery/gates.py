@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from odcore import clock
 from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming
@@ -22,6 +24,7 @@ from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
 from odmail.delivery import submit
 from odmail.delivery.inbound import Arrival
+from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
 from odmail.delivery.resolve import Many, domain_of, qualify, resolve
@@ -30,6 +33,8 @@ from odmail.delivery.trace import received, return_path
 from odmail.mailbox.api import MailStore
 from odmail.queue.api import Accept, Queue
 from odmail.queue.model import Envelope, Origin, Recipient, Status, new_id
+
+_BLOCK = 1 << 20
 
 _HOLDS = 10.0
 """Seconds for which the answer about a recipient holds, unless the directory changes."""
@@ -93,8 +98,6 @@ class Fullness:
 class _Gate:
     """`odmail.delivery.ports.Gate`, as far as services agree."""
 
-    soon: Callable[[Envelope, Origin, bytes, Done], None] | None = None
-
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._directory = desk.directory
@@ -112,6 +115,10 @@ class _Gate:
     def knows(self, address: str) -> bool:
         """Whoever decides anew each time knows nothing."""
         return False
+
+    def soon(self, origin: Origin) -> Callable[[Envelope, Origin, bytes, Done], None] | None:
+        """Taking a message in needs the directory, or more than one commit."""
+        return None
 
     def _arrival(
         self,
@@ -142,13 +149,15 @@ class _Gate:
 class MxGate(_Gate):
     """Mail from anywhere for people, posts and lists of ours, and for nobody else."""
 
-    def __init__(self, desk: Desk, fullness: Fullness | None = None) -> None:
-        """Without `fullness` (a node that has no mailboxes) full mailboxes show at delivery."""
+    def __init__(self, desk: Desk, fullness: Fullness | None = None, inspection: Inspection | None = None) -> None:
+        """Without `fullness` (a node that has no mailboxes) full mailboxes show at delivery; without `inspection` every
+        message is wanted.
+        """
         super().__init__(desk)
         self._fullness = fullness
+        self._inspection = inspection
         self._answers = Cache(_HOLDS)
         desk.directory.on_change(lambda _: self._answers.drop())
-        self.soon = self._take
 
     def sender(self, address: str, principal: Principal | None) -> None:
         """Anybody, the null reverse-path included; but only while there is room."""
@@ -168,14 +177,50 @@ class MxGate(_Gate):
             self._fullness.check(destination.account)
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
-        """Into the queue as it is."""
-        return self._arrival(new_id(), envelope, origin, self._desk.accept)
+        """Into the queue as it is, once it has passed its checks."""
+        return self._arriving(new_id(), envelope, origin)
+
+    def soon(self, origin: Origin) -> Callable[[Envelope, Origin, bytes, Done], None] | None:
+        """Where no check waits for anything."""
+        return self._take if self._inspection is None or self._inspection.is_quick(origin) else None
 
     def _take(self, envelope: Envelope, origin: Origin, data: bytes, done: Done) -> None:
         name = new_id()
-        arrival = self._arrival(name, envelope, origin, self._desk.accept)
+        arrival = self._arriving(name, envelope, origin)
         arrival.write(data)
-        self._desk.accept_soon(name, envelope, origin, arrival.whole(), done)
+        source: Source = arrival.whole()
+        if self._inspection is not None:
+            origin, final = self._inspected(self._inspection, name, envelope, origin, source)
+            source = final.finish()
+        self._desk.accept_soon(name, envelope, origin, source, done)
+
+    def _arriving(self, name: str, envelope: Envelope, origin: Origin) -> Arrival:
+        if self._inspection is None:
+            return self._arrival(name, envelope, origin, self._desk.accept)
+        self._desk.space.check()
+        hand_over = partial(self._accept, self._inspection, name, envelope, origin)
+        return Arrival(self._desk.queue.incoming(), b"", None, hand_over, self.max_size, inspected=True)
+
+    def _accept(
+        self, inspection: Inspection, name: str, envelope: Envelope, origin: Origin, source: Source
+    ) -> Delivered:
+        judged, final = self._inspected(inspection, name, envelope, origin, source)
+        try:
+            return self._desk.accept(name, envelope, judged, final.finish())
+        finally:
+            final.discard()
+
+    def _inspected(
+        self, inspection: Inspection, name: str, envelope: Envelope, origin: Origin, source: Source
+    ) -> tuple[Origin, Incoming]:
+        """Written anew: what the checks found stands in front, what only claims to stand for them is gone."""
+        view = source.view()
+        found = inspection.inspect(envelope, origin, view)
+        final = self._desk.queue.incoming()
+        final.write(self._desk.trace(envelope, origin, name) + found.prefix + found.fields)
+        for at in range(found.body_start, len(view), _BLOCK):
+            final.write(bytes(view[at : at + _BLOCK]))
+        return msgspec.structs.replace(origin, verdict=found.verdict), final
 
 
 class _Submitter:

@@ -24,13 +24,19 @@ class Arrival:
         revise: Callable[[bytes], bytes] | None,
         hand_over: Callable[[Source], Delivered],
         max_size: int,
+        *,
+        inspected: bool = False,
     ) -> None:
-        """`revise` gets the header's fields and gives those to keep, None keeps them; `hand_over` makes it durable."""
+        """`revise` gets the header's fields and gives those to keep, None keeps them; `hand_over` makes it durable.
+
+        What is `inspected` is handed over to be looked at, and written anew by whoever takes it.
+        """
         self._incoming = incoming
         self._trace = trace
         self._revise = revise
         self._hand_over = hand_over
         self._room = max_size
+        self._inspected = inspected
         self._header: bytearray | None = bytearray()
         self._fault: Fault | None = None
 
@@ -59,7 +65,7 @@ class Arrival:
             self._end_header(len(self._header))  # a message without a body
         if self._fault is not None:
             raise self._fault
-        return self._incoming.finish()
+        return self._incoming.look() if self._inspected else self._incoming.finish()
 
     def discard(self) -> None:
         """The transaction was given up."""
@@ -78,7 +84,7 @@ class Arrival:
             self._end_header(0)
             return
         end = self._header.find(_END, start)
-        if (len(self._header) if end < 0 else end) > MAX_HEADER and self._revise is not None:
+        if (len(self._header) if end < 0 else end) > MAX_HEADER and (self._revise or self._inspected):
             # what must be checked must be short enough to check; what is only passed on may go on
             self._refuse(Fault(Kind.TOO_BIG, "The message's header is too big."))
         elif end >= 0:

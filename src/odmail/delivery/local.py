@@ -17,9 +17,10 @@ from odmail.delivery.outcomes import deferred, delivered, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.trace import delivered_to
 from odmail.mailbox.api import Append, MailAccount, MailStore, NewMessage
-from odmail.mailbox.model import INBOX
+from odmail.mailbox.model import INBOX, SpecialUse
 from odmail.message.model import Parsed, Part
 from odmail.message.parse import parse
+from odmail.queue.verdict import Verdict
 
 log = structlog.get_logger()
 
@@ -30,10 +31,11 @@ _ACCOUNTS_AT_ONCE = 4
 class Letter:
     """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
 
-    __slots__ = ("_parsed", "_source", "id", "received")
+    __slots__ = ("_parsed", "_source", "id", "received", "verdict")
 
-    def __init__(self, id: str, source: Source, received: int) -> None:
+    def __init__(self, id: str, source: Source, received: int, verdict: Verdict | None = None) -> None:
         self.id = id
+        self.verdict = verdict
         self.received = received
         self._source = source
         self._parsed: Parsed | None = None
@@ -100,7 +102,7 @@ class LocalDelivery:
         """All for one account; what cannot be opened concerns all of them."""
         try:
             account = self._open(drops[0].account)
-            folders = [_folder(account, drop.detail) for drop in drops]
+            folders = [_folder(account, drop) for drop in drops]
         except Fault as fault:
             return [refused(fault)] * len(drops)
         outcomes: dict[int, Outcome] = {}
@@ -134,14 +136,22 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
     return [delivered(f"delivered to {folder}")] * len(drops)
 
 
-def _folder(account: MailAccount, detail: str) -> str:
-    """`anna+lists` goes to the mailbox "lists", in whatever case, when there is one that takes mail."""
-    if not detail:
+def _folder(account: MailAccount, drop: Drop) -> str:
+    """Junk for what the checks found unwanted; else `anna+lists` goes to "lists", in whatever case, if it takes mail."""
+    if drop.letter.verdict is not None and drop.letter.verdict.junk:
+        return _junk(account)
+    if not drop.detail:
         return INBOX
-    wanted = detail.casefold()
+    wanted = drop.detail.casefold()
     names = [mailbox.name for mailbox in account.mailboxes() if mailbox.selectable]
     name = next((name for name in names if name.casefold() == wanted), INBOX)
     return name if _may_post(account, name) else INBOX
+
+
+def _junk(account: MailAccount) -> str:
+    """By its special use, whatever it is called; INBOX where somebody deleted it."""
+    boxes = account.mailboxes()
+    return next((box.name for box in boxes if box.special_use is SpecialUse.JUNK and box.selectable), INBOX)
 
 
 def _may_post(account: MailAccount, name: str) -> bool:

@@ -237,7 +237,8 @@ def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresse
 
 def _letter(leased: Leased) -> Letter | None:
     try:
-        return Letter(leased.message.id, _source(leased), leased.message.accepted)
+        message = leased.message
+        return Letter(message.id, _source(leased), message.accepted, message.origin.verdict)
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND:
             return None

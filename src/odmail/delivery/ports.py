@@ -11,9 +11,17 @@ from typing import Protocol
 import msgspec
 
 from odcore.blob.api import Body
-from odcore.errors import Fault
+from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odmail.queue.model import Envelope, Origin, Status
+
+
+class Refused(Fault):
+    """A Fault for which SMTP has an enhanced status code of its own (RFC 3463, RFC 7372)."""
+
+    def __init__(self, kind: Kind, text: str, enhanced: str) -> None:
+        super().__init__(kind, text)
+        self.enhanced = enhanced
 
 
 class Delivered(msgspec.Struct, frozen=True):
@@ -46,8 +54,7 @@ Done = Callable[[Delivered | Exception], None]
 class Gate(Protocol):
     """One service's rules: an MX, a submission or an LMTP gate."""
 
-    @property
-    def soon(self) -> Callable[[Envelope, Origin, bytes, Done], None] | None:
+    def soon(self, origin: Origin) -> Callable[[Envelope, Origin, bytes, Done], None] | None:
         """`receive` to `finish` in one for a message of at most 32 KiB, where nobody may wait: `done` hears of it from
         another thread. None where taking a message in needs more than a commit.
         """

@@ -6,6 +6,7 @@ import msgspec
 
 from odcore import ids
 from odcore.ids import AccountId
+from odmail.queue.verdict import Verdict
 
 
 def new_id() -> str:
@@ -43,6 +44,7 @@ class Origin(msgspec.Struct, frozen=True):
     account: AccountId | None = None  # as whom: the person or a post
     session: str = ""  # id in the logs
     via: str = ""  # the list of ours whose members the recipients are
+    verdict: Verdict | None = None  # what its checks found, None when it had to pass none
 
 
 class Status(enum.StrEnum):

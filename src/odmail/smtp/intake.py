@@ -118,7 +118,7 @@ class Intake:
 
     def _last(self, data: bytes) -> Call[Delivered]:
         """What need not wait for anything but the commit goes without a thread."""
-        soon = self._gate.soon
+        soon = self._gate.soon(self._origin)
         if soon is None or self._inbound is not None or len(data) > SMALL:
             return Call(self._hand_over, data)
         return Soon(partial(soon, self._envelope, self._origin, data), partial(self._hand_over, data))

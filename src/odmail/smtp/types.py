@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from odcore.errors import Fault, Kind
+from odmail.delivery.ports import Refused
 
 T = TypeVar("T")
 
@@ -88,6 +89,8 @@ FAULTS: dict[Kind, tuple[int, str]] = {
 def refusal(fault: Fault) -> Reply:
     """A Fault as a reply."""
     code, enhanced = FAULTS[fault.kind]
+    if isinstance(fault, Refused):
+        enhanced = fault.enhanced
     return Reply(code, enhanced, fault.text)
 
 

@@ -25,7 +25,11 @@ def field(host: str, findings: Iterable[Finding]) -> bytes:
 
 def without_forged(block: bytes, host: str, also: tuple[bytes, ...] = ()) -> bytes:
     """The fields without Authentication-Results in our name (RFC 8601 5), and without those whose name is in `also`
-    or begins as one of them that ends with a dash."""
+    or begins as one of them that ends with a dash.
+    """
+    lower = block.lower()
+    if not any(each in lower for each in (b"authentication-results", *also)):
+        return block
     kept, end = [], 0
     for name, start, stop in header.spans(block):
         forged = name == b"authentication-results" and _is_ours(block[start:stop], host)

@@ -1,0 +1,172 @@
+"""What mail from outside has to pass before it is taken in: who sent it (trust), and whether it is wanted (filter).
+
+It runs at the end of DATA, in the call that makes the message durable, so that a refusal is the client's business and
+never a bounce to somebody who sent nothing. What is taken in carries its verdict: one Authentication-Results field,
+X-Spam fields, and all findings in the queue for delivery and for whoever asks later.
+"""
+
+import mmap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+import msgspec
+import structlog
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.net.dns import Deadline
+from odcore.net.networks import Networks, network_of
+from odmail.delivery.ports import Refused
+from odmail.filter import spam_headers
+from odmail.filter.case import Case
+from odmail.filter.check import Check, Tools
+from odmail.filter.weigh import verdict, weigh
+from odmail.queue.model import Envelope, Origin
+from odmail.queue.verdict import Action, Finding, Verdict
+from odmail.trust import author, results
+from odmail.trust.dkim_verify import Signed
+from odmail.trust.examine import Authentication, House, examine, own_domain
+
+log = structlog.get_logger()
+
+_SECONDS = 25.0
+"""For all questions to the DNS about one message (clients wait ten minutes, RFC 5321 4.5.3.2.6; threads are few)."""
+
+_AT_ONCE, _AT_ONCE_EACH = 12, 3
+"""Messages that may wait for the DNS at one time, of a process and of one network: slow zones stop nobody else."""
+
+
+class Inspected(msgspec.Struct, frozen=True):
+    """What to put in front of a message, what to keep of its header, and where its body begins."""
+
+    verdict: Verdict
+    prefix: bytes
+    fields: bytes
+    body_start: int
+
+
+class Inspection:
+    """The checks of one node's MX."""
+
+    def __init__(self, house: House, tools: Tools, checks: Sequence[Check]) -> None:
+        self._house = house
+        self._tools = tools
+        self._checks = checks
+        self._trusted = Networks(tools.settings.trusted)
+        self._waiting = _Waiting()
+
+    def is_quick(self, origin: Origin) -> bool:
+        """Can a small message of this client be inspected without waiting for the DNS, a scanner or the disk?"""
+        settings, tools = self._tools.settings, self._tools
+        if settings.clamav or settings.rspamd or tools.memory.has_learned(None, 1):
+            return False
+        return origin.address in self._trusted or (tools.resolver is None and settings.greylist == "off")
+
+    def inspect(self, envelope: Envelope, origin: Origin, view: memoryview) -> Inspected:
+        """Faults: Refused when the message is not taken, or not now."""
+        header_size = _header_size(view)
+        fields = bytes(view[:header_size])
+        case, authentication = self._case(envelope, origin, view, fields)
+        decisive = weigh(case, self._tools, self._checks)
+        if decisive is not None:
+            raise _refusal(decisive, case)
+        found = verdict(case, self._tools.settings)
+        prefix = results.field(self._house.host, found.findings) if authentication is not None else b""
+        prefix += spam_headers.fields(found, self._tools.settings.junk_score)
+        kept = results.without_forged(fields, self._house.host, spam_headers.NAMES)
+        if found.junk:
+            log.info("junk", session=origin.session, score=found.score, reason=_reason(found.findings))
+        return Inspected(found, prefix, kept, header_size)
+
+    def _case(
+        self, envelope: Envelope, origin: Origin, view: memoryview, fields: bytes
+    ) -> tuple[Case, Authentication | None]:
+        """With what is known about the sender; nothing is asked about clients of our own."""
+        outside = origin.address not in self._trusted
+        if not outside:
+            return Case(envelope, origin, view, len(fields), outside=False), None
+        written_by = author.read(fields)
+        found = self._authenticate(envelope, origin, written_by, fields, view)
+        case = Case(
+            envelope,
+            origin,
+            view,
+            len(fields),
+            outside=True,
+            findings=found.findings,
+            domains=found.domains,
+            author=written_by.spec,
+            aligned=found.aligned,
+        )
+        return case, found
+
+    def _authenticate(
+        self, envelope: Envelope, origin: Origin, written_by: author.Author, fields: bytes, view: memoryview
+    ) -> Authentication:
+        resolver = self._tools.resolver
+        if resolver is None:
+            return Authentication(tuple(own_domain(self._house, envelope, written_by, False)), frozenset(), False)
+        message = Signed.from_message(fields, view[_body_start(view, len(fields)) :])
+        with self._waiting.turn(network_of(origin.address, 24, 64)):
+            limited = Deadline(resolver, _SECONDS)
+            return examine(self._house, envelope, origin, written_by, message, limited, clock.timestamp())
+
+
+class _Waiting:
+    """Who waits for the DNS now."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_network: Counter[str] = Counter()
+
+    @contextmanager
+    def turn(self, network: str) -> Iterator[None]:
+        """Fault Refused when there are too many: they come again."""
+        with self._lock:
+            if self._by_network.total() >= _AT_ONCE or self._by_network[network] >= _AT_ONCE_EACH:
+                raise Refused(Kind.TRY_LATER, "Too many messages at one time, try again later.", "4.3.2")
+            self._by_network[network] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._by_network[network] -= 1
+                if not self._by_network[network]:
+                    del self._by_network[network]
+
+
+def _refusal(decisive: Finding, case: Case) -> Fault:
+    """The client is told why; the log is told everything."""
+    log.info(
+        "not_taken",
+        session=case.origin.session,
+        check=decisive.check,
+        result=decisive.result,
+        sender=case.envelope.sender,
+        score=round(case.score, 2),
+        reason=_reason(case.findings),
+    )
+    text = f"{decisive.reason or decisive.check} ({decisive.check})"
+    if decisive.action is Action.DEFER:
+        return Refused(Kind.TRY_LATER, text, decisive.code or "4.7.0")
+    return Refused(Kind.DENIED, text, decisive.code or "5.7.1")
+
+
+def _reason(findings: Sequence[Finding]) -> str:
+    """Those that count, briefly."""
+    return " ".join(f"{each.check}={each.result}" for each in findings if each.score or each.action)
+
+
+def _header_size(view: memoryview) -> int:
+    """Octets of the fields, without the empty line."""
+    octets = view.obj if isinstance(view.obj, bytes | mmap.mmap) else bytes(view)
+    if octets[:2] == b"\r\n":
+        return 0
+    end = octets.find(b"\r\n\r\n")
+    return len(view) if end < 0 else end + 2
+
+
+def _body_start(view: memoryview, header_size: int) -> int:
+    return min(len(view), header_size + 2)
