@@ -36,5 +36,9 @@ class Budget:
         self._octets -= octets
         if self._octets < 0:
             raise Bomb("too many octets")
-        if total > SMALL and total > MOST_RATIO * max(packed, 1):
+        self.announced(total, packed)
+
+    def announced(self, octets: int, packed: int) -> None:
+        """What one file says it unpacks to, even if we need not unpack it: the reader's program will."""
+        if octets > SMALL and octets > MOST_RATIO * max(packed, 1):
             raise Bomb("packed too densely")

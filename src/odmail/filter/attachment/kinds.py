@@ -8,11 +8,12 @@ KINDS = (EXECUTABLE, MACRO, DISGUISED, IMAGE, ENCRYPTED, BOMB)
 
 # fmt: off
 _EXECUTABLE = frozenset((
-    "ade", "adp", "application", "appref-ms", "appx", "appxbundle", "bat", "chm", "cmd", "com", "cpl", "diagcab", "dll",
-    "exe", "gadget", "hlp", "hta", "inf", "ins", "isp", "jar", "jnlp", "js", "jse", "library-ms", "lnk", "mde", "mht",
-    "mhtml", "mof", "msc", "msh", "msi", "msix", "msp", "mst", "ocx", "one", "pif", "ps1", "ps1xml", "ps2", "psc1",
-    "psm1", "reg", "scf", "scr", "sct", "search-ms", "settingcontent-ms", "shb", "shs", "sys", "theme", "url", "vb",
-    "vbe", "vbs", "vxd", "wll", "ws", "wsc", "wsf", "wsh", "xll",
+    "ace", "ade", "adp", "application", "appref-ms", "appx", "appxbundle", "arj", "bat", "cab", "chm", "cmd",
+    "com", "cpl", "diagcab", "dll", "exe", "gadget", "hlp", "hta", "inf", "ins", "isp", "jar", "jnlp", "js",
+    "jse", "library-ms", "lnk", "mde", "mht", "mhtml", "mof", "msc", "msh", "msi", "msix", "msp", "mst", "ocx",
+    "one", "pif", "ps1", "ps1xml", "ps2", "psc1", "psm1", "reg", "scf", "scr", "sct", "search-ms",
+    "settingcontent-ms", "shb", "shs", "sys", "theme", "url", "vb", "vbe", "vbs", "vxd", "wll", "ws", "wsc",
+    "wsf", "wsh", "xll",
 ))
 _MACRO = frozenset((
     "docm", "dotm", "potm", "ppam", "ppsm", "pptm", "sldm", "xlam", "xlsm", "xltm", "xlm", "accde", "accdr",

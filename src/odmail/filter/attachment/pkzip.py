@@ -32,6 +32,7 @@ def entries(octets: bytes, budget: Budget) -> Iterator[Entry]:
         budget.entry()
         if info.is_dir():
             continue
+        budget.announced(info.file_size, info.compress_size)
         encrypted = bool(info.flag_bits & 1)
         yield Entry(info.filename, encrypted, None if encrypted else partial(_read, archive, info, budget))
 

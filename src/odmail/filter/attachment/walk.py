@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from odmail.filter.attachment import compressed, kinds, pkzip, rar, sevenzip, tar
+from odmail.filter.attachment import compressed, kinds, pkzip, rar, sevenzip, tar, tnef
 from odmail.filter.attachment.budget import MOST_DEPTH, Bomb, Budget, Damaged
 from odmail.filter.attachment.entry import Entry
 
@@ -12,7 +12,7 @@ START = 33_000
 """Octets that tell what a file is (a disk image says so behind 32 KiB)."""
 
 _MACRO_NAMES = ("vbaproject.bin", "xl/macrosheets/", "basic/script-lc.xml")
-_PACKED = (*pkzip.MAGIC, *rar.MAGIC, *sevenzip.MAGIC, *compressed.MAGIC)
+_PACKED = (*pkzip.MAGIC, *rar.MAGIC, *sevenzip.MAGIC, *tnef.MAGIC, *compressed.MAGIC)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -58,6 +58,8 @@ def _entries(octets: bytes, budget: Budget) -> Iterator[Entry]:
         return rar.entries(octets, budget)
     if octets.startswith(sevenzip.MAGIC):
         return sevenzip.entries(octets, budget)
+    if octets.startswith(tnef.MAGIC):
+        return tnef.entries(octets, budget)
     return tar.entries(octets, budget)
 
 

@@ -17,7 +17,7 @@ from odmail.message.model import Part
 from odmail.queue.verdict import Action, Finding
 
 _MOST_PARTS = 1_000
-_PLAIN = re.compile(rb"(?im)^content-(?:type[ \t]*:[ \t]*(?!text/(?:plain|html)\b)|disposition[ \t]*:)|\bname[*=]")
+_PLAIN = re.compile(rb"(?im)^content-(?:type[ \t]*+:[ \t]*+(?!text/(?:plain|html)\b)|disposition[ \t]*:)|\bname[*=]")
 _NAMED = ((b"content-disposition", b"filename"), (b"content-type", b"name"))
 
 
