@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
-from odcore.net.reactor import PromptReactor
 from odcore.net.networks import network_of
+from odcore.net.reactor import PromptReactor
 
 _BACKLOG = 1024
 
