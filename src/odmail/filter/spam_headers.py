@@ -13,10 +13,11 @@ def fields(verdict: Verdict, junk_score: float) -> bytes:
     """In front of the message."""
     word, flag = ("Yes", "YES") if verdict.junk else ("No", "NO")
     tests = ",\r\n\t".join(filter(None, (_test(each) for each in verdict.findings))) or "none"
+    stars = "*" * min(50, int(verdict.score))
+    level = f"X-Spam-Level: {stars}\r\n" if stars else ""
     return (
         f"X-Spam-Flag: {flag}\r\n"
-        f"X-Spam-Score: {verdict.score:.1f}\r\n"
-        f"X-Spam-Level: {'*' * max(0, min(50, int(verdict.score)))}\r\n"
+        f"X-Spam-Score: {verdict.score:.1f}\r\n{level}"
         f"X-Spam-Status: {word}, score={verdict.score:.1f} required={junk_score:.1f} tests={tests}\r\n"
     ).encode("ascii")
 
