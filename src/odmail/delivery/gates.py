@@ -218,7 +218,7 @@ class MxGate(_Gate):
         found = inspection.inspect(envelope, origin, view)
         final = self._desk.queue.incoming()
         final.write(self._desk.trace(envelope, origin, name) + found.prefix + found.fields)
-        for at in range(found.body_start, len(view), _BLOCK):
+        for at in range(found.rest, len(view), _BLOCK):
             final.write(bytes(view[at : at + _BLOCK]))
         return msgspec.structs.replace(origin, verdict=found.verdict), final
 

@@ -84,7 +84,7 @@ class Arrival:
             self._end_header(0)
             return
         end = self._header.find(_END, start)
-        if (len(self._header) if end < 0 else end) > MAX_HEADER and (self._revise or self._inspected):
+        if (len(self._header) if end < 0 else end) > MAX_HEADER and self._revise is not None:
             # what must be checked must be short enough to check; what is only passed on may go on
             self._refuse(Fault(Kind.TOO_BIG, "The message's header is too big."))
         elif end >= 0:

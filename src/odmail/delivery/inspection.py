@@ -23,6 +23,7 @@ from odmail.filter import spam_headers
 from odmail.filter.case import Case
 from odmail.filter.check import Check, Tools
 from odmail.filter.weigh import verdict, weigh
+from odmail.message.header import MAX_BLOCK
 from odmail.queue.model import Envelope, Origin
 from odmail.queue.verdict import Action, Finding, Verdict
 from odmail.trust import author, results
@@ -39,12 +40,12 @@ _AT_ONCE, _AT_ONCE_EACH = 12, 3
 
 
 class Inspected(msgspec.Struct, frozen=True):
-    """What to put in front of a message, what to keep of its header, and where its body begins."""
+    """What to put in front of a message, what to keep of the fields looked at, and where what follows them begins."""
 
     verdict: Verdict
     prefix: bytes
     fields: bytes
-    body_start: int
+    rest: int
 
 
 class Inspection:
@@ -67,8 +68,8 @@ class Inspection:
     def inspect(self, envelope: Envelope, origin: Origin, view: memoryview) -> Inspected:
         """Faults: Refused when the message is not taken, or not now."""
         header_size = _header_size(view)
-        fields = bytes(view[:header_size])
-        case, authentication = self._case(envelope, origin, view, fields)
+        fields = _looked_at(view, header_size)
+        case, authentication = self._case(envelope, origin, view, fields, view[header_size + 2 :])
         decisive = weigh(case, self._tools, self._checks)
         if decisive is not None:
             raise _refusal(decisive, case)
@@ -78,17 +79,17 @@ class Inspection:
         kept = results.without_forged(fields, self._house.host, spam_headers.NAMES)
         if found.junk:
             log.info("junk", session=origin.session, score=found.score, reason=_reason(found.findings))
-        return Inspected(found, prefix, kept, header_size)
+        return Inspected(found, prefix, kept, len(fields))
 
     def _case(
-        self, envelope: Envelope, origin: Origin, view: memoryview, fields: bytes
+        self, envelope: Envelope, origin: Origin, view: memoryview, fields: bytes, body: memoryview
     ) -> tuple[Case, Authentication | None]:
         """With what is known about the sender; nothing is asked about clients of our own."""
         outside = origin.address not in self._trusted
         if not outside:
             return Case(envelope, origin, view, len(fields), outside=False), None
         written_by = author.read(fields)
-        found = self._authenticate(envelope, origin, written_by, fields, view)
+        found = self._authenticate(envelope, origin, written_by, Signed.from_message(fields, body))
         case = Case(
             envelope,
             origin,
@@ -103,12 +104,11 @@ class Inspection:
         return case, found
 
     def _authenticate(
-        self, envelope: Envelope, origin: Origin, written_by: author.Author, fields: bytes, view: memoryview
+        self, envelope: Envelope, origin: Origin, written_by: author.Author, message: Signed
     ) -> Authentication:
         resolver = self._tools.resolver
         if resolver is None:
             return Authentication(tuple(own_domain(self._house, envelope, written_by, False)), frozenset(), False)
-        message = Signed.from_message(fields, view[_body_start(view, len(fields)) :])
         with self._waiting.turn(network_of(origin.address, 24, 64)):
             limited = Deadline(resolver, _SECONDS)
             return examine(self._house, envelope, origin, written_by, message, limited, clock.timestamp())
@@ -168,5 +168,9 @@ def _header_size(view: memoryview) -> int:
     return len(view) if end < 0 else end + 2
 
 
-def _body_start(view: memoryview, header_size: int) -> int:
-    return min(len(view), header_size + 2)
+def _looked_at(view: memoryview, header_size: int) -> bytes:
+    """The fields, or as many whole lines of them as anybody looks at."""
+    if header_size <= MAX_BLOCK:
+        return bytes(view[:header_size])
+    block = bytes(view[:MAX_BLOCK])
+    return block[: block.rfind(b"\n") + 1]
