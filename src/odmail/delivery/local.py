@@ -137,7 +137,7 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
 
 
 def _folder(account: MailAccount, drop: Drop) -> str:
-    """Junk for what the checks found unwanted; else `anna+lists` goes to "lists", in whatever case, if it takes mail."""
+    """Junk for what is unwanted; else `anna+lists` goes to "lists", in whatever case, if it is there and takes mail."""
     if drop.letter.verdict is not None and drop.letter.verdict.junk:
         return _junk(account)
     if not drop.detail:
