@@ -20,11 +20,14 @@ from odcore.identity.throttle import Throttle
 from odcore.net.dns import Dns
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
+from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
+from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import RemoteSender
+from odmail.delivery.programs import Programs, SiteScripts
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settlement import Settlement
 from odmail.filter import checks
@@ -133,7 +136,11 @@ class Parts:
     @cached_property
     def local(self) -> LocalDelivery:
         """Into mailboxes."""
-        return self._keep(LocalDelivery(self.store, self.settings.delivery.quota))
+        programs = Programs(SiteScripts(self.root / "sieve"))
+        filtering = Filtering(
+            self.settings.name, self.directory, programs, Outgoing(self.queue), self.settings.filter.junk_score
+        )
+        return self._keep(LocalDelivery(self.store, self.settings.delivery.quota, filtering))
 
     @property
     def dkim_keys(self) -> Keys:

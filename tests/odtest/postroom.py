@@ -4,16 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from odcore.blob.incoming import Memory
-from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outside, Person, Resolved
+from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outside, Person, Post, Resolved
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
 from odcore.net.dns import Mx, Resolver
+from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
+from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import Outcome, Shipment
+from odmail.delivery.programs import Programs, SiteScripts
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Settlement
@@ -74,6 +77,19 @@ class Town:
     def is_ours(self, domain: str) -> bool:
         self._answer()
         return domain == "odisha.example"
+
+    def person(self, key: str) -> Person:
+        self._answer()
+        for each in self.accounts.values():
+            if key == each.id and each.kind is AccountKind.PERSON:
+                uid = each.address.partition("@")[0]
+                return Person(each.id, f"uid={uid}", uid, each.name, (each.address, f"{uid}@ocac.example"))
+        raise Fault(Kind.NOT_FOUND, "nobody")
+
+    def post(self, key: str) -> Post:
+        self._answer()
+        each = next(each for each in self.accounts.values() if each.id == key)
+        return Post(each.id, f"cn={each.name}", each.name, "Collector, Khordha", (each.address,))
 
     def resolve(self, address: str) -> Resolved:
         self._answer()
@@ -164,7 +180,9 @@ class PostRoom:
         self.store = Store(folder / "accounts", self.hints.append)
         self.queue = SqliteQueue(folder / "queue", self.hints.append)
         self.keys = Keys(folder / "keys")
-        self.local = LocalDelivery(self.store)
+        self.site = folder / "sieve"
+        filtering = Filtering(HOST, self.town, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
+        self.local = LocalDelivery(self.store, sorting=filtering)
         self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town)
         self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
         self.mx = MxGate(self.desk, Fullness(self.store))

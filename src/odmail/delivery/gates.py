@@ -289,7 +289,7 @@ class LmtpGate(_Gate):
         return self._arrival(new_id(), envelope, origin, self._deliver)
 
     def _deliver(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
-        letter = Letter(id, source, clock.timestamp())
+        letter = Letter(id, source, clock.timestamp(), sender=envelope.sender)
         faults: list[Fault | None] = [None] * len(envelope.recipients)
         drops: dict[int, Drop] = {}
         later: list[Recipient] = []
@@ -324,6 +324,8 @@ def _fault(outcome: Outcome) -> Fault | None:
     """Back to what LMTP answers with."""
     if outcome.status is Status.DELIVERED:
         return None
+    if outcome.enhanced == "5.7.1":
+        return Fault(Kind.DENIED, outcome.text)
     if outcome.enhanced.endswith(".2.2"):
         return Fault(Kind.OVER_QUOTA, outcome.text)
     return Fault(Kind.TRY_LATER if outcome.status is Status.WAITING else Kind.UNSUPPORTED, outcome.text)

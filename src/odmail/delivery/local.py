@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -31,24 +32,33 @@ _ACCOUNTS_AT_ONCE = 4
 class Letter:
     """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
 
-    __slots__ = ("_parsed", "_source", "id", "received", "verdict")
+    __slots__ = ("_parsed", "id", "received", "sender", "source", "verdict")
 
-    def __init__(self, id: str, source: Source, received: int, verdict: Verdict | None = None) -> None:
+    def __init__(
+        self, id: str, source: Source, received: int, verdict: Verdict | None = None, sender: str = ""
+    ) -> None:
+        """`sender` is the reverse-path."""
         self.id = id
         self.verdict = verdict
         self.received = received
-        self._source = source
+        self.sender = sender
+        self.source = source
         self._parsed: Parsed | None = None
+
+    @property
+    def parsed(self) -> Parsed:
+        """What the store keeps of it."""
+        if self._parsed is None:
+            self._parsed = parse(self.source.view())
+        return self._parsed
 
     def copy_for(self, address: str) -> NewMessage:
         """Small ones say in their header for whom they are; large ones stay one file, linked by all who get it."""
-        if self._parsed is None:
-            self._parsed = parse(self._source.view())
-        if self._source.path is not None:
-            return NewMessage(source=self._source, parsed=self._parsed, received=self.received)
+        if self.source.path is not None:
+            return NewMessage(source=self.source, parsed=self.parsed, received=self.received)
         prefix = delivered_to(address)
-        octets = prefix + self._source.view()
-        return NewMessage(source=Memory(octets), parsed=shifted(self._parsed, len(prefix)), received=self.received)
+        octets = prefix + self.source.view()
+        return NewMessage(source=Memory(octets), parsed=shifted(self.parsed, len(prefix)), received=self.received)
 
 
 class Drop(msgspec.Struct, frozen=True):
@@ -60,11 +70,19 @@ class Drop(msgspec.Struct, frozen=True):
     detail: str = ""  # what stood after "+"
 
 
+class Sorting(Protocol):
+    """Scripts that say where mail goes: `odmail.delivery.filtering`."""
+
+    def deliver(self, account: MailAccount, drops: Sequence[Drop]) -> list[Outcome] | None:
+        """One outcome for each; None when there are no scripts."""
+
+
 class LocalDelivery:
     """Puts letters into mailboxes."""
 
-    def __init__(self, store: MailStore, default_quota: int = 0) -> None:
+    def __init__(self, store: MailStore, default_quota: int = 0, sorting: Sorting | None = None) -> None:
         self._store = store
+        self._sorting = sorting
         self._default_quota = default_quota
         self._quotas: dict[AccountId, int] = {}
         self._pool = ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, thread_name_prefix="deliver")
@@ -102,6 +120,8 @@ class LocalDelivery:
         """All for one account; what cannot be opened concerns all of them."""
         try:
             account = self._open(drops[0].account)
+            if self._sorting is not None and (done := self._sorting.deliver(account, drops)) is not None:
+                return done
             folders = [_folder(account, drop) for drop in drops]
         except Fault as fault:
             return [refused(fault)] * len(drops)
@@ -137,12 +157,17 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
 
 
 def _folder(account: MailAccount, drop: Drop) -> str:
-    """Junk for what is unwanted; else `anna+lists` goes to "lists", in whatever case, if it is there and takes mail."""
+    """Junk for what is unwanted; else where its detail leads."""
     if drop.letter.verdict is not None and drop.letter.verdict.junk:
         return _junk(account)
-    if not drop.detail:
+    return folder_of(account, drop.detail)
+
+
+def folder_of(account: MailAccount, detail: str) -> str:
+    """`anna+lists` goes to "lists", in whatever case, if it is there and takes mail."""
+    if not detail:
         return INBOX
-    wanted = drop.detail.casefold()
+    wanted = detail.casefold()
     names = [mailbox.name for mailbox in account.mailboxes() if mailbox.selectable]
     name = next((name for name in names if name.casefold() == wanted), INBOX)
     return name if _may_post(account, name) else INBOX

@@ -45,6 +45,7 @@ from odmail.mailbox.ops import (
     copy,
     create,
     delete,
+    deliver,
     expunge,
     fetch,
     forget,
@@ -53,12 +54,15 @@ from odmail.mailbox.ops import (
     move,
     purge,
     quota,
+    remember,
     rename,
     replace,
+    scripts,
     search,
     store_flags,
     subscribe,
 )
+from odmail.mailbox.scripts import ActiveScript, Deliver, PutScript, RenameScript, ScriptEntry
 from odmail.mailbox.transaction import Transaction
 
 T = TypeVar("T")
@@ -173,6 +177,37 @@ class Account:
 
     def delete_acl(self, options: DeleteAcl) -> None:
         self.write(lambda tx: acl.delete_acl(tx, options))
+
+    def scripts(self) -> list[ScriptEntry]:
+        return self.read(scripts.scripts)
+
+    def script(self, name: str) -> str:
+        return self.read(lambda tx: scripts.script(tx, name))
+
+    def active_script(self, known: int = 0) -> ActiveScript | None:
+        return self.read(lambda tx: scripts.active(tx, known))
+
+    def check_script_space(self, name: str, size: int) -> None:
+        self.read(lambda tx: scripts.check_space(tx, name, size))
+
+    def put_script(self, options: PutScript) -> None:
+        self.write(lambda tx: scripts.put(tx, options))
+
+    def rename_script(self, options: RenameScript) -> None:
+        self.write(lambda tx: scripts.rename(tx, options))
+
+    def delete_script(self, name: str) -> None:
+        self.write(lambda tx: scripts.remove(tx, name))
+
+    def activate_script(self, name: str) -> None:
+        self.write(lambda tx: scripts.activate(tx, name))
+
+    def is_remembered(self, key: str) -> bool:
+        return self.read(lambda tx: remember.is_remembered(tx, key))
+
+    def deliver(self, options: Deliver) -> list[list[tuple[str, int]]]:
+        prepared = [messages.prepare(each.message, self.blobs) for each in options.messages]
+        return self.write(lambda tx: deliver.deliver(tx, options, prepared, self.blobs))
 
     def index_pending(self) -> int:
         """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""

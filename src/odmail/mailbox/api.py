@@ -16,6 +16,7 @@ from odcore.ids import AccountId
 from odmail.mailbox.acl import Entry
 from odmail.mailbox.changes import Changes
 from odmail.mailbox.model import Mailbox, Need, Quota, Row, Rows, SpecialUse
+from odmail.mailbox.scripts import ScriptStore
 from odmail.mailbox.search import Criterion
 from odmail.message.model import Parsed
 
@@ -227,7 +228,7 @@ class DeleteAcl(msgspec.Struct, frozen=True):
     negative: bool = False
 
 
-class MailAccount(Protocol):
+class MailAccount(ScriptStore, Protocol):
     """One person's or one post's mail."""
 
     @property

@@ -80,6 +80,10 @@ _BREACHES = {
         GROUP BY account, special_use HAVING COUNT(*) > 1""",
     "INBOX is missing": """SELECT a.account, 0 FROM account a WHERE NOT EXISTS
         (SELECT 1 FROM mailbox b WHERE b.account = a.account AND b.name = 'INBOX' AND b.selectable = 1)""",
+    "two scripts are active": """SELECT account, COUNT(*) FROM script WHERE active = 1 GROUP BY account
+        HAVING COUNT(*) > 1""",
+    "a script's size or version is wrong": """SELECT s.version, s.size FROM script s JOIN account a
+        ON a.account = s.account WHERE s.size <> LENGTH(CAST(s.text AS BLOB)) OR s.version > a.modseq""",
     "a message's thread is not known": "SELECT message, thread FROM message WHERE thread > message",
 }
 _DIGESTS = "SELECT DISTINCT digest, size FROM message WHERE digest IS NOT NULL AND account = :account"

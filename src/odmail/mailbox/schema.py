@@ -13,6 +13,8 @@ retired     names a mailbox has left, with its UIDVALIDITY: whoever takes the na
 seen        a post's private \\Seen: which reader has seen which message
 reader      how many messages of a mailbox a reader has seen
 acl         who else may do what in a mailbox (RFC 4314)
+script      Sieve scripts, one of them active at most
+mark        what scripts remember for a time: who was answered, what was seen
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
@@ -189,5 +191,27 @@ acl = Table(
     _key("negative"),  # 1: these rights are taken away
     Column("rights", Text, nullable=False),
     Column("giver", Text, nullable=False),  # the person who wrote the entry, "" for an administrator
+    sqlite_with_rowid=False,
+)
+
+script = Table(
+    "script",
+    metadata,
+    _key("account"),
+    Column("name", Text, primary_key=True, nullable=False),
+    _number("size"),
+    Column("active", Integer, nullable=False),
+    _number("version"),  # the modseq of its last change
+    _number("changed"),
+    Column("text", Text, nullable=False),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    _key("account"),
+    Column("key", Text, primary_key=True, nullable=False),
+    _number("until"),
+    Index("mark_until", "account", "until"),
     sqlite_with_rowid=False,
 )

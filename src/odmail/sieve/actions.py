@@ -74,5 +74,6 @@ class Outcome(msgspec.Struct, frozen=True):
     remember: tuple[Remember, ...] = ()
     edited: bytes | None = None
     error: str = ""
+    implicit: bool = False  # no script said `keep`
     trace: tuple[str, ...] = ()
     cpu: float = 0.0

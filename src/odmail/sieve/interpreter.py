@@ -31,11 +31,19 @@ def interpret(
     try:
         _run_all(scripts, run)
     except RunError as error:
-        return Outcome((), Filing(), error=str(error), trace=tuple(run.trace or ()), cpu=run.cpu)
+        return Outcome((), Filing(), error=str(error), implicit=True, trace=tuple(run.trace or ()), cpu=run.cpu)
     except RecursionError:
-        return Outcome((), Filing(), error="the script is nested too deeply", cpu=run.cpu)
+        return Outcome((), Filing(), error="the script is nested too deeply", implicit=True, cpu=run.cpu)
     edited = mail.fields.block() if mail.fields.edited else None
-    return Outcome(tuple(run.actions), _kept(run), tuple(run.remember), edited, "", tuple(run.trace or ()), run.cpu)
+    return Outcome(
+        tuple(run.actions),
+        _kept(run),
+        tuple(run.remember),
+        edited,
+        implicit=run.keeps,
+        trace=tuple(run.trace or ()),
+        cpu=run.cpu,
+    )
 
 
 def _run_all(scripts: Sequence[Script], run: Run) -> None:

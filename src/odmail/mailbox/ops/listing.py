@@ -1,5 +1,7 @@
 """LIST, STATUS and SELECT: mailboxes and their counters, read from their rows alone."""
 
+import re
+
 from sqlalchemy import bindparam, select
 
 from odcore.errors import Fault, Kind
@@ -49,7 +51,7 @@ def _mailbox(account: int, box: Box, subscribed: bool, unseen: int) -> Mailbox:
     return Mailbox(
         id=box.mailbox,
         name=box.name,
-        mailbox_id=f"F{account:016x}{box.mailbox:x}",
+        mailbox_id=f"{_id_prefix(account)}{box.mailbox:x}",
         uidvalidity=box.uidvalidity,
         uidnext=box.uidnext,
         highestmodseq=box.highestmodseq,
@@ -62,3 +64,13 @@ def _mailbox(account: int, box: Box, subscribed: bool, unseen: int) -> Mailbox:
         selectable=bool(box.selectable),
         recent_from=box.recent_from,
     )
+
+
+def mailbox_key(account: int, mailbox_id: str) -> int:
+    """The key of the mailbox with this MAILBOXID, 0 when it can be none of this account's."""
+    rest = mailbox_id.removeprefix(_id_prefix(account))
+    return int(rest, 16) if rest != mailbox_id and re.fullmatch("[0-9a-f]{1,15}", rest) else 0
+
+
+def _id_prefix(account: int) -> str:
+    return f"F{account:016x}"

@@ -1,0 +1,135 @@
+"""Delivery by Sieve scripts: what they want of the messages of one batch, done in one transaction.  RFC 5228 2.10
+
+What leaves (redirects) is in the queue before the account commits, and what answers (vacation, notices) only after it:
+a crash in between redirects twice rather than never, and never answers twice. A redirect whose message could not be
+filed is remembered, so that the next attempt does not repeat it.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from odcore import clock
+from odcore.directory.api import Directory
+from odcore.errors import Fault
+from odcore.ids import AccountId
+from odmail.delivery.local import Drop, folder_of
+from odmail.delivery.outcomes import delivered, failed, refused
+from odmail.delivery.outgoing import Outgoing
+from odmail.delivery.ports import Outcome
+from odmail.delivery.programs import Chosen, Programs
+from odmail.delivery.sorting import Plan, Sorter
+from odmail.delivery.world import World
+from odmail.mailbox.api import MailAccount
+from odmail.mailbox.scripts import Deliver, Mark
+from odmail.sieve import limits
+
+log = structlog.get_logger()
+
+_HOUR = 3600.0
+_SENT = 6 * 24 * 3600
+"""Seconds for which a redirect is remembered: longer than the queue tries."""
+
+
+class Spent(msgspec.Struct):
+    """Processor time of an account's scripts within the hour."""
+
+    since: float
+    cpu: float = 0.0
+
+
+class Filtering:
+    """Runs the scripts of accounts; `odmail.delivery.local` hands it what is for an account that has some."""
+
+    def __init__(
+        self, host: str, directory: Directory, programs: Programs, outgoing: Outgoing, junk_score: float
+    ) -> None:
+        """`junk_score` is the one from which on the checks at the door call a message junk."""
+        self._junk_score = junk_score
+        self._host = host
+        self._directory = directory
+        self._programs = programs
+        self._outgoing = outgoing
+        self._spent: dict[AccountId, Spent] = {}
+
+    def deliver(self, account: MailAccount, drops: Sequence[Drop]) -> list[Outcome] | None:
+        """One outcome for each; None when nothing is to be done but what is done without scripts."""
+        chosen = self._programs.choose(account.id, account)
+        if not chosen.scripts and not chosen.broken:
+            return None
+        world = World(account, self._directory, self._programs.site, self._host)
+        sorter = Sorter(self._host, self._directory, world, self._junk_score)
+        plans = [self._plan(sorter, account, chosen, drop) for drop in drops]
+        return self._carry_out(account, plans)
+
+    def _plan(self, sorter: Sorter, account: MailAccount, chosen: Chosen, drop: Drop) -> Plan:
+        """What is to be done with one message."""
+        folder = folder_of(account, drop.detail)
+        broken = chosen.broken or self._exhausted(account.id)
+        if broken:
+            return sorter.kept(drop, folder, chosen, broken)
+        plan, cpu = sorter.sort(drop, folder, chosen)
+        self._count(account.id, cpu)
+        return plan
+
+    def _carry_out(self, account: MailAccount, plans: list[Plan]) -> list[Outcome]:
+        """Redirects, then the account, then answers."""
+        for plan in plans:
+            self._redirect(account, plan)
+        try:
+            work = Deliver(
+                [each for plan in plans for each in plan.messages], [mark for plan in plans for mark in plan.marks]
+            )
+            if work.messages or work.marks:
+                account.deliver(work)
+        except Fault as fault:
+            if len(plans) > 1:  # the quota does not take all: what fits gets in
+                return [self._carry_out(account, [plan])[0] for plan in plans]
+            self._remember_redirects(account, plans[0])
+            log.warning("not_delivered", id=plans[0].drop.letter.id, account=account.id, reason=fault.text)
+            return [refused(fault)]
+        return [self._finish(account, plan) for plan in plans]
+
+    def _redirect(self, account: MailAccount, plan: Plan) -> None:
+        for redirect in plan.redirects:
+            if not redirect.sent and not account.is_remembered(redirect.key):
+                self._outgoing.redirect(plan.drop, redirect.address, plan.edited)
+            redirect.sent = True
+
+    def _remember_redirects(self, account: MailAccount, plan: Plan) -> None:
+        until = clock.timestamp() + _SENT
+        marks = [Mark(redirect.key, until) for redirect in plan.redirects]
+        if marks:
+            account.deliver(Deliver((), marks))
+
+    def _finish(self, account: MailAccount, plan: Plan) -> Outcome:
+        """The account has it: now others may hear of it."""
+        for recipients, octets in plan.letters:
+            self._outgoing.send(recipients, octets)
+        log.info(
+            "sieve",
+            id=plan.drop.letter.id,
+            account=account.id,
+            did=plan.did,
+            **({"error": plan.error} if plan.error else {}),
+        )
+        if plan.reason:
+            return failed("5.7.1", plan.reason)
+        return delivered(", ".join(plan.did))
+
+    def _count(self, account: AccountId, cpu: float) -> None:
+        now = clock.monotonic()
+        spent = self._spent.setdefault(account, Spent(now))
+        if now - spent.since > _HOUR:
+            spent.since, spent.cpu = now, 0.0
+        spent.cpu += cpu
+        if len(self._spent) > 10_000:
+            self._spent.pop(next(iter(self._spent)))
+
+    def _exhausted(self, account: AccountId) -> str:
+        """A32: scripts that cost too much in all rest until the hour is over."""
+        spent = self._spent.get(account)
+        if spent is None or spent.cpu < limits.CPU or clock.monotonic() - spent.since > _HOUR:
+            return ""
+        return f"the scripts ran for more than {limits.CPU:.0f} seconds within the hour"

@@ -1,0 +1,50 @@
+"""What scripts send: into the queue, as mail of this house.  RFC 5228 4.2, RFC 5230 5.1"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from odcore.blob.incoming import Incoming, Memory
+from odmail.delivery.local import Drop
+from odmail.queue.api import Accept, Queue
+from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.sieve.actions import REDIRECTED
+
+_PIECE = 1 << 20
+
+
+class Spool(Queue, Protocol):
+    """A queue that also lends a place for octets that it may take over by a link."""
+
+    def incoming(self) -> Incoming:
+        """For one message."""
+
+
+class Outgoing:
+    """Puts letters into the queue."""
+
+    def __init__(self, queue: Spool) -> None:
+        self._queue = queue
+
+    def send(self, recipients: Sequence[str], octets: bytes) -> None:
+        """From nobody, so that nothing comes back and nothing goes around.  RFC 3834 3.3"""
+        to = tuple(Recipient(address, notify=("NEVER",)) for address in recipients)
+        utf8 = not all(address.isascii() for address in recipients)
+        self._queue.accept(Accept(Envelope("", to, body="8BITMIME", smtputf8=utf8), Origin("local"), Memory(octets)))
+
+    def redirect(self, drop: Drop, address: str, edited: bytes | None) -> None:
+        """The message as it is, or with its edited header, for another recipient; reports go to its sender still."""
+        letter = drop.letter
+        mark = f"{REDIRECTED}: {drop.address}\r\n".encode()
+        view, size = letter.source.view(), letter.parsed.header_size
+        block = bytes(view[:size]) if edited is None else edited
+        end = block.find(b"\r\n") + 2 if block[:12].lower() == b"return-path:" else 0  # stays the first line
+        incoming = self._queue.incoming()
+        try:
+            incoming.write(block[:end] + mark + block[end:])
+            for at in range(size, len(view), _PIECE):
+                incoming.write(bytes(view[at : at + _PIECE]))
+            utf8 = not (block.isascii() and address.isascii())
+            envelope = Envelope(letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8)
+            self._queue.accept(Accept(envelope, Origin("local"), incoming.finish()))
+        finally:
+            incoming.discard()
