@@ -33,6 +33,8 @@ from odmail.delivery.settlement import Settlement
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory
+from odmail.filter.personal import Personal
+from odmail.filter.training import Training
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
@@ -140,7 +142,17 @@ class Parts:
         filtering = Filtering(
             self.settings.name, self.directory, programs, Outgoing(self.queue), self.settings.filter.junk_score
         )
-        return self._keep(LocalDelivery(self.store, self.settings.delivery.quota, filtering))
+        return self._keep(LocalDelivery(self.store, self.settings.delivery.quota, filtering, self.personal))
+
+    @property
+    def personal(self) -> Personal:
+        """What is junk to one account."""
+        return Personal(self.memory, self.settings.filter.junk_score, self.settings.name)
+
+    @cached_property
+    def training(self) -> Training:
+        """Learns from Junk; one process of a node does it."""
+        return Training(self.memory, self.store, self.store.accounts(), self.settings.name)
 
     @property
     def dkim_keys(self) -> Keys:
@@ -187,7 +199,11 @@ class Parts:
         settlement = Settlement(host, settings.queue, self.queue, self.directory)
         signer = Signer(self.dkim_keys)
         remote = self._keep(RemoteDelivery(host, settings.delivery, sender, self.resolver, signer, settlement))
-        return Pipeline(self.queue, self.directory, self.local, remote, settlement, self.chores.step)
+        return Pipeline(self.queue, self.directory, self.local, remote, settlement, self._idle)
+
+    def _idle(self) -> bool:
+        """One small piece of what can wait."""
+        return self.training.step() or self.chores.step()
 
     def open(self, account: AccountRef) -> MailAccount:
         """The mailbox of somebody who just signed in, with the quota the directory gives."""

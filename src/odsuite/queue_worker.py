@@ -20,6 +20,7 @@ async def start(process: Process) -> None:
     pipeline = parts.pipeline(sender)
     process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
     process.bus.subscribe(Hint, parts.chores.note)
+    process.bus.subscribe(Hint, parts.training.note)
     process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
     await process.hop.call(pipeline.recover)
     thread = Thread(target=pipeline.run, name="queue")

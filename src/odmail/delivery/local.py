@@ -17,6 +17,7 @@ from odcore.sharing.api import ANYONE
 from odmail.delivery.outcomes import deferred, delivered, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.trace import delivered_to
+from odmail.filter.personal import Personal
 from odmail.mailbox.api import Append, MailAccount, MailStore, NewMessage
 from odmail.mailbox.model import INBOX, SpecialUse
 from odmail.message.model import Parsed, Part
@@ -52,6 +53,10 @@ class Letter:
             self._parsed = parse(self.source.view())
         return self._parsed
 
+    def read(self, offset: int, length: int) -> bytes:
+        """Some octets."""
+        return bytes(self.source.view()[offset : offset + length])
+
     def copy_for(self, address: str) -> NewMessage:
         """Small ones say in their header for whom they are; large ones stay one file, linked by all who get it."""
         if self.source.path is not None:
@@ -68,6 +73,7 @@ class Drop(msgspec.Struct, frozen=True):
     account: AccountRef
     address: str  # under which it was reached
     detail: str = ""  # what stood after "+"
+    verdict: Verdict | None = None  # the letter's, as this account's own experience has it
 
 
 class Sorting(Protocol):
@@ -80,8 +86,16 @@ class Sorting(Protocol):
 class LocalDelivery:
     """Puts letters into mailboxes."""
 
-    def __init__(self, store: MailStore, default_quota: int = 0, sorting: Sorting | None = None) -> None:
+    def __init__(
+        self,
+        store: MailStore,
+        default_quota: int = 0,
+        sorting: Sorting | None = None,
+        personal: Personal | None = None,
+    ) -> None:
+        """`personal` knows what is junk to an account; without it what is junk to all is."""
         self._store = store
+        self._personal = personal
         self._sorting = sorting
         self._default_quota = default_quota
         self._quotas: dict[AccountId, int] = {}
@@ -120,6 +134,7 @@ class LocalDelivery:
         """All for one account; what cannot be opened concerns all of them."""
         try:
             account = self._open(drops[0].account)
+            drops = [self._judged(drop) for drop in drops]
             if self._sorting is not None and (done := self._sorting.deliver(account, drops)) is not None:
                 return done
             folders = [_folder(account, drop) for drop in drops]
@@ -131,6 +146,14 @@ class LocalDelivery:
             results = _append(account, folder, [drops[number] for number in numbers])
             outcomes.update(zip(numbers, results, strict=True))
         return [outcomes[number] for number in range(len(drops))]
+
+    def _judged(self, drop: Drop) -> Drop:
+        letter, verdict = drop.letter, drop.letter.verdict
+        if verdict is None:
+            return drop
+        if self._personal is not None:
+            verdict = self._personal.judge(drop.account.id, verdict, letter.parsed, letter.read)
+        return msgspec.structs.replace(drop, verdict=verdict)
 
     def _open(self, account: AccountRef) -> MailAccount:
         limit = account.quota or self._default_quota
@@ -158,7 +181,7 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
 
 def _folder(account: MailAccount, drop: Drop) -> str:
     """Junk for what is unwanted; else where its detail leads."""
-    if drop.letter.verdict is not None and drop.letter.verdict.junk:
+    if drop.verdict is not None and drop.verdict.junk:
         return _junk(account)
     return folder_of(account, drop.detail)
 

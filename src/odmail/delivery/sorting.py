@@ -104,7 +104,7 @@ class Sorter:
         return plan
 
     def _judged(self, drop: Drop) -> Judged:
-        return judge(drop.letter.verdict, self._junk_score)
+        return judge(drop.verdict, self._junk_score)
 
     def owner(self, drop: Drop) -> Owner:
         """Whose account it is."""

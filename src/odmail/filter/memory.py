@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from odcore import clock
 from odcore.ids import AccountId, account_number
-from odcore.sql.database import Database
+from odcore.sql.database import Cursor, Database
 from odmail.filter.ops import features, greylist
 from odmail.filter.schema import SCHEMA
+
+Found = TypeVar("Found")
 
 _HOLDS = 30.0
 """Seconds for which the size of a corpus is believed: most have learned nothing, and need no look."""
@@ -45,8 +48,8 @@ class Memory:
         return self.database.submit(partial(greylist.attempted, network=network, hashes=hashes, instant=instant))
 
     def has_learned(self, account: AccountId | None, least: int) -> bool:
-        """Has a scope (None: the site) learned from so many messages of either kind? Mostly from memory."""
-        return min(self._size(scope_of(account))) >= least
+        """Has a scope (None: the site) learned from so many messages of either kind?"""
+        return min(self.size(account)) >= least
 
     def counts(self, account: AccountId | None, hashes: Iterable[int]) -> Counts:
         """What a scope knows of these."""
@@ -54,7 +57,9 @@ class Memory:
         with self.database.read() as cursor:
             return Counts(*features.size(cursor, scope), features.known(cursor, scope, hashes))
 
-    def _size(self, scope: int) -> tuple[int, int]:
+    def size(self, account: AccountId | None) -> tuple[int, int]:
+        """Wanted and unwanted messages a scope has learned from, mostly from memory."""
+        scope = scope_of(account)
         looked, size = self._sizes.get(scope, (float("-inf"), (0, 0)))
         if clock.monotonic() - looked > _HOLDS:
             with self.database.read() as cursor:
@@ -63,6 +68,15 @@ class Memory:
                 self._sizes.clear()
             self._sizes[scope] = (clock.monotonic(), size)
         return size
+
+    def read(self, look: Callable[[Cursor], Found]) -> Found:
+        """One look at the database."""
+        with self.database.read() as cursor:
+            return look(cursor)
+
+    def write(self, work: Callable[[Cursor], Found]) -> Found:
+        """One transaction."""
+        return self.database.submit(work)
 
     def forget(self) -> None:
         """What greylisting need not know any more; a daily duty."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from odmail.message import header, text
-from odmail.message.model import Parsed
+from odmail.message.model import Part
 from odmail.message.text import Read
 
 MOST = 400
@@ -21,15 +21,15 @@ _LINK = re.compile(r"https?://([a-z0-9.-]{3,100})")
 _LONGEST = 24
 
 
-def of_message(parsed: Parsed, block: bytes, read: Read) -> frozenset[int]:
+def of_message(root: Part, block: bytes, read: Read) -> frozenset[int]:
     """Of subject, author, link targets and text."""
     found: dict[str, None] = {}
-    body = text.of_body(parsed.part, read)[:_LETTERS]
+    body = text.of_body(root, read)[:_LETTERS]
     for each in _words(text.normalize(header.value(block, "subject") or "")):
         found[f"subject:{each}"] = None
     for host in _LINK.findall(body):
         found[f"link:{host}"] = None
-    for part in parsed.part.children:
+    for part in root.children:
         if part.filename:
             found[f"file:{part.filename.rpartition('.')[2].lower()}"] = None
     for each in _words(body):

@@ -23,7 +23,7 @@ def memory(tmp_path):
 def words(body: str, subject: str = "") -> frozenset[int]:
     block = f"Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
     octets = (block + "\r\n" + body).encode()
-    return tokens.of_message(parse(octets), block.encode(), lambda at, count: octets[at : at + count])
+    return tokens.of_message(parse(octets).part, block.encode(), lambda at, count: octets[at : at + count])
 
 
 @pytest.mark.parametrize(

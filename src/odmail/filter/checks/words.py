@@ -13,7 +13,7 @@ def check(case: Case, tools: Tools) -> Iterable[Finding]:
     if not tools.memory.has_learned(None, bayes.LEAST):
         return
     words = [
-        *tokens.of_message(case.parsed, case.header, case.read),
+        *tokens.of_message(case.parsed.part, case.header, case.read),
         *bayes.names(case.author, case.domains, aligned=case.aligned),
     ]
     chance = bayes.chance(tools.memory.counts(None, words), words)
