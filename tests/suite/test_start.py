@@ -118,6 +118,7 @@ def test_a_wrong_setting_is_named_with_its_path(folder: Path):
 
 
 def test_a_data_folder_with_too_long_a_path_is_refused(folder: Path):
+    (folder / ("x" * 100)).mkdir()
     assert "too long for a Unix socket" in refused(configured(folder, data="x" * 100))
 
 
