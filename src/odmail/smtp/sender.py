@@ -129,7 +129,8 @@ class Sender:
     async def _connect(self, shipment: Shipment, host: Host, address: str) -> "_Connection":
         """Ready for work, or Gone. A handshake that fails is no reason not to deliver where TLS is only wished for."""
         connection = await self._open_connection(shipment, host, address, shipment.security)
-        if connection.handshake_failed and shipment.security is Security.OPPORTUNISTIC and not shipment.implicit_tls:
+        wished = shipment.security is Security.OPPORTUNISTIC and not shipment.implicit_tls
+        if connection.handshake_failed and wished and not self._stopped:
             log.info("tls-failed", id=shipment.id, host=connection.client.target.host)
             connection = await self._open_connection(shipment, host, address, Security.NONE)
         if connection.client.want is not Need.WORK:
@@ -217,7 +218,7 @@ class _Connection(Protocol):
     @property
     def handshake_failed(self) -> bool:
         """Was it TLS that broke it?"""
-        return self._lost and self._handshaking
+        return self._handshaking and self.client.failure is not None
 
     def keep(self, seconds: int, drop: Callable[[], None]) -> None:
         """Idle: good-bye in `seconds`, unless used before."""
