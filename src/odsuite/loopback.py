@@ -26,6 +26,7 @@ PORTS: Mapping[str, int] = {
     "submissions": 465,
     "mx": 25,
     "lmtp": 24,
+    "managesieve": 4190,
     "https": 443,
     "ldap": 389,
     "status": 990,
@@ -53,7 +54,7 @@ def write(path: Path, ports: Mapping[str, int]) -> None:
         "directory.port": ports["ldap"],
         "delivery.relay": HostPort(f"{HOST}:{ports['sink']}"),
     }
-    for service in ("imap", "imaps", "submission", "submissions", "mx", "lmtp", "https", "status"):
+    for service in ("imap", "imaps", "submission", "submissions", "mx", "lmtp", "managesieve", "https", "status"):
         given[f"listen.{service}"] = [HostPort(f"{HOST}:{ports[service]}")]
     given["sink.listen"] = [HostPort(f"{HOST}:{ports['sink']}")]
     disk.make_folder(path.parent)

@@ -11,6 +11,7 @@ SERVICES = {
     "submission": ("submission", "submissions"),
     "imap": ("imap", "imaps"),
     "lmtp": ("lmtp",),
+    "managesieve": ("managesieve",),
 }
 """The services, as `[listen]` names them, of each role that mail workers serve."""
 

@@ -7,10 +7,13 @@ from odcore import metrics
 from odcore.identity.api import SignIn
 from odcore.net.client import caller
 from odcore.net.listen import adopt
+from odmail.delivery.checking import check_script
 from odmail.delivery.ports import Gate
 from odmail.imap.ports import House as ImapHouse
 from odmail.imap.ports import Watch
 from odmail.imap.server import ImapService
+from odmail.managesieve.ports import House as ManageSieveHouse
+from odmail.managesieve.server import ManageSieveService
 from odmail.smtp.ports import House as SmtpHouse
 from odmail.smtp.server import SmtpFactory
 from odmail.smtp.types import LMTP, MX, SUBMISSION, SUBMISSIONS, Service
@@ -21,6 +24,8 @@ Socket = tuple[str, int]
 """The service's name in `[listen]`, and the descriptor."""
 
 SMTP: Mapping[str, Service] = {"mx": MX, "submission": SUBMISSION, "submissions": SUBMISSIONS, "lmtp": LMTP}
+
+MANAGESIEVE = "managesieve"
 
 IMAP: Mapping[str, bool] = {"imap": False, "imaps": True}
 """Is it TLS from the first octet?"""
@@ -81,3 +86,19 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         factory = service.factory(secure=implicit)
         port = adopt(process.reactor, descriptor, factory, process.people_tls if implicit else None)
         process.at_stop(port.stopListening)
+
+
+def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
+    """One service on one socket."""
+    house = ManageSieveHouse(
+        sign_in=parts.sign_in,
+        open=parts.open,
+        check=partial(check_script, parts.directory),
+        call=caller(process.hop),
+        measure=partial(metrics.observe_command, MANAGESIEVE),
+    )
+    service = ManageSieveService(house, process.reactor, process.tls)
+    service.start()
+    port = adopt(process.reactor, descriptor, service.factory())
+    process.at_stop(service.stop)
+    process.at_stop(port.stopListening)

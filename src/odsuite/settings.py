@@ -34,6 +34,9 @@ class ListenSettings(msgspec.Struct, frozen=True):
     )
     imap: Annotated[Addresses, msgspec.Meta(description="IMAP, STARTTLS.")] = (HostPort("*:143"),)
     imaps: Annotated[Addresses, msgspec.Meta(description="IMAP with TLS from the first octet.")] = (HostPort("*:993"),)
+    managesieve: Annotated[
+        Addresses, msgspec.Meta(description="ManageSieve, STARTTLS: people's apps keep filter scripts there.")
+    ] = (HostPort("*:4190"),)
     https: Annotated[
         Addresses, msgspec.Meta(description="HTTPS: pages, calendars, contacts, drive, and how apps find all this.")
     ] = (HostPort("*:443"),)

@@ -1,4 +1,4 @@
-"""A mail worker: SMTP, LMTP and IMAP on the listening sockets it inherits."""
+"""A mail worker: SMTP, LMTP, IMAP and ManageSieve on the listening sockets it inherits."""
 
 from odcore.bus.api import DirectoryChanged
 from odcore.identity.throttle import Tried
@@ -19,6 +19,9 @@ async def start(process: Process) -> None:
         servers.serve_mail(process, parts, smtp, mailboxes=bool(imap))
     if imap:
         servers.serve_imap(process, parts, imap)
+    for service, descriptor in process.sockets:
+        if service == servers.MANAGESIEVE:
+            servers.serve_managesieve(process, parts, descriptor)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Daemon:
         }
         given |= {
             f"listen.{name}": local
-            for name in ("mx", "submission", "submissions", "imap", "imaps", "lmtp", "https", "status")
+            for name in ("mx", "submission", "submissions", "imap", "imaps", "lmtp", "managesieve", "https", "status")
         }
         self.config.write_text(example(Settings, given | more))
         self.settings = read(self.config)

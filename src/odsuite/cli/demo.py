@@ -22,6 +22,7 @@ _SERVICES = {
     "submission": "Sending, STARTTLS",
     "submissions": "Sending, TLS",
     "mx": "Mail from outside (SMTP)",
+    "managesieve": "Mail filters (ManageSieve), STARTTLS",
     "https": "Web, calendars, drive (HTTPS)",
     "lmtp": "LMTP, for programs here",
     "ldap": "Directory (LDAP)",
