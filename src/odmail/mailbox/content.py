@@ -1,26 +1,29 @@
 """A stored message as a search reads it: its header block and its text, decoded when first asked for."""
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from odcore.blob.store import Blobs
 from odcore.errors import Fault
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
 from odmail.mailbox.body import StoredBody
+from odmail.mailbox.text import in_list
 from odmail.mailbox.transaction import Transaction
 from odmail.message import header, text
 from odmail.message.model import Part
 
 _message, _body = schema.message, schema.body
-_ONE = statement(
-    select(_message.c.size, _message.c.part, _message.c.digest, _body.c.header, _body.c.rest)
+_EACH = statement(
+    select(_message.c.message, _message.c.size, _message.c.part, _message.c.digest, _body.c.header, _body.c.rest)
     .select_from(
         _message.join(_body, (_body.c.account == _message.c.account) & (_body.c.message == _message.c.message))
     )
-    .where(_message.c.account == bindparam("account"), _message.c.message == bindparam("message"))
+    .where(_message.c.account == bindparam("account"), _message.c.message.op("")(literal_column(in_list("messages"))))
+    .order_by(_message.c.message)
 )
 _part = msgspec.msgpack.Decoder(Part).decode
 
@@ -51,10 +54,8 @@ class Content:
         return [text.normalize(value) for value in header.values(self._block, name)]
 
 
-def load(tx: Transaction, message: int, blobs: Blobs) -> Content | None:
-    """None when the message was purged."""
-    row = tx.cursor.first(_ONE, {"account": tx.account, "message": message})
-    if row is None:
-        return None
-    size, part, digest, block, rest = row
-    return Content(block, part, StoredBody(block, rest, digest, size, blobs))
+def load(tx: Transaction, messages: Sequence[int], blobs: Blobs) -> Iterator[tuple[int, Content]]:
+    """The messages by their keys, ascending; purged ones are left out."""
+    bindings = {"account": tx.account, "messages": msgspec.json.encode(messages).decode()}
+    for message, size, part, digest, block, rest in tx.cursor.execute(_EACH, bindings):
+        yield message, Content(block, part, StoredBody(block, rest, digest, size, blobs))

@@ -6,6 +6,9 @@ Messages are indexed in the order of their keys, after delivery; `account.indexe
 """
 
 from collections.abc import Iterable
+from typing import Any
+
+import msgspec
 
 from odmail.mailbox.transaction import Transaction
 from odmail.message.text import normalize
@@ -22,9 +25,18 @@ _BREACHES = {
         AND m.message NOT IN (SELECT id FROM text_index_docsize)""",
 }
 
+_decode = msgspec.json.Decoder(list[int]).decode
+
 _LETTERS = 3
 _TRIGRAMS = 64
 """More of them would hardly narrow the candidates further."""
+
+
+def gathered(tx: Transaction, rows: str, bindings: dict[str, Any]) -> tuple[list[int], int]:
+    """The first column of `rows`, and the greatest number in the second; thousands of rows at the price of one."""
+    names = "SELECT json_group_array(uid), COALESCE(MAX(modseq), 0) FROM "
+    found, greatest = tx.cursor.first(f"{names}({rows})", bindings)
+    return _decode(found), greatest
 
 
 def in_list(name: str) -> str:

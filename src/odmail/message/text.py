@@ -16,7 +16,6 @@ MOST = 1 << 20
 
 _PARTS = 1_000
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_SPACES = re.compile(r"\s+")
 
 Read = Callable[[int, int], bytes]
 """Octets of a message by offset and length, as `mailbox.model.Body.read` gives them."""
@@ -25,9 +24,17 @@ Read = Callable[[int, int], bytes]
 def normalize(text: str) -> str:
     """For comparing: case folded, composed, without joiners and soft hyphens, single spaces."""
     if text.isascii():
-        return _SPACES.sub(" ", text.lower())
+        return _single_spaced(text.lower())
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return _SPACES.sub(" ", _INVISIBLE.sub("", folded))
+    return _single_spaced(_INVISIBLE.sub("", folded))
+
+
+def _single_spaced(text: str) -> str:
+    """Each run of white space as one space, also at the ends."""
+    words = " ".join(text.split())
+    if not words:
+        return text and " "
+    return f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}"
 
 
 def of_header(block: bytes) -> str:

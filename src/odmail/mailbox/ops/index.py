@@ -46,8 +46,7 @@ def indexed(tx: Transaction) -> int:
 
 def _texts(tx: Transaction, blobs: Blobs) -> dict[int, str]:
     pending = [message for (message,) in tx.cursor.all(_PENDING, {"account": tx.account})]
-    loaded = {message: content.load(tx, message, blobs) for message in pending}
-    return {message: f"{one.header}\n{one.body}" for message, one in loaded.items() if one is not None}
+    return {message: f"{one.header}\n{one.body}" for message, one in content.load(tx, pending, blobs)}
 
 
 def _add(tx: Transaction, texts: dict[int, str]) -> int:

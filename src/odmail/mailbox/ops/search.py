@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -43,7 +43,14 @@ from odmail.mailbox.search import (
 from odmail.mailbox.transaction import Transaction
 
 Words = Text | Header
-Read = Callable[[Callable[[Transaction], Any]], Any]
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Runs its argument in a transaction."""
+
+    def __call__(self, work: Callable[[Transaction], T], /) -> T: ...
+
 
 _LEAVES = 1_000
 _RANGES = 50
@@ -51,12 +58,17 @@ _RANGES = 50
 _AT_ONCE = 100
 _DAY = 24 * 3600
 _LARGEST = (1 << 63) - 1
-_JOINED = """SELECT p.uid, p.modseq, p.message FROM placement p
-JOIN message m ON m.account = p.account AND m.message = p.message
-WHERE p.account = :account AND p.mailbox = :mailbox AND """
-_PLAIN = """SELECT p.uid, p.modseq, p.message FROM placement p
-WHERE p.account = :account AND p.mailbox = :mailbox AND """
+_FEW = 2_000
+"""Where no more messages than this meet a criterion, they are found by its index; else all are looked at in turn."""
+_PLACES = " FROM placement p"
+_MESSAGES = " JOIN message m ON m.account = p.account AND m.message = p.message"
+_IN_BOX = " WHERE p.account = :account AND p.mailbox = :mailbox AND "
 _ORDER = " ORDER BY p.uid"
+_BY_INDEX = "p.uid IN (SELECT uid FROM placement WHERE account = :account AND mailbox = :mailbox AND {})"
+_RARE = f"""SELECT COUNT(*) < {_FEW} FROM (SELECT 1 FROM placement
+WHERE account = :account AND mailbox = :mailbox AND {{}} LIMIT {_FEW})"""  # noqa: S608 - every value is bound
+_UNSEEN = "flags & 1 = 0"
+"""As the index of unseen messages has it."""
 _SEEN = """EXISTS (SELECT 1 FROM seen s WHERE s.account = p.account AND s.reader = :reader
 AND s.mailbox = p.mailbox AND s.uid = p.uid)"""
 
@@ -76,16 +88,16 @@ class _Texts(msgspec.Struct):
 def search(read: Read, options: Search, reader: int, blobs: Blobs) -> Found:
     """Faults NOT_FOUND, LIMIT."""
     words = texts_of(options.criterion)
+    if not words:
+        return read(lambda tx: _find(tx, options, reader))
     texts, first = read(lambda tx: _first(tx, options, reader, words))
-    if not words or not first:
-        return _found(first)
     for at in range(0, len(first), _AT_ONCE):
         if options.tell:
             options.tell(at, len(first))
-        messages = [message for _, _, message in islice(first, at, at + _AT_ONCE)]
+        messages = [message for _, message in islice(first, at, at + _AT_ONCE)]
         read(partial(_verify, messages=messages, texts=texts, blobs=blobs))
-    uids = [uid for uid, _, _ in first]
-    return _found(read(lambda tx: _Query(tx, options, reader, texts, exact=True).run(options.criterion, uids)))
+    uids = [uid for uid, _ in first]
+    return read(lambda tx: _Query(tx, options, reader, texts, exact=True).find(options.criterion, uids))
 
 
 def texts_of(criterion: Criterion) -> list[Words]:
@@ -106,15 +118,17 @@ def texts_of(criterion: Criterion) -> list[Words]:
     return list(found)
 
 
-def _found(rows: list[Any]) -> Found:
-    return Found(array("I", [row[0] for row in rows]), max((row[1] for row in rows), default=0))
+def _find(tx: Transaction, options: Search, reader: int) -> Found:
+    """Where no text is sought one query says all."""
+    tx.box(options.mailbox)
+    return _Query(tx, options, reader, _Texts({}, 0, {}), exact=True).find(options.criterion)
 
 
 def _first(tx: Transaction, options: Search, reader: int, words: list[Words]) -> tuple[_Texts, list[Any]]:
-    """All messages that may match."""
+    """All messages that may match: uid and key."""
     tx.box(options.mailbox)
     texts = _Texts({word: _candidates(tx, word) for word in words}, indexed(tx), {word: set() for word in words})
-    return texts, _Query(tx, options, reader, texts, exact=False).run(options.criterion)
+    return texts, _Query(tx, options, reader, texts, exact=False).candidates(options.criterion)
 
 
 def _candidates(tx: Transaction, word: Words) -> set[int] | None:
@@ -125,11 +139,14 @@ def _candidates(tx: Transaction, word: Words) -> set[int] | None:
 
 
 def _verify(tx: Transaction, messages: list[int], texts: _Texts, blobs: Blobs) -> None:
-    for message in messages:
-        wanted = [word for word in texts.candidates if texts.may_hold(word, message)]
-        loaded = content.load(tx, message, blobs) if wanted else None
-        for word in wanted:
-            if loaded is not None and _holds(word, loaded):
+    wanted = {
+        message: words
+        for message in messages
+        if (words := [word for word in texts.candidates if texts.may_hold(word, message)])
+    }
+    for message, loaded in content.load(tx, list(wanted), blobs):
+        for word in wanted[message]:
+            if _holds(word, loaded):
                 texts.holding[word].add(message)
 
 
@@ -152,12 +169,23 @@ class _Query:
         self._joined = False
         self._bindings: dict[str, Any] = {"account": tx.account, "mailbox": options.mailbox, "reader": reader}
 
-    def run(self, criterion: Criterion, uids: list[int] | None = None) -> list[Any]:
-        """Rows of uid, modseq and message; with `uids`, only among those."""
+    def candidates(self, criterion: Criterion) -> list[Any]:
+        """Rows of uid and message."""
+        where = self._sql(criterion, sure=False)
+        return self._tx.cursor.all("SELECT p.uid, p.message" + self._from + where + _ORDER, self._bindings)
+
+    def find(self, criterion: Criterion, uids: list[int] | None = None) -> Found:
+        """The answer; with `uids`, only among those."""
         where = self._sql(criterion, sure=False)
         if uids is not None:
             where = f"p.uid {self._list(uids)} AND {where}"
-        return self._tx.cursor.all((_JOINED if self._joined else _PLAIN) + where + _ORDER, self._bindings)
+        rows = "SELECT p.uid, p.modseq" + self._from + where + _ORDER
+        found, modseq = text.gathered(self._tx, rows, self._bindings)
+        return Found(array("I", found), modseq)
+
+    @property
+    def _from(self) -> str:
+        return _PLACES + (_MESSAGES if self._joined else "") + _IN_BOX
 
     def _bind(self, value: Any) -> str:
         name = f"v{len(self._bindings)}"
@@ -196,9 +224,9 @@ class _Query:
             case Size(octets, larger):
                 return f"p.size {'>' if larger else '<'} {self._bind(octets)}"
             case Within(seconds, younger):
-                return f"p.received {'>=' if younger else '<='} {self._bind(clock.timestamp() - seconds)}"
+                return self._few(f"received {'>=' if younger else '<='} {self._bind(clock.timestamp() - seconds)}")
             case ModSeq(modseq):
-                return f"p.modseq >= {self._bind(modseq)}"
+                return self._few(f"modseq >= {self._bind(modseq)}")
             case EmailId(message):
                 return f"p.message = {self._bind(message)}"
             case ThreadId(thread):
@@ -216,23 +244,35 @@ class _Query:
             return "1"
         return f"(p.message > {self._bind(self._texts.indexed)} OR p.message {self._list(sorted(known))})"
 
+    def _few(self, test: str) -> str:
+        """A test of a column that has an index, by that index where it pays."""
+        return _BY_INDEX.format(test) if self._is_rare(test) else f"p.{test}"
+
+    def _is_rare(self, test: str) -> bool:
+        return bool(self._tx.cursor.first(_RARE.format(test), self._bindings)[0])
+
     def _of_day(self, field: str, relation: str, day: int) -> str:
-        if field == "sent":
-            self._joined = True
-        column = {"received": "p.received", "saved": "p.saved", "sent": "m.sent_day"}[field]
+        column = {"received": "received", "saved": "p.saved", "sent": "m.sent_day"}[field]
         start, end = self._bind(day), self._bind(day + _DAY)
         within = {"before": f"{column} < {start}", "since": f"{column} >= {start}"}
-        on = f"{column} >= {start} AND {column} < {end}"
-        return f"COALESCE({within.get(relation, on)}, 0)"
+        test = within.get(relation, f"{column} BETWEEN {start} AND {end} - 1")
+        if field == "received":
+            return self._few(test)
+        if field == "saved":
+            return f"({test})"
+        self._joined = True
+        return f"COALESCE({test}, 0)"
 
     def _of_flags(self, flags: int, *, on: bool) -> str:
         tests = []
         if self._reader and flags & Flag.SEEN:
             tests.append(_SEEN if on else f"NOT {_SEEN}")
             flags &= ~Flag.SEEN
+        elif flags == Flag.SEEN and not on and self._is_rare(_UNSEEN):
+            return _BY_INDEX.format(_UNSEEN)
         if flags:
             mask = self._bind(int(flags))
-            tests.append(f"p.flags & {mask} = {mask if on else '0'}")
+            tests.append(f"p.flags & {mask} = {mask}" if on else f"NOT p.flags & {mask}")
         return " AND ".join(tests) or "1"
 
     def _of_uids(self, ranges: list[tuple[int, int]]) -> str:
