@@ -20,11 +20,13 @@ from odcore.identity.throttle import Throttle
 from odcore.net.dns import Dns
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
+from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.outgoing import Outgoing
+from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import RemoteSender
 from odmail.delivery.programs import Programs, SiteScripts
@@ -187,7 +189,13 @@ class Parts:
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""
-        return SubmissionGate(self._desk, self.access)
+        alarm = Alarm(self.settings.name, self.directory, self.queue, self.trail.record)
+        return SubmissionGate(self._desk, self.access, self.pace, alarm)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How many recipients people write to."""
+        return Pace(self.settings.delivery.recipients_per_hour, self.publish)
 
     def lmtp_gate(self) -> LmtpGate:
         """For programs of this machine."""

@@ -2,6 +2,7 @@
 
 from odcore.bus.api import DirectoryChanged
 from odcore.identity.throttle import Tried
+from odmail.delivery.pace import Sent
 from odsuite import servers
 from odsuite.build import Parts
 from odsuite.process import Process, main
@@ -13,6 +14,7 @@ async def start(process: Process) -> None:
     process.at_stop(lambda: process.hop.call(parts.close))
     process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
     process.bus.subscribe(Tried, parts.throttle.heard)
+    process.bus.subscribe(Sent, parts.pace.heard)
     smtp = [(service, descriptor) for service, descriptor in process.sockets if service in servers.SMTP]
     imap = [(service, descriptor) for service, descriptor in process.sockets if service in servers.IMAP]
     if smtp:

@@ -9,11 +9,13 @@ from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
 from odcore.net.dns import Mx, Resolver
+from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.outgoing import Outgoing
+from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import Outcome, Shipment
 from odmail.delivery.programs import Programs, SiteScripts
@@ -186,7 +188,9 @@ class PostRoom:
         self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town)
         self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
         self.mx = MxGate(self.desk, Fullness(self.store))
-        self.submission = SubmissionGate(self.desk, self.town)
+        self.audited: list[tuple[str, str, str, dict[str, str]]] = []
+        alarm = Alarm(HOST, self.town, self.queue, lambda *row, **facts: self.audited.append((*row, facts)))
+        self.submission = SubmissionGate(self.desk, self.town, Pace(self.settings.recipients_per_hour), alarm)
         self.lmtp = LmtpGate(self.desk, self.local)
         self.memory: Memories | None = None
 

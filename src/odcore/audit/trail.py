@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _SCHEMA = Schema("odcore.audit")
-_OFTEN = frozenset(("sign-in", "mailbox-opened"))
+_OFTEN = frozenset(("sign-in", "mailbox-opened", "submitted", "submission-held"))
 _MOST_WAITING = 20_000
 _AT_ONCE = 500
 _GENESIS = "0" * 64

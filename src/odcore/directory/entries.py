@@ -34,13 +34,15 @@ ALIAS_CLASSES = ("odmailAlias",)
 DOMAIN_CLASSES = ("domain", "odmailDomain")
 DEVICE_CLASSES = ("device", "simpleSecurityObject", "odmailDevicePassword")
 TOKEN_CLASSES = ("device", "odmailDevicePassword")
+CONTRACTOR = "contractor"
+"""The employeeType (RFC 2798 2.5) of those who are no officials."""
 SECRETS = ("userPassword", "odmailScram", "odmailDigest")
 
 # fmt: off
 ATTRIBUTES = (
     "objectClass", "entryUUID", "cn", "uid", "sn", "givenName", "displayName", "mail", "title", "mobile", "ou", "dc",
-    "preferredLanguage", "employeeNumber", "member", "owner", "roleOccupant", "createTimestamp", "odmailState",
-    "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
+    "preferredLanguage", "employeeNumber", "employeeType", "member", "owner", "roleOccupant", "createTimestamp",
+    "odmailState", "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
     "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
     "odmailPasswordSet",
 )
@@ -67,6 +69,7 @@ def person(record: Record) -> Person:
         employee_number=record.text("employeeNumber"),
         quota=record.number("odmailQuota"),
         expires=record.instant("odmailExpires"),
+        contractor=fold(record.text("employeeType")) == CONTRACTOR,
         password_set=record.text("odmailPasswordSet"),
     )
 

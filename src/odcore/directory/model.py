@@ -34,6 +34,7 @@ class Person(msgspec.Struct, frozen=True):
     employee_number: str = ""
     quota: int = 0  # octets, 0: the site's default
     expires: datetime | None = None  # retirement or end of contract
+    contractor: bool = False  # no official: others must see it
     password_set: str = ""  # tells one directory password from the next
 
 

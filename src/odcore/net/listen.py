@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
@@ -12,11 +12,13 @@ from twisted.internet.tcp import Server
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
+from odcore import clock
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odcore.net.networks import network_of
 from odcore.net.reactor import PromptReactor
 
+_HERE = frozenset((network_of("127.0.0.1"), network_of("::1"), network_of("")))
 _BACKLOG = 1024
 
 _HINTS = {
@@ -106,23 +108,43 @@ class _PromptServer(Server):
 
 
 class Admission:
-    """Counts open connections: `total` of all, `each` from one network address (an IPv6 /64 counts as one)."""
+    """Counts open connections: `total` of all, `each` from one network address (an IPv6 /64 counts as one).
 
-    def __init__(self, total: int, each: int) -> None:
+    With `per_minute` it also counts how many came from one network within a minute, those of this machine apart.
+    """
+
+    def __init__(self, total: int, each: int, per_minute: int = 0, now: Callable[[], float] = clock.monotonic) -> None:
         self._total = total
         self._each = each
+        self._per_minute = per_minute
+        self._now = now
         self._open = 0
         self._by_network: dict[str, int] = {}
+        self._minute = 0.0
+        self._came: dict[str, int] = {}
 
     def admit(self, address: str) -> bool:
         """May one more connection from `address` come in? When True, `leave` must follow at its end."""
         network = network_of(address)
         here = self._by_network.get(network, 0)
-        if self._open >= self._total or here >= self._each:
+        if self._open >= self._total or here >= self._each or not self._in_time(network, 1):
             return False
         self._open += 1
         self._by_network[network] = here + 1
         return True
+
+    def burden(self, address: str, weight: int) -> None:
+        """What somebody did counts as `weight` connections more of this minute."""
+        self._in_time(network_of(address), weight)
+
+    def _in_time(self, network: str, weight: int) -> bool:
+        if not self._per_minute or network in _HERE:
+            return True
+        now = self._now()
+        if now - self._minute >= 60:
+            self._minute, self._came = now, {}
+        self._came[network] = self._came.get(network, 0) + weight
+        return self._came[network] <= self._per_minute
 
     def close(self) -> None:
         """From now on nobody comes in."""

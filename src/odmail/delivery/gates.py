@@ -23,9 +23,11 @@ from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
 from odmail.delivery import submit
+from odmail.delivery.alarm import Alarm
 from odmail.delivery.inbound import Arrival
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.pace import Pace
 from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
 from odmail.delivery.resolve import Many, domain_of, qualify, resolve
 from odmail.delivery.settings import DeliverySettings
@@ -62,9 +64,9 @@ class Desk:
         """The first lines of a message that comes in."""
         return return_path(envelope.sender) + received(envelope, origin, self.host, id)
 
-    def accept(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
+    def accept(self, id: str, envelope: Envelope, origin: Origin, source: Source, *, held: bool = False) -> Delivered:
         """Into the queue, for all recipients at once."""
-        self.queue.accept(Accept(envelope, origin, source, id=id))
+        self.queue.accept(Accept(envelope, origin, source, id=id, held=held))
         return Delivered(id, (None,) * len(envelope.recipients))
 
     def accept_soon(self, id: str, envelope: Envelope, origin: Origin, source: Source, done: Done) -> None:
@@ -241,11 +243,13 @@ class _Submitter:
 
 
 class SubmissionGate(_Gate):
-    """Mail from people of ours, under their own names or those they were given, to anywhere."""
+    """Mail from people of ours, under their own names or those they were given, to anywhere, and not to too many."""
 
-    def __init__(self, desk: Desk, access: Access) -> None:
+    def __init__(self, desk: Desk, access: Access, pace: Pace, alarm: Alarm) -> None:
         super().__init__(desk)
         self._access = access
+        self._pace = pace
+        self._alarm = alarm
 
     def sender(self, address: str, principal: Principal | None) -> None:
         """P23: own addresses and those of posts held now, or of somebody one writes for, who then hears of bounces.
@@ -264,9 +268,20 @@ class SubmissionGate(_Gate):
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Into the queue, once its header names nobody but those the sender may write for."""
-        sender = _Submitter(self._access, _signed_in(principal))
-        revise = partial(submit.revise, host=self._desk.host, sender=sender)
-        return self._arrival(new_id(), envelope, origin, self._desk.accept, revise)
+        signed_in = _signed_in(principal)
+        mark = self._desk.settings.contractor_mark if signed_in.person.contractor else ""
+        sender = _Submitter(self._access, signed_in)
+        revise = partial(submit.revise, host=self._desk.host, sender=sender, mark=mark)
+        return self._arrival(new_id(), envelope, origin, partial(self._accept, signed_in), revise)
+
+    def _accept(self, principal: Principal, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
+        """Held, when this person has written to too many within the hour; postmaster hears of it."""
+        held, first = self._pace.count(principal.person.id, len(envelope.recipients))
+        delivered = self._desk.accept(id, envelope, origin, source, held=held)
+        self._alarm.submitted(principal, origin, envelope, id, held=held)
+        if first:
+            self._alarm.ring(principal, self._pace.limit)
+        return delivered
 
 
 class LmtpGate(_Gate):

@@ -18,6 +18,19 @@ class DeliverySettings(msgspec.Struct, frozen=True):
     quota: Annotated[
         Size, msgspec.Meta(description="What a mailbox may hold when the directory says nothing; 0 for no limit.")
     ] = Size(0)
+    recipients_per_hour: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, description="Recipients one person may write to within an hour; beyond, mail is held. 0: any."
+        ),
+    ] = 1000
+    contractor_mark: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[!-~]{0,40}$",
+            description="Put in front of the subject of what contractors send; empty: nothing.",
+        ),
+    ] = "[Contractor]"
     relay: Annotated[
         HostPort | None, msgspec.Meta(description="Hand all mail for the outside to this server instead of using MX.")
     ] = None

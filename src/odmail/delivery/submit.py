@@ -13,6 +13,7 @@ from odmail.message import address, header
 
 _IDENTITIES = (b"from", b"sender", b"resent-from", b"resent-sender")
 _SINGLE = (b"from", b"sender", b"date", b"message-id", b"subject", b"reply-to", b"to", b"cc")  # RFC 5322 3.6
+_MARK = b"X-Contractor"
 _PRIVATE = (b"bcc", b"resent-bcc", b"return-path", b"delivered-to", b"x-originating-ip", b"x-originating-client")
 
 
@@ -30,8 +31,10 @@ class Sender(Protocol):
         """When they are named beside it."""
 
 
-def revise(block: bytes, host: str, sender: Sender) -> bytes:
+def revise(block: bytes, host: str, sender: Sender, mark: str = "") -> bytes:
     """The fields to send: identities checked, private ones gone, Message-ID, Date and, where needed, Sender there.
+
+    `mark` stands in front of the subject of those who are no officials, and in a field of its own.
 
     Faults: DENIED for an identity that is not the sender's, BAD_REQUEST for a header open to two readings.
     """
@@ -42,9 +45,23 @@ def revise(block: bytes, host: str, sender: Sender) -> bytes:
     for name, start, end in spans:
         if name in _IDENTITIES:
             on_behalf |= _check_identities(name, _body(block, start, end), b"sender" in names, sender)
-    kept = b"".join(block[start:end] for name, start, end in spans if name not in _PRIVATE)
+    kept = b"".join(block[start:end] for name, start, end in spans if name not in _PRIVATE and name != _MARK.lower())
+    if mark:
+        kept = _marked(kept, mark.encode())
     named = f"Sender: <{sender.address}>\r\n".encode() if on_behalf and b"sender" not in names else b""
     return _missing(names, host) + named + kept
+
+
+def _marked(block: bytes, mark: bytes) -> bytes:
+    """Once: a reply keeps the mark it has."""
+    field = _MARK + b": yes\r\n"
+    for name, start, end in header.spans(block):
+        if name == b"subject":
+            value = block[start:end].partition(b":")[2]
+            if mark in header.unfold(value):
+                return field + block
+            return field + block[:start] + b"Subject: " + mark + b" " + value.lstrip(b" \t") + block[end:]
+    return field + b"Subject: " + mark + b"\r\n" + block
 
 
 def _check_form(names: list[bytes]) -> None:

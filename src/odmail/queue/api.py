@@ -16,6 +16,7 @@ class Accept(msgspec.Struct, frozen=True):
     origin: Origin
     source: Source
     due: int | None = None  # not before, seconds since the epoch
+    held: bool = False  # nothing happens before somebody releases it
     id: str = ""  # from `new_id`, when the message already names it in its Received field
 
 

@@ -39,6 +39,9 @@ _SHUTDOWN_SECONDS = 30.0
 _GOODBYE_SECONDS = 10.0
 """What a client may take to read our last words and close."""
 
+_WEIGHT = 10
+"""Connections a recipient counts for who is not there: addresses are not guessed by the thousand (A20)."""
+
 _BUSY = Reply(421, "4.7.0", "too many connections, try again later").encode()
 _LATE = Reply(421, "4.4.2", "timeout").encode()
 _SLOW = Reply(421, "4.4.2", "message comes too slowly").encode()
@@ -242,7 +245,7 @@ class SmtpConnection(TwistedProtocol):
             self._factory.hop.call(leftover.run).addErrback(_report, session.peer.session)
         if self._admitted:
             self._admitted = False
-            self._factory.leave(self)
+            self._factory.leave(self, session.unknown if session is not None else 0)
 
     @property
     def address(self) -> str:
@@ -273,7 +276,9 @@ class SmtpFactory(Factory):
         self.hop = hop
         self.reactor = reactor
         self.tls = tls
-        self._admission = Admission(settings.connections, settings.connections_per_address)
+        self._admission = Admission(
+            settings.connections, settings.connections_per_address, settings.connections_per_minute
+        )
         self._open: set[SmtpConnection] = set()
         self._sweeping: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
@@ -291,10 +296,11 @@ class SmtpFactory(Factory):
             self._sweeping = self.reactor.callLater(_SWEEP_SECONDS, self._sweep)
         return True
 
-    def leave(self, connection: SmtpConnection) -> None:
-        """It has ended."""
+    def leave(self, connection: SmtpConnection, unknown: int) -> None:
+        """It has ended, having asked for `unknown` recipients that are not there."""
         self._open.discard(connection)
         self._admission.leave(connection.address)
+        self._admission.burden(connection.address, _WEIGHT * unknown)
         if not self._open and self._sweeping is not None:
             self._sweeping.cancel()
             self._sweeping = None

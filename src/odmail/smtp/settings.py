@@ -18,6 +18,10 @@ class ServerSettings(msgspec.Struct, frozen=True):
     connections_per_address: Annotated[
         int, msgspec.Meta(ge=1, description="Of these, from one client address (IPv6: one /64).")
     ] = 30
+    connections_per_minute: Annotated[
+        int,
+        msgspec.Meta(ge=0, description="New connections from one client address within a minute; 0 for any number."),
+    ] = 300
 
 
 class SenderSettings(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ _FIELDS = (
     click.option("--mobile", help="Mobile number."),
     click.option("--language", help="Language of automatic texts: en, or, hi."),
     click.option("--employee-number", help="Number in the personnel system."),
+    click.option("--contractor/--official", default=None, help="A contractor's mail is marked for everybody to see."),
     click.option("--quota", type=OCTETS, help='What the mailbox may hold, "2 GiB"; 0 for the default of the site.'),
     reserved,
 )

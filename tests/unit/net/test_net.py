@@ -248,3 +248,21 @@ def test_addresses_of_one_ipv6_network_count_together_and_mapped_ones_as_ipv4():
     assert admission.admit("2001:db8:0:1::1")
     assert admission.admit("::ffff:192.0.2.1")
     assert not admission.admit("192.0.2.1")
+
+
+def test_a_network_comes_only_so_often_within_a_minute_and_guessing_makes_it_less():
+    now = [1000.0]
+    admission = Admission(100, 100, per_minute=20, now=lambda: now[0])
+    assert [admission.admit("192.0.2.7") for _ in range(21)] == [True] * 20 + [False]
+    assert admission.admit("192.0.2.8")
+    assert admission.admit("2001:db8::1")
+    now[0] += 60
+    assert admission.admit("192.0.2.7")
+    admission.burden("192.0.2.7", 20)
+    assert not admission.admit("192.0.2.7")
+    assert admission.admit("192.0.2.8")
+
+
+def test_this_machine_is_not_counted_by_the_minute():
+    admission = Admission(1000, 1000, per_minute=1)
+    assert all(admission.admit(address) for address in ("127.0.0.1", "127.0.0.1", "::1", "::1", "", ""))

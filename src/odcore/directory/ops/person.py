@@ -7,7 +7,7 @@ import msgspec
 from odcore import clock
 from odcore.directory.address import check_new, fold
 from odcore.directory.admin import Admin
-from odcore.directory.entries import PERSON_CLASSES, address_values, language_values
+from odcore.directory.entries import CONTRACTOR, PERSON_CLASSES, address_values, language_values
 from odcore.directory.filters import child
 from odcore.directory.model import Person
 from odcore.directory.record import format_instant, format_moment
@@ -31,6 +31,7 @@ class AddPerson(msgspec.Struct, frozen=True, kw_only=True):
     employee_number: str = ""
     quota: int = 0
     expires: datetime | None = None
+    contractor: bool = False
     password: str = ""
     reserved: bool = False
 
@@ -53,6 +54,7 @@ class EditPerson(msgspec.Struct, frozen=True, kw_only=True):
     employee_number: str | None = None
     quota: int | None = None
     expires: str | None = None
+    contractor: bool | None = None
     reserved: bool = False
 
 
@@ -85,6 +87,7 @@ def add_person(admin: Admin, wanted: AddPerson) -> Person:
         "mobile": _some(wanted.mobile),
         "preferredLanguage": _some(wanted.language),
         "employeeNumber": _some(wanted.employee_number),
+        "employeeType": _some(CONTRACTOR if wanted.contractor else ""),
         "odmailQuota": _some(str(wanted.quota or "")),
         "odmailExpires": [format_instant(wanted.expires)] if wanted.expires else [],
         "odmailOfficeId": admin.office_values(wanted.office),
@@ -109,6 +112,8 @@ def edit_person(admin: Admin, person: Person, wanted: EditPerson) -> Person:
         values |= address_values(admin.free_addresses(wanted.addresses, person.id, wanted.reserved))
     if wanted.office is not None:
         values["odmailOfficeId"] = admin.office_values(wanted.office)
+    if wanted.contractor is not None:
+        values["employeeType"] = _some(CONTRACTOR if wanted.contractor else "")
     if wanted.quota is not None:
         values["odmailQuota"] = _some(str(wanted.quota or ""))
     _edit(admin, person, values, "person-edited")

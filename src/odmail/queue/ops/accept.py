@@ -46,6 +46,7 @@ def prepare(id: str, options: Accept) -> Entry:
     envelope, source = options.envelope, options.source
     due = now if options.due is None else options.due
     digest = source.digest if source.path else None
+    status = (Status.HELD if options.held else Status.WAITING).value
     return Entry(
         message=(
             id,
@@ -58,8 +59,7 @@ def prepare(id: str, options: Accept) -> Entry:
             None if source.path else source.view(),
         ),
         recipients=[
-            (number, each.address, Status.WAITING.value, 0, due, "", 0, 0, "")
-            for number, each in enumerate(envelope.recipients)
+            (number, each.address, status, 0, due, "", 0, 0, "") for number, each in enumerate(envelope.recipients)
         ],
         path=source.path,
         digest=digest,

@@ -1,0 +1,71 @@
+"""Telling people that somebody writes to too many: the log, the audit trail, and a letter to postmaster."""
+
+from collections.abc import Callable
+from email.utils import format_datetime
+
+import structlog
+
+from odcore import clock, ids
+from odcore.blob.incoming import Memory
+from odcore.directory.api import Directory
+from odcore.errors import Fault
+from odcore.identity.api import Principal
+from odmail.delivery.resolve import default_domain
+from odmail.delivery.trace import return_path
+from odmail.message.compose import address_field, field, message, text_part
+from odmail.queue.api import Accept, Queue
+from odmail.queue.model import Envelope, Origin, Recipient
+
+log = structlog.get_logger()
+
+Record = Callable[..., None]
+"""`odcore.audit.trail.Trail.record`"""
+
+
+class Alarm:
+    """One for a gate."""
+
+    def __init__(self, host: str, directory: Directory, queue: Queue, record: Record) -> None:
+        self._host = host
+        self._directory = directory
+        self._queue = queue
+        self._record = record
+
+    def submitted(self, principal: Principal, origin: Origin, envelope: Envelope, id: str, *, held: bool) -> None:
+        """Who sent what under which name: recipients see the account, the trail knows the person."""
+        facts = {"id": id, "sender": envelope.sender, "recipients": str(len(envelope.recipients))}
+        event = "submission-held" if held else "submitted"
+        self._record(event, principal.person.id, principal.account.id, session=origin.session, **facts)
+
+    def ring(self, principal: Principal, limit: int) -> None:
+        """Once an hour for each person. What goes wrong here stops no mail."""
+        person = principal.person
+        log.warning("sends_too_much", person=person.uid, account=principal.account.id, limit=limit)
+        try:
+            self._write(person.uid, person.name, limit)
+        except Fault as fault:
+            log.error("postmaster_not_told", person=person.uid, reason=fault.text)
+
+    def _write(self, uid: str, name: str, limit: int) -> None:
+        domain = default_domain(self._directory)
+        to = f"postmaster@{domain}"
+        text = (
+            f"{name} ({uid}) has written to more than {limit} recipients within an hour.\n"
+            "What this person sends is accepted, but held in the queue for the rest of the hour.\n\n"
+            "If the password may be in wrong hands, disable the account first:\n\n"
+            f"    odmail person disable {uid}\n\n"
+            "Held messages are seen, let go or deleted by:\n\n"
+            "    odmail queue list --status held\n"
+            "    odmail queue release ID ...\n"
+            "    odmail queue delete ID ...\n"
+        )
+        fields = [
+            address_field("From", [("Mail system", f"mailer-daemon@{domain}")]),
+            address_field("To", [("", to)]),
+            field("Subject", f"{uid} sends to very many recipients"),
+            field("Date", format_datetime(clock.now())),
+            field("Message-ID", f"<{ids.uuid7()}@{self._host}>"),
+            field("Auto-Submitted", "auto-generated"),  # RFC 3834 5
+        ]
+        octets = return_path("") + message(fields, text_part(text))
+        self._queue.accept(Accept(Envelope("", (Recipient(to),)), Origin("local"), Memory(octets)))
