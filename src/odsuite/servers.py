@@ -75,6 +75,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         call=caller(process.hop),
         watch=Watch(),
         record=parts.trail.record,
+        contact=lambda: f"mailto:postmaster@{parts.directory.default_domain()}",
         check_space=parts.space.check,
         measure=partial(metrics.observe_command, "imap"),
     )

@@ -192,6 +192,8 @@ class Dialog:
     def _listen(self) -> None:
         for owner in self.world.deliver_hints():
             sessions = [client.session for client in self.clients.values() if not client.closed]
+            for each in sessions:
+                each.regrouped()
             drive(recheck([each for each in sessions if is_in(each, owner)], self.world.house.call))
         for name, client in self.clients.items():
             before = len(client.answers)

@@ -209,6 +209,7 @@ def house(world: TestHouse, settings: ImapSettings) -> House:
         call=world.call,
         watch=world.watch,
         record=world.record,
+        contact=lambda: "mailto:postmaster@odisha.example",
     )
 
 

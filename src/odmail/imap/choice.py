@@ -2,7 +2,8 @@
 
 from odmail.imap import seqset
 from odmail.imap.seqset import SequenceSet, Span
-from odmail.imap.session import NEVER, Session
+from odmail.imap.session import Session
+from odmail.imap.watching import NEVER
 
 
 async def chosen(session: Session, wanted: SequenceSet, *, by_uid: bool) -> list[Span]:

@@ -13,6 +13,7 @@ from odcore.errors import Fault, Kind
 from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.session import Session
+from odmail.imap.trail import note_access
 from odmail.imap.types import BadSyntax
 from odmail.imap.upload import Upload
 from odmail.mailbox.api import NewMessage
@@ -55,7 +56,7 @@ def read(session: Session, args: Reader, upload: Upload) -> Draft:
 def room(session: Session, place: Place) -> int:
     """Octets that still fit. Faults NOT_FOUND when there is no such mailbox, LIMIT for the disk's sake. Blocks."""
     place.mailbox("i")
-    session.note_access(place)
+    note_access(session, place)
     session.house.check_space()
     quota = place.account.quota()
     return quota.limit - quota.used if quota.limit else 1 << 62

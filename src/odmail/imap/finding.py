@@ -13,8 +13,9 @@ from odmail.imap.criteria import Criteria
 from odmail.imap.faults import refusal
 from odmail.imap.reader import Reader
 from odmail.imap.results import Options
-from odmail.imap.session import NEVER, Session
+from odmail.imap.session import Session
 from odmail.imap.types import Reply
+from odmail.imap.watching import NEVER
 from odmail.mailbox.api import Fetch, Search
 from odmail.mailbox.model import Need, Rows
 from odmail.mailbox.search import Criterion

@@ -6,7 +6,10 @@ from itertools import chain
 from typing import Protocol
 
 from odmail.imap import writer
-from odmail.mailbox.model import Rows
+from odmail.imap.names import may as may_set
+from odmail.mailbox.model import MOST_KEYWORDS, Flag, Rows
+
+SYSTEM_FLAGS = tuple(f"\\{flag.name}".title().encode() for flag in Flag)
 
 
 class Flagged(Protocol):
@@ -71,3 +74,21 @@ def changed(number: int, message: Flagged, write: Writing, *, modseq: bool) -> b
     if modseq:
         return b"* %d FETCH (UID %d %b MODSEQ (%d))\r\n" % (number, message.uid, write(message), message.modseq)
     return b"* %d FETCH (UID %d %b)\r\n" % (number, message.uid, write(message))
+
+
+def possible(names: tuple[str, ...]) -> bytes:
+    """(\\Answered ... $Junk): what may stand in a mailbox's flags."""
+    return writer.parenthesized((*SYSTEM_FLAGS, *(name.encode("ascii") for name in names)))
+
+
+def lasting(names: tuple[str, ...], rights: str, *, writable: bool) -> bytes:
+    """* FLAGS and PERMANENTFLAGS as these rights have it.  RFC 4314 5.1.1"""
+    kept: list[bytes] = []
+    may = may_set(rights) if writable else None
+    if may is not None:
+        kept = [word for flag, word in zip(Flag, SYSTEM_FLAGS, strict=True) if may.flags & flag]
+        if may.keywords:
+            more = (b"\\*",) if len(names) < MOST_KEYWORDS else ()  # may clients make more of them?  RFC 9051 7.1
+            kept += [*(name.encode("ascii") for name in names), *more]
+    words = possible(names), writer.parenthesized(kept)
+    return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] Flags that stay\r\n" % words

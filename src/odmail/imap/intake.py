@@ -96,6 +96,11 @@ class Intake:
         self.framer.clear()
         self._forget()
 
+    @property
+    def idle(self) -> bool:
+        """Is no command half here?"""
+        return self._parts is None
+
     def next(self) -> Event | None:
         """What to do next; None when more bytes are needed."""
         while True:

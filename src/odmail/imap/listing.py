@@ -24,6 +24,8 @@ class Entry(msgspec.Struct, gc=False):
     subscribed_below: bool = False
     special_below: bool = False
     rights: str = ALL
+    account: MailAccount | None = None  # the box's
+    reader: str = ""
 
     @property
     def selectable(self) -> bool:
@@ -48,7 +50,8 @@ def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
 
 def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
     for box in account.mailboxes(reader):
-        found[prefix + box.name] = Entry(prefix + box.name, box, box.subscribed)
+        name = prefix + box.name
+        found[name] = Entry(name, box, box.subscribed, account=account, reader=reader)
     for name in account.subscriptions():
         found.setdefault(prefix + name, Entry(prefix + name)).subscribed = True
 
@@ -64,7 +67,7 @@ def _add_shared(found: dict[str, Entry], session: Session, owner: Owner, prefix:
         rights = granted(owner, lists.get(box.id, ()))
         if "l" in rights:
             entry = found.setdefault(prefix + box.name, Entry(prefix + box.name))
-            entry.box, entry.rights = box, rights
+            entry.box, entry.rights, entry.account, entry.reader = box, rights, account, reader
 
 
 def _tell_parents(found: dict[str, Entry], name: str, entry: Entry) -> None:

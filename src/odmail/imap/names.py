@@ -13,6 +13,7 @@ import msgspec
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sharing.api import Owner, Sharing
+from odmail.imap.ports import House
 from odmail.mailbox.acl import ALL, NONE, granted
 from odmail.mailbox.api import MailAccount, May
 from odmail.mailbox.model import SEPARATOR, Flag, Mailbox
@@ -145,3 +146,12 @@ def rights_in(account: MailAccount, owner: Owner, name: str) -> str:
         if fault.kind is not Kind.NOT_FOUND:
             raise
         return NONE
+
+
+def shared_place(house: House, who: Principal, prefix: str, label: str, local: str) -> Place:
+    """A name in another account; NOT_FOUND where nothing is shared. Blocks."""
+    owner = owner_called(house.sharing, who, prefix, label)
+    if owner is None or not local:
+        raise nonexistent()
+    account = house.open(owner.account)
+    return Place(account, local, who.person.id, f"{prefix}{label}/", rights_in(account, owner, local), owner)

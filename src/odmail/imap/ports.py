@@ -14,7 +14,7 @@ from odcore.sasl.api import Channel
 from odcore.sharing.api import Sharing
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
-from odmail.mailbox.changes import Hint
+from odmail.mailbox.changes import AnnotationHint, Hint
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,12 +70,16 @@ class Call(Protocol):
 class Listener(Protocol):
     """A session with a mailbox selected."""
 
-    def heard(self, hint: Hint) -> None:
+    def heard(self, hint: Hint | AnnotationHint) -> None:
         """The mailbox moved on."""
 
 
+ANY = -1
+"""For `Watch.add`: every mailbox of the account, and the list of them."""
+
+
 class Watch:
-    """Who has which mailbox selected, so that a hint finds its sessions."""
+    """Who has which mailbox selected, or watches which account, so that a hint finds its sessions."""
 
     def __init__(self) -> None:
         self._listeners: dict[tuple[AccountId, int], list[Listener]] = {}
@@ -92,9 +96,10 @@ class Watch:
         if not listeners:
             self._listeners.pop((account, mailbox), None)
 
-    def tell(self, hint: Hint) -> None:
-        """Pass a hint on to those it concerns."""
-        for listener in tuple(self._listeners.get((hint.account, hint.mailbox), ())):
+    def tell(self, hint: Hint | AnnotationHint) -> None:
+        """Pass a hint on to those it concerns, each once."""
+        found = [*self._listeners.get((hint.account, hint.mailbox), ()), *self._listeners.get((hint.account, ANY), ())]
+        for listener in dict.fromkeys(found):
             listener.heard(hint)
 
 
@@ -109,5 +114,6 @@ class House(msgspec.Struct, frozen=True):
     call: Call
     watch: Watch
     record: Recorder  # the audit trail
+    contact: Callable[[], str] = lambda: ""  # where its administrators are reached: a URI. Blocks
     check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full
     measure: Callable[[str, str, float], None] = lambda _command, _outcome, _seconds: None  # told of each command

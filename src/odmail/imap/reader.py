@@ -77,6 +77,10 @@ class Reader:
         """Does `text` come next?"""
         return self._data.startswith(text, self._at)
 
+    def looks_like(self, pattern: re.Pattern[bytes]) -> bool:
+        """Does what comes next begin like this?"""
+        return pattern.match(self._data, self._at) is not None
+
     def take(self, text: bytes) -> bool:
         """Step over `text` if it comes next."""
         if not self._data.startswith(text, self._at):

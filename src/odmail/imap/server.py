@@ -21,7 +21,7 @@ from odmail.imap.deflate import Deflate
 from odmail.imap.ports import House
 from odmail.imap.session import Session
 from odmail.imap.standing import concerns, is_in, recheck, rests_on_others
-from odmail.mailbox.changes import Hint
+from odmail.mailbox.changes import AnnotationHint, Hint
 
 TICK = 3.0  # also how often sessions in others' mailboxes are looked at: charges end by the calendar
 KEEPALIVE = 110.0  # mobile networks forget a silent connection after two minutes
@@ -154,6 +154,7 @@ class ImapService:
         """Listen to the house and start the clock."""
         self._unsubscribe = [
             self._bus.subscribe(Hint, self.house.watch.tell),
+            self._bus.subscribe(AnnotationHint, self.house.watch.tell),
             self._bus.subscribe(DirectoryChanged, self._directory_changed),
             self._bus.subscribe(SharingChanged, self._sharing_changed),
         ]
@@ -186,10 +187,15 @@ class ImapService:
     def _directory_changed(self, changed: DirectoryChanged) -> None:
         ids = frozenset(changed.ids)
         sessions = [each.session for each in self.connections if each.session is not None]
-        drive(recheck([session for session in sessions if concerns(session, ids)], self.house.call))
+        concerned = [session for session in sessions if concerns(session, ids)]
+        for session in concerned:
+            session.regrouped()
+        drive(recheck(concerned, self.house.call))
 
     def _sharing_changed(self, changed: SharingChanged) -> None:
         sessions = [each.session for each in self.connections if each.session is not None]
+        for session in sessions:
+            session.regrouped()
         drive(recheck([session for session in sessions if is_in(session, changed.owner)], self.house.call))
 
 

@@ -4,53 +4,45 @@
 becomes an answer in `_guard`, and before its tagged answer the client hears of changes it may hear of then (`_report`).
 """
 
-from array import array
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
 from odcore import clock, ids
-from odcore.errors import Fault, Kind
+from odcore.errors import Fault
 from odcore.identity.api import Principal
 from odcore.later import Disconnected, drive
 from odcore.sasl.engine import offered
-from odmail.imap import names, writer
-from odmail.imap.conversation import Conversation, said
+from odmail.imap import names
+from odmail.imap.conversation import said
 from odmail.imap.faults import refusal
 from odmail.imap.intake import Broken, Event, GoAhead, Refused, Whole
 from odmail.imap.names import Place
-from odmail.imap.names import may as permitted
 from odmail.imap.ports import Connection, House
 from odmail.imap.progress import Progress
 from odmail.imap.reader import Reader
 from odmail.imap.registry import Command, Registry
 from odmail.imap.types import BadSyntax, Reply, State, Touches
 from odmail.imap.upload import GO_AHEAD, Upload
-from odmail.imap.view import View
+from odmail.imap.watching import Watching
 from odmail.mailbox.api import MailAccount
-from odmail.mailbox.changes import Changes, Hint
-from odmail.mailbox.model import MOST_KEYWORDS, Flag, Mailbox
 
 log = structlog.get_logger()
 
-SYSTEM_FLAGS = tuple(f"\\{flag.name}".title().encode() for flag in Flag)
-
-NEVER = 1 << 32
-"""Above every uid."""
+_ASKING = (b"NOOP", b"CHECK", b"NOTIFY")
+"""Commands that look for changes and make none."""
 
 MAX_ERRORS = 20
 """Commands that were no commands before sign-in, until we hang up."""
 
 
-class Session(Conversation):
+class Session(Watching):
     """See the module's docstring. Commands use what has no underscore."""
 
     __slots__ = (
         "_errors",
         "account",
         "afterwards",
-        "enabled",
         "idling",
         "logins",
         "looked_into",
@@ -58,7 +50,6 @@ class Session(Conversation):
         "progress",
         "started",
         "upload",
-        "view",
     )
 
     def __init__(self, house: House, registry: Registry, connection: Connection) -> None:
@@ -66,8 +57,6 @@ class Session(Conversation):
         self.started = False
         self.principal: Principal | None = None
         self.account: MailAccount | None = None  # the mailboxes at the top of the namespace
-        self.view: View | None = None
-        self.enabled: frozenset[str] = frozenset()
         self.upload: Upload | None = None  # the message a streaming command was given
         self.progress: Progress | None = None  # of the command at work, if it may take long
         self.idling = False
@@ -82,15 +71,6 @@ class Session(Conversation):
         self.write(b"* OK [CAPABILITY %b] odmail ready\r\n" % self.capabilities())
         drive(self._run())
 
-    def leave(self) -> None:
-        """See `Conversation`."""
-        self.deselect()
-
-    def heard(self, hint: Hint) -> None:
-        """The selected mailbox moved on."""
-        if self.view is not None and self.view.heard(hint):
-            self._wake()
-
     # State and abilities.
 
     @property
@@ -101,30 +81,6 @@ class Session(Conversation):
         if self.principal is None:
             return State.NOT_AUTHENTICATED
         return State.AUTHENTICATED if self.view is None else State.SELECTED
-
-    @property
-    def rev2(self) -> bool:
-        """Did the client enable IMAP4rev2?"""
-        return "IMAP4REV2" in self.enabled
-
-    @property
-    def utf8(self) -> bool:
-        """Does UTF-8 travel as it is, in mailbox names and quoted strings?  RFC 6855 3"""
-        return self.rev2 or "UTF8=ACCEPT" in self.enabled
-
-    @property
-    def condstore(self) -> bool:
-        """Is the client to be told modseqs?  RFC 7162 3.1"""
-        return self.qresync or "CONDSTORE" in self.enabled
-
-    @property
-    def qresync(self) -> bool:
-        """Does the client hear of expunges by uid?  RFC 7162 3.2.3"""
-        return "QRESYNC" in self.enabled
-
-    def enable(self, *capabilities: str) -> None:
-        """The client understands these (upper case)."""
-        self.enabled = self.enabled.union(capabilities)
 
     def capabilities(self) -> bytes:
         """The CAPABILITY list as of now.  RFC 9051 7.2.2"""
@@ -182,110 +138,7 @@ class Session(Conversation):
         shared = names.split_shared(name)
         if shared is None:
             return Place(self.home, name, self.who.reader)
-        return await self.call(self._shared_place, *shared)
-
-    def _shared_place(self, prefix: str, label: str, local: str) -> Place:
-        """Blocks."""
-        owner = names.owner_called(self.house.sharing, self.who, prefix, label)
-        if owner is None or not local:
-            raise names.nonexistent()
-        account = self.house.open(owner.account)
-        rights = names.rights_in(account, owner, local)
-        return Place(account, local, self.who.person.id, f"{prefix}{label}/", rights, owner)
-
-    def note_access(self, place: Place) -> None:
-        """Somebody else's mailbox is opened or written to: once a session, the audit trail says so. Blocks."""
-        key = place.account.id, place.name
-        if place.is_shared and key not in self.looked_into:
-            self.looked_into.add(key)
-            facts = {"mailbox": place.name, "session": self.id, "service": "imap", "address": self.address}
-            self.house.record("mailbox-opened", self.who.person.id, place.account.id, **facts)
-
-    @property
-    def selected(self) -> View:
-        """The selected mailbox."""
-        if self.view is None:
-            raise Disconnected if self.closing else RuntimeError("no mailbox is selected")
-        return self.view
-
-    def select(self, place: Place, box: Mailbox, keywords: tuple[str, ...], *, writable: bool) -> None:
-        """The mailbox is now the selected one."""
-        if self.closing:
-            raise Disconnected
-        self.deselect()
-        self.view = View(place, box, keywords, writable=writable)
-        if self.rev2:
-            self.view.recent_from = NEVER  # \\Recent is no more.  RFC 9051 E
-        self.house.watch.add(place.account.id, box.id, self)
-
-    def deselect(self) -> None:
-        """No mailbox is selected any more."""
-        view, self.view = self.view, None
-        if view is not None:
-            self.house.watch.remove(view.place.account.id, view.mailbox, self)
-
-    async def line_or_hint(self) -> bytes | None:
-        """The client's next line, or None when the selected mailbox moved on. For IDLE."""
-        while (frame := self._intake.framer.next()) is None:
-            if self.view is not None and self.view.dirty:
-                return None
-            await self._input()
-        return self._plain(frame)
-
-    async def numbers(self, first: int = 1, most: int = 0) -> "array[int]":
-        """The uids the client knows, by sequence number - 1: at least those from `first` on and the last `most`."""
-        view = self.selected
-        lacking = view.lacks(first, most)
-        if lacking is not None:
-            view.fill(await self.call(view.place.account.uids, lacking))
-        return view.uids
-
-    async def learn(self, keywords: int) -> None:
-        """Make sure that `view.names` names all these keyword bits; the client hears of new names."""
-        view = self.selected
-        if keywords.bit_length() > len(view.names):
-            view.names = await self.call(view.place.account.keywords)
-            self.write(b"* FLAGS %b\r\n" % flags_line(view.names))
-
-    async def sync(self, *, expunges: bool) -> None:
-        """Bring the view up to date and tell the client what it did not know."""
-        view = self.selected
-        if view.regranted:
-            view.regranted = False
-            self.write(permanent_flags(view.names, view.place.rights, writable=view.writable))
-        changes = await self._changes(view)
-        if changes.first:
-            await self.numbers(changes.first)
-        if changes.flagged:
-            bits = 0
-            for one in changes.flagged:
-                bits |= one.keywords
-            await self.learn(bits)
-        view.absorb(changes)
-        if expunges and view.owes:
-            await self._send_all(view.expunge(vanished=self.qresync))
-        if changes.added:
-            self.write(b"* %d EXISTS\r\n" % view.exists)
-        if changes.flagged:
-            await self._send_all(view.news(changes, modseq=self.condstore))
-
-    async def _changes(self, view: View) -> Changes:
-        try:
-            changes = await self.call(view.place.account.changes, view.since)
-        except Fault as fault:
-            if fault.kind is Kind.NOT_FOUND:
-                self.end("The selected mailbox was deleted")
-                raise Disconnected from fault
-            raise
-        if changes.absent is not None:  # for days the client gave no command that could tell it
-            self.end("Select the mailbox again: much has changed")
-            raise Disconnected
-        return changes
-
-    async def _send_all(self, responses: Iterator[bytes]) -> None:
-        """In batches that fit the socket."""
-        while batch := b"".join(islice(responses, 1000)):
-            await self.send(batch)
+        return await self.call(names.shared_place, self.house, self.who, *shared)
 
     # The conversation.
 
@@ -293,7 +146,9 @@ class Session(Conversation):
         try:
             while not self.closing:
                 event = self._intake.next()
-                if event is None:
+                if event is None and self.notices and self.notices.pushes and self._intake.idle and self.has_news:
+                    await self.push(self.notices)
+                elif event is None:
                     await self._input()
                 else:
                     await self._act(event)
@@ -356,8 +211,13 @@ class Session(Conversation):
 
     async def _report(self, command: Command, *, uid: bool) -> None:
         """Before a command's tagged answer the client hears what it may now hear of, and if not, another time."""
+        if command.touches is Touches.QUIET:
+            return
+        if self.notices is not None:
+            self.notices.waiting = False
+            await self._guard(self.tell_others)
         view = self.view
-        if view is None or command.touches is Touches.QUIET:
+        if view is None or not (self.tells or (command.touches is Touches.LOOKS and command.name not in _ASKING)):
             return
         expunges = uid or command.touches is not Touches.USES_NUMBERS
         if view.dirty or command.touches is Touches.LOOKS or (expunges and view.owes):
@@ -380,21 +240,3 @@ class Session(Conversation):
 
 def _completed(whole: Whole) -> Reply:
     return Reply(f"{'UID ' if whole.uid else ''}{whole.command.name.decode()} completed")
-
-
-def flags_line(names: tuple[str, ...], *more: bytes) -> bytes:
-    """(\\Answered ... $Junk): what may stand in a mailbox's flags."""
-    return writer.parenthesized((*SYSTEM_FLAGS, *(name.encode("ascii") for name in names), *more))
-
-
-def permanent_flags(names: tuple[str, ...], rights: str, *, writable: bool) -> bytes:
-    """* FLAGS and PERMANENTFLAGS as these rights have it.  RFC 4314 5.1.1"""
-    lasting: list[bytes] = []
-    may = permitted(rights) if writable else None
-    if may is not None:
-        lasting = [word for flag, word in zip(Flag, SYSTEM_FLAGS, strict=True) if may.flags & flag]
-        if may.keywords:
-            more = (b"\\*",) if len(names) < MOST_KEYWORDS else ()  # may clients make more of them?  RFC 9051 7.1
-            lasting += [*(name.encode("ascii") for name in names), *more]
-    words = flags_line(names), writer.parenthesized(lasting)
-    return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] Flags that stay\r\n" % words

@@ -11,6 +11,7 @@ from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.seqset import Span
 from odmail.imap.session import Session
+from odmail.imap.trail import note_access
 from odmail.imap.types import Reply
 from odmail.mailbox.api import Transfer
 from odmail.mailbox.model import Mailbox
@@ -69,7 +70,7 @@ async def _carry(session: Session, spans: Sequence[Span], place: Place, *, move:
 def _target(session: Session, place: Place) -> Mailbox:
     """Blocks."""
     box = place.mailbox("i")
-    session.note_access(place)
+    note_access(session, place)
     return box
 
 

@@ -37,3 +37,15 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 class BadSyntax(Exception):
     """The client's words do not follow the grammar: tagged BAD. Raised by readers only."""
+
+
+class Event(enum.StrEnum):
+    """RFC 5465 5; AnnotationChange is not among them, since messages have no annotations here (RFC 5257)."""
+
+    MESSAGE_NEW = "MessageNew"
+    MESSAGE_EXPUNGE = "MessageExpunge"
+    FLAG_CHANGE = "FlagChange"
+    MAILBOX_NAME = "MailboxName"
+    SUBSCRIPTION_CHANGE = "SubscriptionChange"
+    MAILBOX_METADATA_CHANGE = "MailboxMetadataChange"
+    SERVER_METADATA_CHANGE = "ServerMetadataChange"

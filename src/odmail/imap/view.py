@@ -35,6 +35,7 @@ class View:
         "dirty",
         "exists",
         "mailbox",
+        "mine",
         "modseq",
         "names",
         "place",
@@ -54,6 +55,7 @@ class View:
         self.exists = box.exists
         self.recent_from = box.recent_from
         self.names = names  # of keywords, by bit
+        self.mine: set[int] = set()  # uids of messages the session itself put here since the client was last told
         self.regranted = False  # `place.rights` changed and the client was not told
         self.dirty = False  # somebody said that there are changes
         self.saved: array[int] = array("I")  # $, the saved search result: uids.  RFC 5182
@@ -106,6 +108,10 @@ class View:
         return at + 1 if at < len(self.uids) and self.uids[at] == uid else 0
 
     # Changes.
+
+    def is_of(self, hint: Hint) -> bool:
+        """Does the hint concern this mailbox?"""
+        return hint.mailbox == self.mailbox and hint.account == self.place.account.id
 
     def heard(self, hint: Hint) -> bool:
         """Take note of a hint; true when it says something new."""

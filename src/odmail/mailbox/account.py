@@ -1,7 +1,7 @@
 """One account's mail: each method is one use case in one transaction, and tells of it after the commit."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from odcore.sql.pool import Pool
 from odmail.mailbox import keywords, messages
 from odmail.mailbox.acl import Entry
 from odmail.mailbox.api import (
+    Annotations,
     Append,
     Appended,
     CreateMailbox,
@@ -23,11 +24,13 @@ from odmail.mailbox.api import (
     Expunged,
     Fetch,
     Found,
+    GetMetadata,
     RenameMailbox,
     Replace,
     Replaced,
     Search,
     SetAcl,
+    SetMetadata,
     Since,
     Snapshot,
     Stored,
@@ -36,7 +39,7 @@ from odmail.mailbox.api import (
     Transfer,
     Transferred,
 )
-from odmail.mailbox.changes import Changes, Hint
+from odmail.mailbox.changes import AnnotationHint, Changes, Hint
 from odmail.mailbox.model import Mailbox, Quota, Rows
 from odmail.mailbox.ops import (
     acl,
@@ -51,6 +54,7 @@ from odmail.mailbox.ops import (
     forget,
     index,
     listing,
+    metadata,
     move,
     purge,
     quota,
@@ -209,6 +213,18 @@ class Account:
         prepared = [messages.prepare(each.message, self.blobs) for each in options.messages]
         return self.write(lambda tx: deliver.deliver(tx, options, prepared, self.blobs))
 
+    def get_metadata(self, options: GetMetadata) -> dict[str, bytes]:
+        return self.read(lambda tx: metadata.get_metadata(tx, options, reader_number(options.reader)))
+
+    def set_metadata(self, options: SetMetadata) -> int:
+        return self.write(lambda tx: metadata.set_metadata(tx, options, reader_number(options.reader)))
+
+    def metadata_since(self, modseq: int, reader: str = "") -> Annotations:
+        return self.read(lambda tx: metadata.changed(tx, modseq, reader_number(reader)))
+
+    def mailboxes_by_id(self, mailboxes: Sequence[int], reader: str = "") -> list[Mailbox]:
+        return self.read(lambda tx: listing.mailboxes_by_id(tx, mailboxes, reader_number(reader)))
+
     def index_pending(self) -> int:
         """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""
         return index.index_pending(self.read, self.write, self.blobs)
@@ -233,16 +249,20 @@ class Account:
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own or shared with others; hint at what it changed once it is durable."""
         hints: dict[int, int] = {}
+        annotated: dict[int, int] = {}
 
         def run(tx: Transaction) -> T:
             result = work(tx)
             hints.update(tx.hints)
+            annotated.update(tx.annotated)
             return result
 
         with self._pool.use(self._path) as database:
             result = database.submit(lambda cursor: run(Transaction(cursor, self._number)))
         for mailbox, modseq in hints.items():
             self._publish(Hint(self.id, mailbox, modseq))
+        for mailbox, modseq in annotated.items():
+            self._publish(AnnotationHint(self.id, mailbox, modseq))
         return result
 
 

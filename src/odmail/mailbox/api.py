@@ -228,6 +228,38 @@ class DeleteAcl(msgspec.Struct, frozen=True):
     negative: bool = False
 
 
+class GetMetadata(msgspec.Struct, frozen=True):
+    """GETMETADATA of the mailbox `name`, "" for the server; entries in lower case."""
+
+    name: str
+    entries: tuple[str, ...]
+    depth: int | None = 0  # levels below the entries named; None for all
+    reader: str = ""
+
+
+class SetMetadata(msgspec.Struct, frozen=True):
+    """SETMETADATA: None removes an entry."""
+
+    name: str
+    values: dict[str, bytes | None]
+    reader: str = ""
+
+
+class Annotated(msgspec.Struct, frozen=True, gc=False):
+    """An entry that changed; mailbox 0 is the server."""
+
+    mailbox: int
+    entry: str
+    modseq: int
+
+
+class Annotations(msgspec.Struct, frozen=True):
+    """Entries that changed, and the modseq that leads to."""
+
+    modseq: int
+    changed: list[Annotated]
+
+
 class MailAccount(ScriptStore, Protocol):
     """One person's or one post's mail."""
 
@@ -301,6 +333,18 @@ class MailAccount(ScriptStore, Protocol):
 
     def set_acl(self, options: SetAcl) -> str:
         """What the entry now says; Faults NOT_FOUND, LIMIT."""
+
+    def get_metadata(self, options: GetMetadata) -> dict[str, bytes]:
+        """Values by entry; Fault NOT_FOUND."""
+
+    def set_metadata(self, options: SetMetadata) -> int:
+        """The modseq of the change; Faults NOT_FOUND, TOO_BIG, LIMIT."""
+
+    def metadata_since(self, modseq: int, reader: str = "") -> Annotations:
+        """What changed in all mailboxes."""
+
+    def mailboxes_by_id(self, mailboxes: Sequence[int], reader: str = "") -> list[Mailbox]:
+        """Those of them that still exist."""
 
     def delete_acl(self, options: DeleteAcl) -> None:
         """Fault NOT_FOUND when there is no such mailbox."""

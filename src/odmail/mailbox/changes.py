@@ -42,3 +42,11 @@ class Hint(msgspec.Struct, frozen=True, tag="mail", gc=False):
     account: AccountId
     mailbox: int  # 0: the list of mailboxes changed
     modseq: int
+
+
+class AnnotationHint(msgspec.Struct, frozen=True, tag="annotation", gc=False):
+    """The same for annotations (RFC 5464), which have modseqs of their own."""
+
+    account: AccountId
+    mailbox: int  # 0: the server as its owner sees it
+    modseq: int

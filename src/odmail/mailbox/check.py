@@ -69,6 +69,10 @@ _BREACHES = {
         ON r.account = s.account AND r.reader = s.reader AND r.mailbox = s.mailbox WHERE r.mailbox IS NULL""",
     "an access list belongs to no mailbox": """SELECT a.mailbox, a.subject FROM acl a LEFT JOIN mailbox b
         ON b.account = a.account AND b.mailbox = a.mailbox WHERE b.mailbox IS NULL""",
+    "an annotation belongs to no mailbox, or its modseq is beyond the account's": """SELECT n.mailbox, n.entry
+        FROM annotation n JOIN account a ON a.account = n.account LEFT JOIN mailbox b
+        ON b.account = n.account AND b.mailbox = n.mailbox
+        WHERE (b.mailbox IS NULL AND n.mailbox <> 0) OR n.modseq > a.modseq""",
     "a mailbox has no parent": """SELECT b.mailbox, b.name FROM mailbox b WHERE b.name LIKE '%/%' AND NOT EXISTS
         (SELECT 1 FROM mailbox o WHERE o.account = b.account
         AND o.name || '/' = SUBSTR(b.name, 1, LENGTH(o.name) + 1)

@@ -11,6 +11,9 @@ from odcore.blob.api import Body
 SEPARATOR = "/"
 INBOX = "INBOX"
 
+LARGEST_ANNOTATION = 64 << 10
+"""Octets of one annotation's value."""
+
 
 class Flag(enum.IntFlag):
     """System flags (RFC 9051 2.3.2) as the store keeps them. Keywords live in a second 63-bit word."""

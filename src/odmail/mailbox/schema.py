@@ -12,6 +12,7 @@ reference   Message-IDs (hashed with the base subject) and the thread they belon
 retired     names a mailbox has left, with its UIDVALIDITY: whoever takes the name must have a greater one
 seen        a post's private \\Seen: which reader has seen which message
 reader      how many messages of a mailbox a reader has seen
+annotation  what people and programs noted about a mailbox, or about the server (mailbox 0) (RFC 5464)
 acl         who else may do what in a mailbox (RFC 4314)
 script      Sieve scripts, one of them active at most
 mark        what scripts remember for a time: who was answered, what was seen
@@ -214,4 +215,16 @@ mark = Table(
     _number("until"),
     Index("mark_until", "account", "until"),
     sqlite_with_rowid=False,
+)
+
+annotation = Table(
+    "annotation",
+    metadata,
+    _key("account"),
+    _key("mailbox"),
+    _key("reader"),  # whose it is, 0 for the owner's; -1: shared
+    Column("entry", Text, primary_key=True, nullable=False),  # in lower case, with /private or /shared
+    Column("value", LargeBinary),  # none: it was removed
+    _number("modseq"),
+    Index("annotation_modseq", "account", "modseq"),
 )

@@ -94,12 +94,13 @@ _SAVE_BOX = statement(
 class Transaction:
     """A cursor with the account's key bound, and the mailboxes that hints must tell of."""
 
-    __slots__ = ("account", "cursor", "hints")
+    __slots__ = ("account", "annotated", "cursor", "hints")
 
     def __init__(self, cursor: Cursor, account: int) -> None:
         self.cursor = cursor
         self.account = account
         self.hints: dict[int, int] = {}  # mailbox: modseq; mailbox 0 is the list
+        self.annotated: dict[int, int] = {}  # the same for annotations; mailbox 0 is the server
 
     def books(self) -> Books:
         """The account's row."""
@@ -140,12 +141,17 @@ class Transaction:
             raise Fault(Kind.NOT_FOUND, "No such mailbox")
         return box
 
+    def find_by_key(self, mailbox: int) -> Box | None:
+        """A mailbox by its key."""
+        row = self.cursor.first(_BOX_BY_KEY, {"account": self.account, "mailbox": mailbox})
+        return Box(*row) if row else None
+
     def box(self, mailbox: int) -> Box:
         """A mailbox by its key; Fault NOT_FOUND when it was deleted meanwhile."""
-        row = self.cursor.first(_BOX_BY_KEY, {"account": self.account, "mailbox": mailbox})
-        if row is None:
+        box = self.find_by_key(mailbox)
+        if box is None:
             raise Fault(Kind.NOT_FOUND, "The mailbox was deleted.")
-        return Box(*row)
+        return box
 
     def boxes(self) -> list[Box]:
         """All, by name: parents come before children."""

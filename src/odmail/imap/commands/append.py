@@ -48,6 +48,7 @@ async def append(session: Session, args: Reader) -> Reply:
     view = session.view
     if view is not None and view.mailbox == appended.mailbox and view.place.account.id == place.account.id:
         view.dirty = True
+        view.mine.update(appended.uids)
     return Reply("Message stored", b"APPENDUID %d %b" % (appended.uidvalidity, writer.uid_set(appended.uids)))
 
 

@@ -31,6 +31,7 @@ async def create(session: Session, args: Reader) -> Reply:
         box = await session.call(_make, place, use)
     except Fault as fault:
         return refusal(fault, b"USEATTR" if fault.kind is Kind.CONFLICT else b"")
+    session.did(place.title)
     listing.renamed(session, place.prefix + box.name, args.spelled.removesuffix(SEPARATOR))
     return Reply("Mailbox created", b"MAILBOXID (%b)" % box.mailbox_id.encode("ascii"))
 

@@ -14,6 +14,7 @@ async def delete(session: Session, args: Reader) -> Reply | None:
     args.end()
     place = await session.place(name)
     mailbox = await session.call(_delete, place)
+    session.did(place.title)
     view = session.view
     if view is not None and (view.place.account.id, view.mailbox) == (place.account.id, mailbox):
         session.deselect()

@@ -1,5 +1,7 @@
 """ENABLE.  RFC 9051 6.3.1"""
 
+from odmail.imap.commands.notify import install, metadata_groups
+from odmail.imap.notices import Notices
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.session import Session
@@ -9,6 +11,7 @@ KNOWN = {
     b"CONDSTORE": "CONDSTORE",
     b"IMAP4REV2": "IMAP4rev2",
     b"QRESYNC": "QRESYNC",
+    b"METADATA": "METADATA",  # RFC 5464 4.1
     b"UTF8=ACCEPT": "UTF8=ACCEPT",  # RFC 6855 3
 }
 """What may be enabled, and how it is spelled back."""
@@ -27,5 +30,7 @@ async def enable(session: Session, args: Reader) -> Reply | None:
         KNOWN[word] for word in dict.fromkeys(asked) if word in KNOWN and KNOWN[word].upper() not in session.enabled
     ]
     session.enable(*(name.upper() for name in fresh))
+    if "METADATA" in fresh and session.notices is None:
+        await install(session, Notices(session, None, metadata_groups(session)))
     session.write(" ".join(("* ENABLED", *fresh)).encode("ascii") + b"\r\n")
     return None

@@ -1,6 +1,6 @@
 """FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3"""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import structlog
@@ -93,6 +93,29 @@ def read_wanted(args: Reader) -> Wanted:
     if args.uid:
         _add(wanted, b"UID")
     return wanted
+
+
+def read_items(args: Reader) -> Wanted:
+    """Items up to a ")" whose "(" was read: what NOTIFY wants to know of new messages.  RFC 5465 5.2"""
+    wanted = Wanted([], [])
+    while True:
+        _read_item(args, wanted, args.atom())
+        if args.take(b")"):
+            _add(wanted, b"UID")
+            return wanted
+        args.space()
+
+
+def tell_new(session: Session, wanted: Wanted) -> Callable[[list[int]], Awaitable[None]]:
+    """A function that tells these items of messages of the selected mailbox, and marks none of them as seen."""
+
+    async def tell(uids: list[int]) -> None:
+        view = session.selected
+        plan = Plan(tuple(wanted.items), view.mailbox, view.place.reader, view.recent_from, session.utf8)
+        known = await session.numbers(min(uids))
+        await _send(session, plan, seqset.place_saved(uids, known))
+
+    return tell
 
 
 def _read_item(args: Reader, wanted: Wanted, atom: bytes) -> None:

@@ -20,9 +20,8 @@ async def idle(session: Session, args: Reader) -> Reply | None:
 
 
 async def _watch(session: Session) -> None:
-    if session.view is not None:
-        await session.sync(expunges=True)  # a hint may have been lost before
+    await session.tell(expunges=True)  # a hint may have been lost before
     while (line := await session.line_or_hint()) is None:
-        await session.sync(expunges=True)
+        await session.tell(expunges=True)
     if line.upper() != b"DONE":
         raise BadSyntax("expected DONE")

@@ -25,6 +25,7 @@ async def rename(session: Session, args: Reader) -> Reply | None:
     if source.account.id != target.account.id:
         raise Fault(Kind.BAD_REQUEST, "A mailbox cannot be renamed into another account")
     await session.call(_rename, source, target)
+    session.did(source.title, target.title)
     listing.renamed(session, target.title, args.spelled.removesuffix(SEPARATOR))
     return None
 

@@ -1,11 +1,12 @@
 """SELECT and EXAMINE, with CONDSTORE and QRESYNC.  RFC 9051 6.3.2, 6.3.3, RFC 7162 3.1.8, 3.2.5"""
 
-from odmail.imap import listing, vanished
+from odmail.imap import flags, listing, vanished
 from odmail.imap.names import Place
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
-from odmail.imap.session import Session, permanent_flags
+from odmail.imap.session import Session
 from odmail.imap.status import recent
+from odmail.imap.trail import note_access
 from odmail.imap.types import SIGNED_IN, BadSyntax, Reply, Touches
 from odmail.imap.vanished import Known
 from odmail.mailbox.model import Mailbox
@@ -65,7 +66,7 @@ def _parameters(session: Session, args: Reader) -> Known | None:
 def _look(session: Session, place: Place, writable: bool) -> tuple[Mailbox, tuple[str, ...]]:
     """Blocks. One row, however many messages: nothing here depends on the mailbox's size."""
     box = place.mailbox("r")
-    session.note_access(place)
+    note_access(session, place)
     if writable and recent(box) and (place.owner is None or place.owner.holds):
         place.account.take_recent(box.id)
     return box, place.account.keywords()
@@ -74,10 +75,10 @@ def _look(session: Session, place: Place, writable: bool) -> tuple[Mailbox, tupl
 def _describe(
     session: Session, box: Mailbox, keywords: tuple[str, ...], place: Place, spelled: str, *, writable: bool
 ) -> bytes:
-    flags = permanent_flags(keywords, place.rights, writable=writable)
+    permanent = flags.lasting(keywords, place.rights, writable=writable)
     lines = [
         b"* %d EXISTS" % box.exists,
-        flags.removesuffix(b"\r\n"),
+        permanent.removesuffix(b"\r\n"),
         b"* OK [UIDVALIDITY %d] UIDs are valid" % box.uidvalidity,
         b"* OK [UIDNEXT %d] Next UID" % box.uidnext,
         b"* OK [HIGHESTMODSEQ %d] Highest modseq" % box.highestmodseq,

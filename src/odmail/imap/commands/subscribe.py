@@ -27,6 +27,7 @@ async def _set(session: Session, args: Reader, *, on: bool) -> None:
     args.end()
     names.check(name)
     await session.call(_subscribe, session, name, on)
+    session.did(name)
 
 
 def _subscribe(session: Session, name: str, on: bool) -> None:

@@ -20,7 +20,7 @@ def _erase(name: str) -> "Delete":
     return erase(table).where(table.c.account == bindparam("account"), table.c.mailbox == bindparam("mailbox"))
 
 
-_ERASE = [statement(_erase(name)) for name in ("expunged", "seen", "reader", "acl", "mailbox")]
+_ERASE = [statement(_erase(name)) for name in ("expunged", "seen", "reader", "acl", "annotation", "mailbox")]
 _retired = schema.retired
 _RETIRE = statement(
     upsert(_retired).on_conflict_do_update(

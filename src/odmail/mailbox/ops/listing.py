@@ -1,6 +1,7 @@
 """LIST, STATUS and SELECT: mailboxes and their counters, read from their rows alone."""
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
@@ -23,6 +24,12 @@ def mailboxes(tx: Transaction, reader: int) -> list[Mailbox]:
     seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}
     boxes = sorted(tx.boxes(), key=lambda box: box.name.split("/"))
     return [_mailbox(tx.account, box, box.name in names, _unseen(box, reader, seen)) for box in boxes]
+
+
+def mailboxes_by_id(tx: Transaction, mailboxes: Sequence[int], reader: int) -> list[Mailbox]:
+    """Those of them that still exist, each by its key."""
+    found = (tx.find_by_key(key) for key in mailboxes)
+    return [describe(tx, box, reader) for box in found if box is not None]
 
 
 def mailbox(tx: Transaction, name: str, reader: int) -> Mailbox:

@@ -4,7 +4,7 @@ from odcore.errors import Fault, Kind
 from odmail.mailbox import names, placements
 from odmail.mailbox.api import RenameMailbox
 from odmail.mailbox.model import INBOX
-from odmail.mailbox.ops import subscribe
+from odmail.mailbox.ops import metadata, subscribe
 from odmail.mailbox.ops.create import add, add_parents
 from odmail.mailbox.ops.delete import EVERYTHING, retire, retired
 from odmail.mailbox.transaction import Books, Box, Transaction
@@ -52,5 +52,6 @@ def _give_messages(tx: Transaction, books: Books, inbox: Box, new: str) -> None:
         old = [place.uid for place in places]
         placements.carry_seen(tx, inbox.mailbox, target.mailbox, dict(zip(old, uids, strict=True)))
         placements.remove(tx, inbox, places, modseq)
+    metadata.copy(tx, inbox.mailbox, target.mailbox, modseq)
     tx.save_box(target)
     tx.save_box(inbox)
