@@ -75,7 +75,7 @@ def test_a_handover_ends_the_old_holders_connections_within_5_seconds_and_opens_
 
 
 @pytest.mark.breaks
-@pytest.mark.parametrize("name", ["mail-1", "queue", "sink"])
+@pytest.mark.parametrize("name", ["mail-1", "web-1", "queue", "sink"])
 def test_a_killed_process_comes_back_and_mail_goes_on(house: Daemon, name: str):
     house.kill(name)
     sent = house.send(SASMITA, BIBHUTI)
@@ -146,7 +146,7 @@ def test_while_the_directory_is_away_sign_ins_are_told_to_try_again_and_all_reco
 def test_health_and_metrics_tell_of_every_process(house: Daemon):
     assert house.send(SASMITA, BIBHUTI)
     names = [each["name"] for each in house.health()["processes"]]
-    assert names == ["directory", "mail-1", "mail-2", "queue", "sink"]
+    assert names == ["directory", "mail-1", "mail-2", "web-1", "queue", "sink"]
     until(lambda: 'odmail_events_total{event="received",level="info"}' in house.get("/metrics"), "it is counted", 10)
     assert "odmail_call_seconds_count" in house.get("/metrics")
 

@@ -125,6 +125,8 @@ def _words() -> dict[str, Any]:
 
 def _static(folder: Path) -> dict[str, Any]:
     return {
+        "FILE_UPLOAD_PERMISSIONS": 0o600,
+        "FILE_UPLOAD_DIRECTORY_PERMISSIONS": 0o700,
         "STATIC_URL": "/static/",
         "STATIC_ROOT": folder / "static",
         "STATICFILES_DIRS": [PACKAGE / "static"],

@@ -17,6 +17,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def odmail(house: House, tmp_path: Path) -> Run:
     """Runs `odmail ...` against the shared slapd; an expected failure comes back as its Fault."""
+    (tmp_path / "data").mkdir()
     config = tmp_path / "odmail.toml"
     config.write_text(
         f'data = "data"\n[directory]\nurl = "{house.slapd.url}"\npassword_file = "{house.slapd.password_file}"\n'
