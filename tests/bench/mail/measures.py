@@ -1,22 +1,24 @@
 """The measurements: each takes a server and gives a number, the same way for every server."""
 
-import statistics
 import subprocess
 import time
-from collections.abc import Callable
 
 from bench.mail.client import Imap
 from bench.mail.letters import SIZE, letter
-from bench.mail.server import HOST, Server
+from bench.mail.server import HOST, Server, cpu_seconds
 
 _PATIENCE = 600
 
 
-def travel(server: Server, sessions: int, messages: int) -> float:
-    """Messages a second from the first connection to the last message in its mailbox, spread over all accounts."""
+def travel(server: Server, sessions: int, messages: int) -> dict[str, float]:
+    """Messages a second from the first connection to the last message in its mailbox, spread over all accounts.
+
+    With it the CPU time that each process used for a message, in microseconds.
+    """
     each = max(1, messages // len(server.logins))
-    wanted = server.arrived() + each * len(server.logins)
-    start = time.perf_counter()
+    total = each * len(server.logins)
+    wanted = server.arrived() + total
+    spent, start = cpu_seconds(server.pids()), time.perf_counter()
     running = [_source(server, login, each) for login in server.logins[:sessions]]
     for login in server.logins[sessions:]:
         for process in running:
@@ -28,7 +30,10 @@ def travel(server: Server, sessions: int, messages: int) -> float:
         if time.perf_counter() - start > _PATIENCE:
             raise SystemExit(f"{server.name}: only {server.arrived()} of {wanted} messages arrived")
         time.sleep(0.02)
-    return each * len(server.logins) / (time.perf_counter() - start)
+    found = {f"travel{sessions}": total / (time.perf_counter() - start)}
+    for name, seconds in cpu_seconds(server.pids()).items():
+        found[f"cpu{sessions} {name}"] = (seconds - spent.get(name, 0.0)) / total * 1e6
+    return found
 
 
 def _source(server: Server, login: str, messages: int) -> "subprocess.Popen[bytes]":
@@ -43,9 +48,9 @@ def _finish(process: "subprocess.Popen[bytes]") -> None:
         raise SystemExit(f"smtp-source: {errors.decode(errors='replace')}")
 
 
-def fill(server: Server, mailbox: bytes, messages: int, first: int = 0) -> float:
+def append(server: Server, mailbox: bytes, messages: int) -> float:
     """APPENDs a second, one after the other on one connection."""
-    letters = [letter(number, server.logins[0]) for number in range(first, first + messages)]
+    letters = [letter(number, server.logins[0]) for number in range(messages)]
     client = server.connect()
     start = time.perf_counter()
     for octets in letters:
@@ -62,50 +67,46 @@ def timed(client: Imap, command: bytes) -> float:
     return time.perf_counter() - start
 
 
-def select(server: Server, mailbox: bytes, runs: int) -> float:
-    """Milliseconds of a SELECT on a fresh connection, the median."""
-    took = []
-    for _ in range(runs):
-        client = server.connect()
-        took.append(timed(client, b"SELECT " + mailbox))
-        client.close()
-    return statistics.median(took) * 1000
+def select(server: Server, mailbox: bytes) -> float:
+    """Milliseconds of a SELECT on a fresh connection."""
+    client = server.connect()
+    took = timed(client, b"SELECT " + mailbox)
+    client.close()
+    return took * 1000
 
 
-def bulk(server: Server, mailbox: bytes, commands: tuple[bytes, ...], messages: int, runs: int) -> float:
-    """Messages a second of commands that touch the whole mailbox, taken in turn; the median, after one to warm up."""
+def bulk(server: Server, mailbox: bytes, command: bytes, messages: int) -> float:
+    """Messages a second of a command that touches the whole mailbox."""
     client = server.connect()
     client.command(b"SELECT " + mailbox)
-    client.command(commands[-1])
-    took = [timed(client, commands[run % len(commands)]) for run in range(runs)]
+    took = timed(client, command)
     client.close()
-    return messages / statistics.median(took)
+    return messages / took
 
 
-def idle_memory(server: Server, connections: int) -> float:
+def idle_memory(server: Server, connections: int, *, loaded: int) -> float:
     """KiB of PSS that each connection adds which has INBOX selected and sits in IDLE.
 
-    As many are open before it counts: what is loaded once for each account and process is not a connection's.
+    `loaded` are open before it counts: what is loaded once for each account and process is not a connection's.
     """
-    clients = _idle(server, connections)
-    time.sleep(2)
+    clients = _idle(server, loaded)
+    time.sleep(1)
     before = server.memory()
     clients += _idle(server, connections)
-    time.sleep(2)
+    time.sleep(1)
     after = server.memory()
     for client in clients:
         client.close()
+    time.sleep(1)
     return (after - before) / connections / 1024
 
 
 def _idle(server: Server, connections: int) -> list[Imap]:
-    clients = [server.connect(number % len(server.logins)) for number in range(connections)]
+    clients = [
+        server.connect(number % len(server.logins), f"127.0.0.{number // 50 % 250 + 1}")
+        for number in range(connections)
+    ]
     for client in clients:
         client.command(b"SELECT INBOX")
         client.idle()
     return clients
-
-
-def median_of(measure: Callable[[], float], runs: int) -> float:
-    """Of several runs."""
-    return statistics.median(measure() for _ in range(runs))

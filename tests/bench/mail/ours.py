@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.mail.client import Imap
-from bench.mail.server import ACCOUNTS, Server, await_port, family, free_port
+from bench.mail.server import ACCOUNTS, Server, await_port, family, free_ports
 from odcore.directory.ops.domain import AddDomain, add_domain
 from odcore.directory.ops.person import AddPerson, add_person
 from odsuite import certs, loopback
@@ -19,7 +19,7 @@ PASSWORD = "bench-odmail-2026"
 def start(root: Path) -> Server:
     """The suite, running."""
     config = root / "odmail.toml"
-    ports = {service: free_port() for service in loopback.PORTS}
+    ports = free_ports(loopback.PORTS)
     loopback.write(config, ports)
     certs.ensure(root / "tls", loopback.NAMES)
     odmail = Path(sys.executable).with_name("odmail")

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.mail.server import ACCOUNTS, HOST, Server, await_port, family, free_port
+from bench.mail.server import ACCOUNTS, HOST, Server, await_port, family, free_ports
 from odsuite import certs
 
 DOMAIN = "bench.example"
@@ -130,7 +130,7 @@ def _prepare(root: Path) -> dict[str, int]:
         raise SystemExit("Postfix and Dovecot need root to start.")
     root.chmod(0o755)
     certs.ensure(root / "tls", (f"mail.{DOMAIN}", HOST))
-    return {"mx": free_port(), "imaps": free_port(), "lmtp": free_port()}
+    return free_ports(("mx", "imaps", "lmtp"))
 
 
 def _server(root: Path, ports: dict[str, int], name: str, processes: "Sequence[subprocess.Popen[bytes]]") -> Server:

@@ -5,7 +5,8 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +29,13 @@ class Server:
     arrived: Callable[[], int]  # messages in all INBOXes
     stop: Callable[[], None]
 
-    def connect(self, account: int = 0) -> Imap:
-        """A signed-in IMAP client."""
+    def connect(self, account: int = 0, source: str = HOST) -> Imap:
+        """A signed-in IMAP client at the network address `source`."""
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the certificate is made for this run, on loopback
-        client = Imap(context.wrap_socket(socket.create_connection((HOST, self.imaps), timeout=120)))
+        plain = socket.create_connection((HOST, self.imaps), timeout=120, source_address=(source, 0))
+        client = Imap(context.wrap_socket(plain))
         client.command(b'LOGIN "%b" "%b"' % (self.logins[account].encode(), self.password.encode()))
         return client
 
@@ -52,6 +54,21 @@ def _pss(pid: int) -> int:
     return 0
 
 
+def cpu_seconds(pids: Sequence[int]) -> dict[str, float]:
+    """What processes have used so far by the name of each, with those they started and that have ended."""
+    found: dict[str, float] = {}
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        named = next((word.partition(b"=")[2] for word in words if word.startswith(b"--name=")), b"other")
+        name = named.decode().rstrip("-0123456789")
+        found[name] = found.get(name, 0.0) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 def family(root: int) -> list[int]:
     """A process and all it started."""
     children: dict[int, list[int]] = {}
@@ -68,11 +85,15 @@ def family(root: int) -> list[int]:
     return found
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def free_ports(names: Iterable[str]) -> dict[str, int]:
+    """A port for each that nobody listens on now."""
+    with ExitStack() as stack:
+        found = {}
+        for name in names:
+            probe = stack.enter_context(socket.socket())
+            probe.bind((HOST, 0))
+            found[name] = int(probe.getsockname()[1])
+        return found
 
 
 def await_port(port: int, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
