@@ -22,6 +22,8 @@ NAMES = (HOSTNAME, "localhost", HOST, "::1")
 PORTS: Mapping[str, int] = {
     "imap": 143,
     "imaps": 993,
+    "pop3": 110,
+    "pop3s": 995,
     "submission": 587,
     "submissions": 465,
     "mx": 25,
@@ -54,7 +56,19 @@ def write(path: Path, ports: Mapping[str, int]) -> None:
         "directory.port": ports["ldap"],
         "delivery.relay": HostPort(f"{HOST}:{ports['sink']}"),
     }
-    for service in ("imap", "imaps", "submission", "submissions", "mx", "lmtp", "managesieve", "https", "status"):
+    for service in (
+        "imap",
+        "imaps",
+        "pop3",
+        "pop3s",
+        "submission",
+        "submissions",
+        "mx",
+        "lmtp",
+        "managesieve",
+        "https",
+        "status",
+    ):
         given[f"listen.{service}"] = [HostPort(f"{HOST}:{ports[service]}")]
     given["sink.listen"] = [HostPort(f"{HOST}:{ports['sink']}")]
     disk.make_folder(path.parent)

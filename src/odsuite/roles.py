@@ -10,6 +10,7 @@ SERVICES = {
     "mx": ("mx",),
     "submission": ("submission", "submissions"),
     "imap": ("imap", "imaps"),
+    "pop3": ("pop3", "pop3s"),
     "lmtp": ("lmtp",),
     "managesieve": ("managesieve",),
 }

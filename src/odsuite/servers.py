@@ -6,7 +6,7 @@ from functools import partial
 from odcore import metrics
 from odcore.identity.api import SignIn
 from odcore.net.client import caller
-from odcore.net.listen import adopt
+from odcore.net.listen import Admission, adopt
 from odmail.delivery.checking import check_script
 from odmail.delivery.ports import Gate
 from odmail.imap.ports import House as ImapHouse
@@ -14,6 +14,8 @@ from odmail.imap.ports import Watch
 from odmail.imap.server import ImapService
 from odmail.managesieve.ports import House as ManageSieveHouse
 from odmail.managesieve.server import ManageSieveService
+from odmail.pop3.ports import House as Pop3House
+from odmail.pop3.server import Pop3Service
 from odmail.smtp.ports import House as SmtpHouse
 from odmail.smtp.server import SmtpFactory
 from odmail.smtp.types import LMTP, MX, SUBMISSION, SUBMISSIONS, Service
@@ -29,6 +31,9 @@ MANAGESIEVE = "managesieve"
 
 IMAP: Mapping[str, bool] = {"imap": False, "imaps": True}
 """Is it TLS from the first octet?"""
+
+POP3: Mapping[str, bool] = {"pop3": False, "pop3s": True}
+"""Likewise."""
 
 
 def serve_mail(process: Process, parts: Parts, sockets: Iterable[Socket], *, mailboxes: bool) -> None:
@@ -103,3 +108,23 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
     port = adopt(process.reactor, descriptor, service.factory())
     process.at_stop(service.stop)
     process.at_stop(port.stopListening)
+
+
+def serve_pop3(process: Process, parts: Parts, sockets: Iterable[Socket]) -> None:
+    """One service on all its sockets, with the limits of IMAP."""
+    house = Pop3House(
+        sign_in=parts.sign_in,
+        open=parts.open,
+        call=caller(process.hop),
+        measure=partial(metrics.observe_command, "pop3"),
+    )
+    limits = process.settings.imap
+    admission = Admission(limits.max_connections, limits.max_per_address)
+    service = Pop3Service(house, process.bus, process.reactor, process.people_tls, admission)
+    service.start()
+    process.at_stop(service.stop)
+    for name, descriptor in sockets:
+        implicit = POP3[name]
+        factory = service.factory(secure=implicit)
+        port = adopt(process.reactor, descriptor, factory, process.people_tls if implicit else None)
+        process.at_stop(port.stopListening)

@@ -37,6 +37,8 @@ class ListenSettings(msgspec.Struct, frozen=True):
     managesieve: Annotated[
         Addresses, msgspec.Meta(description="ManageSieve, STARTTLS: people's apps keep filter scripts there.")
     ] = (HostPort("*:4190"),)
+    pop3: Annotated[Addresses, msgspec.Meta(description="POP3, STLS.")] = (HostPort("*:110"),)
+    pop3s: Annotated[Addresses, msgspec.Meta(description="POP3 with TLS from the first octet.")] = (HostPort("*:995"),)
     https: Annotated[
         Addresses, msgspec.Meta(description="HTTPS: pages, calendars, contacts, drive, and how apps find all this.")
     ] = (HostPort("*:443"),)

@@ -1,4 +1,4 @@
-"""A mail worker: SMTP, LMTP, IMAP and ManageSieve on the listening sockets it inherits."""
+"""A mail worker: SMTP, LMTP, IMAP, POP3 and ManageSieve on the listening sockets it inherits."""
 
 from odcore.bus.api import DirectoryChanged
 from odcore.identity.throttle import Tried
@@ -17,13 +17,16 @@ async def start(process: Process) -> None:
     process.bus.subscribe(Sent, parts.pace.heard)
     smtp = [(service, descriptor) for service, descriptor in process.sockets if service in servers.SMTP]
     imap = [(service, descriptor) for service, descriptor in process.sockets if service in servers.IMAP]
+    pop3 = [(service, descriptor) for service, descriptor in process.sockets if service in servers.POP3]
     if smtp:
-        servers.serve_mail(process, parts, smtp, mailboxes=bool(imap))
+        servers.serve_mail(process, parts, smtp, mailboxes=bool(imap or pop3))
     if imap:
         servers.serve_imap(process, parts, imap)
     for service, descriptor in process.sockets:
         if service == servers.MANAGESIEVE:
             servers.serve_managesieve(process, parts, descriptor)
+    if pop3:
+        servers.serve_pop3(process, parts, pop3)
 
 
 if __name__ == "__main__":

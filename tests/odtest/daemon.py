@@ -25,7 +25,7 @@ from odcore.config.explain import example
 from odcore.config.types import HostPort
 from odsuite import certs, demo
 from odsuite.build import Parts
-from odsuite.settings import Settings, read
+from odsuite.settings import ListenSettings, Settings, read
 
 PATIENCE = 30.0
 """Seconds anything may take before a test gives up on it."""
@@ -68,10 +68,7 @@ class Daemon:
             "delivery.relay": HostPort(f"127.0.0.1:{self.sink}"),
             "smtp.connections_per_minute": 100_000,
         }
-        given |= {
-            f"listen.{name}": local
-            for name in ("mx", "submission", "submissions", "imap", "imaps", "lmtp", "managesieve", "https", "status")
-        }
+        given |= {f"listen.{name}": local for name in ListenSettings.__struct_fields__}
         self.config.write_text(example(Settings, given | more))
         self.settings = read(self.config)
         self.authority = certs.ensure(folder / "tls", ["localhost", "127.0.0.1", "mail.odisha.example"])

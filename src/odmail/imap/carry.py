@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from odcore.blob.api import Incoming
-from odmail.mailbox.api import Append, Expunge, Fetch, MailAccount, May, NewMessage, StoreFlags, UidRange
-from odmail.mailbox.model import Flag, Need, Row
+from odmail.mailbox.api import Append, Expunge, Fetch, MailAccount, May, NewMessage, UidRange
+from odmail.mailbox.model import Need, Row
 from odmail.message.parse import parse
 
 BATCH = 100
@@ -75,6 +75,4 @@ def _pieces(row: Row) -> Iterator[bytes]:
 
 def remove(end: End, uids: Sequence[int]) -> int:
     """Take these messages away for good; the mailbox's new HIGHESTMODSEQ. Blocks."""
-    ranges = [(uid, uid) for uid in uids]
-    end.account.store(StoreFlags(end.mailbox, ranges, "add", Flag.DELETED, reader=end.reader))
-    return end.account.expunge(Expunge(end.mailbox, ranges)).modseq
+    return end.account.expunge(Expunge(end.mailbox, [(uid, uid) for uid in uids], marked=False)).modseq

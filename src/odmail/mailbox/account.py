@@ -25,6 +25,7 @@ from odmail.mailbox.api import (
     Fetch,
     Found,
     GetMetadata,
+    Hold,
     RenameMailbox,
     Replace,
     Replaced,
@@ -40,6 +41,7 @@ from odmail.mailbox.api import (
     Transferred,
 )
 from odmail.mailbox.changes import AnnotationHint, Changes, Hint
+from odmail.mailbox.hold import FileHold
 from odmail.mailbox.model import Mailbox, Quota, Rows
 from odmail.mailbox.ops import (
     acl,
@@ -224,6 +226,9 @@ class Account:
 
     def mailboxes_by_id(self, mailboxes: Sequence[int], reader: str = "") -> list[Mailbox]:
         return self.read(lambda tx: listing.mailboxes_by_id(tx, mailboxes, reader_number(reader)))
+
+    def hold(self) -> Hold:
+        return FileHold(self._path.parent)
 
     def index_pending(self) -> int:
         """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""

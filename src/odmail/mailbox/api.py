@@ -111,10 +111,12 @@ class Transferred(msgspec.Struct, frozen=True):
 
 
 class Expunge(msgspec.Struct, frozen=True):
-    """Remove messages with \\Deleted; with `uids`, only among those (UID EXPUNGE, RFC 4315)."""
+    """Remove messages with \\Deleted; with `uids`, only among those (UID EXPUNGE, RFC 4315), and when not `marked`
+    all of those."""
 
     mailbox: int
     uids: Sequence[UidRange] | None = None
+    marked: bool = True
 
 
 class Expunged(msgspec.Struct, frozen=True):
@@ -260,6 +262,13 @@ class Annotations(msgspec.Struct, frozen=True):
     changed: list[Annotated]
 
 
+class Hold(Protocol):
+    """A maildrop held by one alone."""
+
+    def release(self) -> None:
+        """Others may have it; the second time does nothing."""
+
+
 class MailAccount(ScriptStore, Protocol):
     """One person's or one post's mail."""
 
@@ -318,6 +327,9 @@ class MailAccount(ScriptStore, Protocol):
     def search(self, options: Search) -> Found: ...
 
     def quota(self) -> Quota: ...
+
+    def hold(self) -> Hold:
+        """The maildrop for oneself (RFC 1939 4); Fault IN_USE. IMAP does not ask."""
 
     def acl(self, name: str) -> list[Entry]:
         """A mailbox's access list; Fault NOT_FOUND."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SERVICES = {
     "imap": "IMAP, STARTTLS",
     "imaps": "IMAP, TLS",
+    "pop3": "POP3, STLS",
+    "pop3s": "POP3, TLS",
     "submission": "Sending, STARTTLS",
     "submissions": "Sending, TLS",
     "mx": "Mail from outside (SMTP)",

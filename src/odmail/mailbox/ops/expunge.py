@@ -13,10 +13,10 @@ from odmail.mailbox.transaction import Box, Transaction
 def expunge(tx: Transaction, options: Expunge) -> Expunged:
     """The octets go later, in `ops.purge`: EXPUNGE is as quick as its rows are small."""
     box = tx.box(options.mailbox)
-    if not box.deleted:
+    if options.marked and not box.deleted:
         return Expunged(array("I"), box.highestmodseq, box.highestmodseq)
     ranges = EVERYTHING if options.uids is None else options.uids
-    places = placements.find(tx, box.mailbox, ranges, Flag.DELETED)
+    places = placements.find(tx, box.mailbox, ranges, Flag.DELETED if options.marked else 0)
     if not places:
         return Expunged(array("I"), box.highestmodseq, box.highestmodseq)
     before = box.highestmodseq

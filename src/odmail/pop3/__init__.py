@@ -1,0 +1,1 @@
+"""POP3: the letters of INBOX for programs that know nothing else.  RFC 1939"""

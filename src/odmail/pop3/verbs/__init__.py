@@ -1,0 +1,12 @@
+"""POP3's verbs, one file each: a module here declares `VERBS` and is found by being here."""
+
+import importlib
+import pkgutil
+
+from odmail.pop3.registry import Verb, tabulate
+
+
+def load() -> dict[bytes, Verb]:
+    """All verbs by name."""
+    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return tabulate(verb for module in modules for verb in module.VERBS)

@@ -1,0 +1,102 @@
+"""The Twisted side with transports of memory and a clock we move: silence, limits, access that ends."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from odcore import clock
+from odcore.net.listen import Admission
+from odmail.pop3.ports import House
+from odmail.pop3.server import AUTOLOGOUT, LOGIN, TICK, Pop3Connection, Pop3Service
+from odtest.house import PASSWORD, SASMITA, TestHouse, letter
+
+SIGN_IN = f"USER sasmita.nayak\r\nPASS {PASSWORD}\r\n".encode()
+
+
+class SilentBus:
+    """Nobody says anything."""
+
+    def publish(self, message: object) -> None: ...
+
+    def subscribe(self, kind: type, call: object) -> object:
+        return lambda: None
+
+
+class Socket(StringTransport):
+    """A transport of memory."""
+
+    def setTcpNoDelay(self, on: bool) -> None: ...
+
+    def setTcpKeepAlive(self, on: bool) -> None: ...
+
+
+class Bench:
+    """A service and the connections to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world = TestHouse(folder)
+        self.clock = Clock()
+        house = House(self.world.department, self.world.open, self.world.call)
+        self.service = Pop3Service(house, SilentBus(), self.clock, None, Admission(10, 2))
+
+    def connect(self, said: bytes = b"") -> tuple[Pop3Connection, Socket]:
+        connection: Pop3Connection = self.service.factory(secure=True).buildProtocol(None)
+        socket = Socket()
+        connection.makeConnection(socket)
+        if said:
+            connection.dataReceived(said)
+        return connection, socket
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.world.store.close()
+
+
+def test_silence_ends_a_session_and_deletes_nothing(bench: Bench) -> None:
+    """RFC 1939 3: at least ten minutes, and no UPDATE."""
+    bench.world.put(SASMITA.id, "INBOX", letter(1))
+    stranger, socket = bench.connect()
+    stranger.tick(clock.monotonic() + LOGIN + 1)
+    assert socket.disconnecting
+    stranger.connectionLost()
+    client, socket = bench.connect(SIGN_IN + b"DELE 1\r\n")
+    client.tick(clock.monotonic() + AUTOLOGOUT - 1)
+    assert not socket.disconnecting
+    client.tick(clock.monotonic() + AUTOLOGOUT + 1)
+    assert socket.value().endswith(b"-ERR [SYS/TEMP] silent for too long\r\n")
+    assert socket.disconnecting
+    client.connectionLost()
+    assert bench.connect(SIGN_IN)[1].value().endswith(b"+OK 1 messages (196 octets)\r\n")
+
+
+def test_who_may_not_go_on_is_ended_within_seconds(bench: Bench) -> None:
+    """A person disabled, a device password revoked, a post handed over."""
+    bench.service.start()
+    socket = bench.connect(SIGN_IN)[1]
+    bench.clock.advance(TICK)
+    assert not socket.disconnecting
+    bench.world.department.disabled.add(SASMITA.id)
+    bench.clock.advance(TICK)
+    assert socket.value().endswith(b"-ERR [AUTH] access has ended\r\n")
+
+
+def test_too_many_connections_are_turned_away(bench: Bench) -> None:
+    """Each with a word."""
+    kept = [bench.connect() for _ in range(2)]
+    assert bench.connect()[1].value() == b"-ERR [SYS/TEMP] too many connections\r\n"
+    kept[0][0].connectionLost()
+    assert bench.connect()[1].value() == b"+OK odmail ready\r\n"
+
+
+def test_a_stop_is_told(bench: Bench) -> None:
+    """And nobody comes in any more."""
+    socket = bench.connect(SIGN_IN)[1]
+    bench.service.stop()
+    assert socket.value().endswith(b"-ERR [SYS/TEMP] the server is shutting down\r\n")
+    assert bench.connect()[1].disconnecting
