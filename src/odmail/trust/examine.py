@@ -69,9 +69,10 @@ def own_domain(
 
 
 def _spf(answer: spf.Answer, envelope: Envelope, origin: Origin, *, signed: bool) -> Finding:
-    """A fail that no signature makes up for goes into Junk: it may be a forwarder's, so it is not refused."""
+    """A fail that no signature makes up for goes into Junk. With one, somebody forwarded it: that is no offense."""
     identity = ("smtp.mailfrom", envelope.sender) if envelope.sender else ("smtp.helo", origin.helo)
-    score = {"pass": -0.2, "softfail": 1.0, "fail": 3.0, "permerror": 0.5}.get(answer.result, 0.0)
+    weights = {"pass": -0.2} if signed else {"pass": -0.2, "softfail": 1.0, "fail": 3.0, "permerror": 0.5}
+    score = weights.get(answer.result, 0.0)
     action = Action.JUNK if answer.result == "fail" and not signed else Action.NONE
     return Finding("spf", answer.result, answer.reason, score, action, facts=(identity,))
 
