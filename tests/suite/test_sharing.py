@@ -2,11 +2,13 @@
 
 import imaplib
 import smtplib
+import socket
+import time
 
 import pytest
 from imapclient import IMAPClient
 
-from odtest.daemon import Daemon, until
+from odtest.daemon import PATIENCE, Daemon, until
 
 SASMITA = "sasmita.nayak@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
@@ -56,3 +58,50 @@ def test_a_client_shares_a_folder_itself(house: Daemon):
     house.odmail("share", "remove", "sasmita.nayak", "Project", "bibhuti.das")
     assert "Project" not in house.odmail("share", "list", "sasmita.nayak")
     assert "ok   mailboxes" in house.odmail("doctor")
+
+
+class Raw:
+    """A client that reads what it is told unasked."""
+
+    def __init__(self, house: Daemon, login: str) -> None:
+        plain = socket.create_connection(("localhost", house.ports["imaps"]), timeout=PATIENCE)
+        self.socket = house.tls().wrap_socket(plain, server_hostname="localhost")
+        self.file = self.socket.makefile("rb")
+        self.line()
+        self.say(f'LOGIN {login} "{house.people[login].password}"')
+
+    def line(self) -> bytes:
+        return self.file.readline().rstrip()
+
+    def say(self, command: str) -> None:
+        self.socket.sendall(f"a {command}\r\n".encode())
+        while not (line := self.line()).startswith(b"a "):
+            pass
+        assert line.startswith(b"a OK"), line
+
+    def close(self) -> None:
+        self.file.close()
+        self.socket.close()
+
+
+def test_notify_tells_of_everything_in_every_process(house: Daemon):
+    """Mail that the queue worker delivers, and what clients of other workers do, reaches watchers in all of them."""
+    watchers = [Raw(house, BIBHUTI) for _ in range(6)]
+    events = "MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange"
+    for each in watchers:
+        each.say("SELECT INBOX")
+        each.say(f"NOTIFY SET (selected (MessageNew (UID ENVELOPE) MessageExpunge)) (personal ({events}))")
+    began = time.monotonic()
+    house.send(SASMITA, BIBHUTI, subject="Do you hear me?")
+    for each in watchers:
+        assert each.line().endswith(b" EXISTS")
+        assert b"Do you hear me?" in each.line()
+    other = house.imap(BIBHUTI)
+    other.create("Heard")
+    other.append("Heard", None, None, b"Subject: x\r\n\r\ny\r\n")
+    for each in watchers:
+        assert b" Heard" in each.line()
+        assert each.line().startswith(b"* STATUS Heard (MESSAGES 1")
+    assert time.monotonic() - began < 10  # on a busy machine, all of it
+    for each in watchers:
+        each.close()

@@ -106,6 +106,7 @@ class Notices:
         self._entries: dict[str, Entry] = {}
         self._index: dict[tuple[AccountId, int], str] = {}
         self._annotated: dict[AccountId, int] = {}  # modseqs of annotations told of
+        self._accounts = frozenset((session.home.id,))
         self._pending = Pending()
 
     # What the session's coroutine calls.
@@ -120,10 +121,13 @@ class Notices:
         """Is there something to look at?"""
         return bool(self._pending) and not self.waiting
 
-    @property
-    def accounts(self) -> frozenset[AccountId]:
-        """Whose hints matter."""
-        return frozenset(self._annotated)
+    def attended(self) -> frozenset[AccountId]:
+        """Whose hints matter. Those that come in reach only now are looked at once more: something may have happened
+        since the list was read."""
+        accounts = frozenset(self._annotated) or self._accounts
+        self._pending.list |= not accounts <= self._accounts
+        self._accounts = accounts
+        return accounts
 
     def heard(self, hint: Hint | AnnotationHint) -> bool:
         """Take note; true when there is something to look at."""
@@ -132,7 +136,7 @@ class Notices:
             self._pending.annotated.add(hint.account)
         elif hint.mailbox == 0:
             self._pending.list = True
-        elif (hint.account, hint.mailbox) in self._index:
+        else:
             self._pending.boxes.add((hint.account, hint.mailbox))
         return bool(self._pending)
 
@@ -197,14 +201,14 @@ class Notices:
         return lines
 
     def _learn(self, entries: dict[str, Entry]) -> None:
-        self._entries = entries
-        self._index = {}
+        index: dict[tuple[AccountId, int], str] = {}
         home = self._session.home
         accounts = {home.id: home}
         for name, entry in entries.items():
             if entry.box is not None and entry.account is not None:
-                self._index[entry.account.id, entry.box.id] = name
+                index[entry.account.id, entry.box.id] = name
                 accounts[entry.account.id] = entry.account
+        self._entries, self._index = entries, index
         for key, account in accounts.items():
             if key not in self._annotated:
                 self._annotated[key] = account.metadata_since(1 << 62).modseq

@@ -187,10 +187,9 @@ class ImapService:
     def _directory_changed(self, changed: DirectoryChanged) -> None:
         ids = frozenset(changed.ids)
         sessions = [each.session for each in self.connections if each.session is not None]
-        concerned = [session for session in sessions if concerns(session, ids)]
-        for session in concerned:
+        for session in sessions:
             session.regrouped()
-        drive(recheck(concerned, self.house.call))
+        drive(recheck([session for session in sessions if concerns(session, ids)], self.house.call))
 
     def _sharing_changed(self, changed: SharingChanged) -> None:
         sessions = [each.session for each in self.connections if each.session is not None]

@@ -112,12 +112,12 @@ class Watching(Conversation):
             if self.notices is not None:
                 self.notices.left(view)
 
-    def attend(self, notices: "Notices") -> None:
+    def attend(self, notices: "Notices | None") -> None:
         """From now on the client is told of these."""
         if self.closing:
             raise Disconnected
         self.notices = notices
-        self._attend(notices.accounts)
+        self._attend(notices.attended() if notices is not None else frozenset())
 
     def _attend(self, accounts: frozenset[AccountId]) -> None:
         for account in self._attended - accounts:
@@ -216,7 +216,7 @@ class Watching(Conversation):
             notices.give_back(pending)
             return
         await self.send(b"".join(lines))
-        self._attend(notices.accounts)
+        self._attend(notices.attended())
 
     async def push(self, notices: "Notices") -> None:
         """Tell between two commands.  RFC 5465 6.1"""

@@ -5,7 +5,8 @@ import msgspec
 
 from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
-from odcore.sharing.api import OWNER
+from odcore.identity.api import Principal
+from odcore.sharing.api import OWNER, Owner
 from odmail.mailbox import acl
 from odmail.mailbox.api import DeleteAcl, MailAccount, SetAcl
 from odmail.mailbox.sharing import share, unshare
@@ -72,6 +73,23 @@ def show_list(context: Context, owner: str, as_json: bool) -> None:
     print_list(lines, columns, as_json)
 
 
+@command.command("of")
+@click.argument("person")
+@as_json
+@click.pass_obj
+def show_of(context: Context, person: str, as_json: bool) -> None:
+    """Who shares mail with PERSON: all of it by delegation, or mailboxes by their lists."""
+    whom = context.directory.person(person)
+    principal = Principal(whom, context.directory.account(whom.id))
+    sharing = context.parts.sharing
+    columns = {
+        "Whose": lambda owner: owner.label,
+        "All of it": lambda owner: ", ".join(sorted(owner.powers)),
+        "Mailboxes": lambda owner: ", ".join(_open_to(context, owner)),
+    }
+    print_list([*sharing.people(principal), *sharing.posts(principal)], columns, as_json)
+
+
 @command.command("remove")
 @click.argument("owner")
 @click.argument("mailbox")
@@ -96,6 +114,15 @@ def _subject(context: Context, owner: Person | Post, identifier: str) -> tuple[s
     if subject in (OWNER, f"person:{owner.id}", f"post:{owner.id}"):
         raise Fault(Kind.BAD_REQUEST, "The owner has all rights and keeps them.")
     return subject, name != identifier
+
+
+def _open_to(context: Context, owner: Owner) -> list[str]:
+    """What may be looked up because of a list."""
+    if owner.holds:
+        return ["all: holds the post"]
+    account = context.store.open(owner.account.id)
+    lists = account.acls()
+    return [box.name for box in account.mailboxes() if box.id in lists and "l" in acl.granted(owner, lists[box.id])]
 
 
 def _lines(context: Context, account: MailAccount) -> list[Line]:

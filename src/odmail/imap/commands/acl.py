@@ -138,9 +138,18 @@ def _pairs(session: Session, place: Place) -> list[tuple[str, str]]:
 def _set(session: Session, place: Place, identifier: str, rights: str, mode: str) -> None:
     """Blocks."""
     subject, negative = _changeable(session, place, identifier)
-    options = SetAcl(place.name, subject, rights, mode, negative, session.who.person.id)
+    options = SetAcl(place.name, subject, rights, mode, negative, _giver(session, place))
     now = share(session.house.sharing.register, place.account, options)
     _note(session, place, "mailbox-shared", identifier, rights=now)
+
+
+def _giver(session: Session, place: Place) -> str:
+    """With whose charge the entry ends, in a post's list: who may write it without holding the post does so for one
+    who does."""
+    owner = place.owner
+    if owner is None or owner.holds or owner.givers is None:
+        return session.who.person.id
+    return min(owner.givers - {""}, default="")
 
 
 def _delete(session: Session, place: Place, identifier: str) -> None:

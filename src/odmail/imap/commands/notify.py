@@ -57,9 +57,15 @@ async def notify(session: Session, args: Reader) -> Reply | None:
 
 async def install(session: Session, notices: Notices) -> list[Entry]:
     """From now on the session tells of these; the mailboxes whose messages are watched. Fault LIMIT."""
-    watched = await session.call(notices.begin)
-    if len(watched) > MOST_MAILBOXES:
-        raise Fault(Kind.LIMIT, "Too many mailboxes to watch")
+    before = session.notices
+    session.attend(notices)  # before the list is read: nothing that happens meanwhile is missed
+    try:
+        watched = await session.call(notices.begin)
+        if len(watched) > MOST_MAILBOXES:
+            raise Fault(Kind.LIMIT, "Too many mailboxes to watch")
+    except Fault:
+        session.attend(before)
+        raise
     session.attend(notices)
     return watched
 
