@@ -20,6 +20,7 @@ from odmail.mailbox.scripts import Filed, Mark, Sorted
 from odmail.message.parse import parse
 from odmail.sieve.actions import REDIRECTED, Filing, Notify, Redirect, Reject, Vacation
 from odmail.sieve.actions import Outcome as Wanted
+from odmail.sieve.extensions.core import plain
 from odmail.sieve.house import Envelope
 from odmail.sieve.interpreter import interpret
 from odmail.sieve.mail import Fields, Mail
@@ -174,7 +175,7 @@ class Sorter:
         if why:
             plan.did.append(f"not answered: {why}")
             return
-        own = action.sender if action.sender.lower() in owner.all else owner.address
+        own = plain(action.sender) if plain(action.sender).lower() in owner.all else owner.address
         self._send(plan, (sender,), self._answer(plan.drop, own, owner.name, fields, action), action.fcc)
         self._mark(plan, key, action.seconds)
         plan.did.append("answered")

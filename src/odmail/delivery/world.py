@@ -1,6 +1,7 @@
 """What scripts may ask about an account, the directory and this node: `odmail.sieve.house.Lookup`."""
 
 from datetime import datetime
+from importlib.metadata import version
 
 from odcore import clock
 from odcore.directory.api import Directory
@@ -9,6 +10,8 @@ from odmail.delivery.programs import SiteScripts
 from odmail.delivery.resolve import default_domain, domain_of
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.model import Mailbox
+
+_VERSION = version("odmail")
 
 
 class World:
@@ -70,7 +73,8 @@ class World:
         """RFC 5183 4.1"""
         if item == "domain":
             return default_domain(self._directory)
-        return {"host": self._host, "location": "MDA", "name": "odmail", "phase": "during"}.get(item)
+        known = {"host": self._host, "location": "MDA", "name": "odmail", "phase": "during", "version": _VERSION}
+        return known.get(item)
 
     def may_send_to(self, address: str) -> str:
         """Policy: no script sends mail out of the house."""

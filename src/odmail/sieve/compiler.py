@@ -102,7 +102,7 @@ class Compiler:
 
     def enable_known(self, capabilities: Sequence[str]) -> bool:
         """The same, if all of them are there; whether they are.  RFC 5463 4"""
-        known = all(map(is_known, capabilities))
+        known = all(map(_may_be_hoped, capabilities))
         if known:
             self.enable(capabilities)
         return known
@@ -221,6 +221,11 @@ def is_known(capability: str) -> bool:
     return capability in registry.CAPABILITIES or (prefix == "comparator-" and name in COMPARATORS)
 
 
+def _may_be_hoped(capability: str) -> bool:
+    """RFC 5463 4: not what changes the meaning of strings: that must be known from the beginning."""
+    return is_known(capability) and capability not in ("variables", "encoded-character")
+
+
 def capabilities() -> tuple[str, ...]:
     """All that can be required, as ManageSieve announces them."""
     comparators = [f"comparator-{name}" for name in COMPARATORS if name not in BUILT_IN]
@@ -253,7 +258,7 @@ def _known(test: Test) -> bool | None:
     if test.name == "ihave":
         strings = [each for argument in test.arguments if isinstance(argument, Strings) for each in argument.items]
         strings += [argument for argument in test.arguments if isinstance(argument, String)]
-        return all(is_known(each.value) for each in strings)
+        return all(_may_be_hoped(each.value) for each in strings)
     answers = [_known(each) for each in test.tests]
     if test.name == "not" and answers[0] is not None:
         return not answers[0]

@@ -76,6 +76,6 @@ class Extension(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...] = ()
     more: tuple[tuple[tuple[str, ...], TagOf], ...] = ()
     also: tuple[str, ...] = ()  # further capabilities declared here
-    implies: tuple[str, ...] = ()  # who requires this has these as well
+    extends: tuple[str, ...] = ()  # those of `also` with which `name` is there as well
     address_parts: tuple[tuple[str, Callable[[str], str | None]], ...] = ()  # what such a tag takes of an address
     decode: Callable[[str], str] | None = None  # what strings mean with it; ValueError

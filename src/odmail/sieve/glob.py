@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 
 from odmail.sieve.linear import wildcards
 
+MOST = 99
+"""Match variables besides ${0}.  RFC 5229 3.2 asks for nine."""
+
 Segment = tuple[str | None, ...]
 """Literals, and None for "?"."""
 
@@ -110,5 +113,5 @@ def quoted(text: str) -> str:
 
 
 def captured(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """The whole, and what each wildcard stood for; the first ten."""
-    return [text, *(text[start:end] for start, end in spans[:9])]
+    """The whole, and what each wildcard stood for."""
+    return [text, *(text[start:end] for start, end in spans[:MOST])]

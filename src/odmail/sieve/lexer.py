@@ -74,7 +74,7 @@ class Lexer:
             return Token("tag", match["tag"].lower(), place)
         if match["quoted"] is not None:
             text = match["quoted"]
-            return Token("string", _ESCAPE.sub(r"\1", text) if "\\" in text else text, place)
+            return Token("string", _lines(_ESCAPE.sub(r"\1", text) if "\\" in text else text), place)
         if match["number"] is not None:
             return self._number(match["number"], match["unit"].lower(), place)
         return Token(match["special"], match["special"], place)
@@ -91,7 +91,7 @@ class Lexer:
         if found is None:
             raise ScriptError('the text: has no end: a line with nothing but "." is missing', self.place(start))
         text = _STUFFED.sub("", self._script[at : found.start()])
-        return Token("string", text, self.place(start)), found.end()
+        return Token("string", _lines(text), self.place(start)), found.end()
 
     def _trouble(self, at: int) -> str:
         letter = self._script[at]
@@ -104,3 +104,8 @@ class Lexer:
         if letter.isdigit():
             return "that is no number"
         return f"{letter!r} can stand in a string or comment only" if letter.isprintable() else "a control character"
+
+
+def _lines(text: str) -> str:
+    """Lines in a string end as those of messages do, however the script's own end.  RFC 5228 2.2"""
+    return re.sub(r"\r?\n", "\r\n", text) if "\n" in text else text

@@ -9,6 +9,9 @@ Octets = bytes | memoryview | mmap.mmap
 
 _MOST_PARTS = 10_000
 
+_AROUND = 1 << 20
+"""Octets around the parts of a multipart that are looked at."""
+
 
 class Field:
     """One header field, its text decoded when first needed."""
@@ -123,21 +126,31 @@ class Entity:
         """The body with its transfer encoding undone, as UTF-8 where it is text."""
         part = self.part
         octets = transfer.decode(self._body(2 * most), part.encoding)[:most]
-        return charset.decode(octets, part.charset) if part.kind == "text" else charset.guess(octets)
+        return charset.decode(octets, part.charset)
 
-    def around(self, most: int) -> str:
-        """Of a multipart: what stands before its first part and behind its last.  RFC 5173 5.2"""
+    @property
+    def has_body(self) -> bool:
+        """Did an empty line end its header?"""
+        start = max(self.part.header_start, self.part.body_start - 4)
+        octets = bytes(self._octets[start : self.part.body_start])
+        return octets.endswith((b"\n\r\n", b"\n\n")) or octets in (b"\r\n", b"\n")
+
+    @property
+    def around(self) -> list[str]:
+        """Of a multipart: what stands before its first part, and behind its last.  RFC 5173 5.2"""
         part = self.part
         if not part.children:
-            return self.raw(most)
-        before = self._octets[part.body_start : min(part.children[0].header_start, part.body_start + most)]
-        behind = self._octets[part.children[-1].end : min(part.end, part.children[-1].end + most)]
-        return charset.guess(bytes(before)) + charset.guess(bytes(behind))
+            return []
+        before = self._octets[part.body_start : min(part.children[0].header_start, part.body_start + _AROUND)]
+        behind = self._octets[part.children[-1].end : min(part.end, part.children[-1].end + _AROUND)]
+        prologue = bytes(before).rpartition(b"\n--")[0]
+        epilogue = bytes(behind).lstrip(b"\r\n").partition(b"\n")[2]
+        return [charset.guess(prologue), charset.guess(epilogue)]
 
     def text(self, most: int) -> str:
         """What a reader sees of a text part."""
         found = self.content(most)
-        return markup.text(found) if self.part.subtype == "html" else found
+        return markup.text(found) if self.part.subtype in ("html", "xhtml+xml") else found
 
     def _body(self, most: int) -> bytes:
         return bytes(self._octets[self.part.body_start : min(self.part.end, self.part.body_start + most)])
@@ -146,8 +159,15 @@ class Entity:
 class Mail(Entity):
     """The whole message."""
 
-    __slots__ = ("size",)
+    __slots__ = ("_size",)
 
     def __init__(self, octets: Octets, part: Part) -> None:
         super().__init__(octets, part)
-        self.size = len(octets)
+        self._size = len(octets)
+
+    @property
+    def size(self) -> int:
+        """Octets, what scripts changed included."""
+        if self._fields is None or not self._fields.edited:
+            return self._size
+        return self._size - self.part.body_start + len(self._fields.block())

@@ -1,9 +1,11 @@
 """mailto: URIs.  RFC 6068"""
 
+import re
 from urllib.parse import unquote
 
 import msgspec
 
+_NAME = re.compile(r"[!-9;-~]+\Z")
 _MOST = 20
 _LONGEST = 4_000
 _SENT = ("subject", "body", "to", "cc")
@@ -38,9 +40,12 @@ def read(uri: str) -> Target | None:
     unique = tuple(dict.fromkeys(to))
     if not 0 < len(unique) <= _MOST:
         return None
+    if not all(_NAME.match(name) for name in found):
+        return None
     fields = tuple((name, text) for name, text in found.items() if name not in _SENT)
     return Target(unique, found.get("subject", ""), found.get("body", ""), fields)
 
 
 def _addresses(text: str) -> list[str]:
-    return [unquote(each).strip() for each in text.split(",") if each.strip()]
+    """An older standard separated them by an encoded comma, and such URIs live on."""
+    return [each.strip() for each in unquote(text).split(",") if each.strip()]

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from odmail.sieve.comparators import Comparator
-from odmail.sieve.glob import Glob, captured
+from odmail.sieve.glob import MOST, Glob, captured
 from odmail.sieve.linear import extended
-from odmail.sieve.model import RunError
 from odmail.sieve.run import Run
 from odmail.sieve.template import Texts
 
@@ -88,14 +87,14 @@ class Matcher:
         key_of = self._comparator.key
         try:
             expression = extended(key, folds=key_of("A") == "a")
-        except ValueError as error:
-            raise RunError(f"not a regular expression: {error}") from None
+        except ValueError:  # made of variables; the others were looked at when the script was put
+            return lambda run, value: False
 
         def check(run: Run, value: str) -> bool:
             found = expression.search(value)
             if found is None:
                 return False
-            groups = [found.group(number) or "" for number in range(min(10, (found.re.groups or 0) + 1))]
+            groups = [found.group(number) or "" for number in range(min(MOST, found.re.groups or 0) + 1)]
             run.scope.matches = groups
             return True
 

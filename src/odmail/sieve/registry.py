@@ -21,7 +21,8 @@ EXTENSIONS = _load()
 CAPABILITIES = {name for each in EXTENSIONS.values() for name in (each.name, *each.also) if name}
 """What can be required, but for comparators."""
 
-IMPLIED = {each.name: each.implies for each in EXTENSIONS.values() if each.implies}
+IMPLIED = {name: (each.name,) for each in EXTENSIONS.values() for name in each.extends}
+"""Who requires the first has the others as well."""
 
 VERBS: dict[str, tuple[str, Verb]] = {
     verb.name: (each.name, verb) for each in EXTENSIONS.values() for verb in each.verbs

@@ -36,19 +36,28 @@ class Text:
 
 
 class Texts:
-    """A string list argument."""
+    """A string list argument; `constant` when no variable is in it."""
 
-    __slots__ = ("_items", "constant")
+    __slots__ = ("_items", "_split", "constant")
 
-    def __init__(self, items: Iterable[Text]) -> None:
+    def __init__(self, items: Iterable[Text], *, split: bool = False) -> None:
+        """`split`: each word of each string counts for itself."""
         self._items = tuple(items)
+        self._split = split
         known = [each.constant for each in self._items if each.constant is not None]
-        self.constant = tuple(known) if len(known) == len(self._items) else None
+        self.constant = self._parts(known) if len(known) == len(self._items) else None
 
     def __call__(self, run: Run) -> tuple[str, ...]:
         if self.constant is not None:
             return self.constant
-        return tuple(each(run) for each in self._items)
+        return self._parts(each(run) for each in self._items)
 
     def __iter__(self) -> Iterator[Text]:
         return iter(self._items)
+
+    def words(self) -> "Texts":
+        """The same, each word of each string for itself."""
+        return Texts(self._items, split=True)
+
+    def _parts(self, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(word for text in texts for word in text.split()) if self._split else tuple(texts)

@@ -8,26 +8,46 @@ from odmail.sieve.mail import Entity
 from odmail.sieve.run import Condition, Run
 from odmail.sieve.use import Use
 
+_XHTML = "application/xhtml+xml"
+
 
 def _body(use: Use) -> Condition:
     matcher, types = use.matcher(0), use.tag_texts("content")
-    wanted = tuple(each.constant or "" for each in types)
+
+    def body(run: Run) -> bool:
+        before = run.scope.matches
+        found = matcher.any(run, _values(use, run, types(run)))
+        run.scope.matches = before  # RFC 5173 6: no match variables come of this test
+        return found
+
+    return body
+
+
+def _values(use: Use, run: Run, types: tuple[str, ...]) -> Iterator[str]:
+    if not run.mail.has_body:
+        return
     if use.has("raw"):
-        return lambda run: matcher.any(run, [run.decoded(run.mail, "raw", run.mail.raw)])
-    if use.has("content"):
-        return lambda run: matcher.any(run, _contents(run, wanted))
-    return lambda run: matcher.any(run, _texts(run))
+        yield run.decoded(run.mail, "raw", run.mail.raw)
+    elif use.has("content"):
+        yield from _contents(run, types)
+    else:
+        yield from _texts(run)
 
 
 def _texts(run: Run) -> Iterator[str]:
+    """RFC 5173 5.3: what a person reads, XHTML included."""
     for entity in run.mail.within:
-        if entity.part.kind == "text":
+        if entity.part.kind == "text" or entity.type == _XHTML:
             yield run.decoded(entity, "text", entity.text)
 
 
 def _contents(run: Run, wanted: tuple[str, ...]) -> Iterator[str]:
     for entity in run.mail.within:
-        if any(_is_type(entity, each.lower()) for each in wanted):
+        if not any(_is_type(entity, each.lower()) for each in wanted):
+            continue
+        if entity.part.kind == "multipart":
+            yield from entity.around
+        else:
             yield run.decoded(entity, "content", partial(_content, entity))
 
 
@@ -41,11 +61,9 @@ def _is_type(entity: Entity, wanted: str) -> bool:
 
 
 def _content(entity: Entity, most: int) -> str:
-    """Of a multipart what is around its parts; of a message in the message its header."""
-    if entity.part.kind == "multipart":
-        return entity.around(most)
+    """Of a message in the message its header."""
     if entity.part.kind == "message" and entity.part.children:
-        return entity.children[0].fields.block().decode("utf-8", "replace")
+        return entity.children[0].fields.block().decode("utf-8", "replace")[:most].removesuffix("\r\n")
     return entity.content(most)
 
 

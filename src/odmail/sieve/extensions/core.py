@@ -32,26 +32,29 @@ def _redirect(use: Use) -> Step:
     """RFC 5228 4.2; where to is the house's policy, when the script is put and again when it is run."""
     address, copy = use.text(0), use.has("copy")
     if address.constant is not None:
-        trouble = trouble_with(address.constant) or use.compiler.house.objection(address.constant)
+        trouble = trouble_with(address.constant) or use.compiler.house.objection(plain(address.constant))
         if trouble:
             raise use.fail(trouble, use.positional[0].place)
 
     def redirect(run: Run) -> None:
         wanted = address(run)
-        trouble = trouble_with(wanted) or run.lookup.may_send_to(wanted)
+        trouble = trouble_with(wanted) or run.lookup.may_send_to(plain(wanted))
         if trouble:
             raise RunError(trouble)
-        run.act(Redirect(wanted), copy=copy)
+        run.act(Redirect(plain(wanted)), copy=copy)
 
     return redirect
 
 
+def plain(text: str) -> str:
+    """The one address in it, "" when there is none or more than one. A name before it may be.  RFC 5228 2.4.2.3"""
+    found = parse_strict(text.strip().encode("utf-8", "surrogateescape"))
+    return found[0].spec if found and len(found) == 1 else ""
+
+
 def trouble_with(address: str) -> str:
-    """Why it is no plain e-mail address, or ""."""
-    found = parse_strict(address.encode("utf-8", "surrogateescape"))
-    if not found or len(found) != 1 or found[0].spec != address.strip() or found[0].name:
-        return f"{address} is no e-mail address"
-    return ""
+    """Why it is no e-mail address, or ""."""
+    return "" if plain(address) else f"{address} is no e-mail address"
 
 
 EXTENSION = Extension(

@@ -29,7 +29,7 @@ def _addheader(use: Use) -> Step:
         run.added += 1
         if run.added > limits.HEADERS_ADDED:
             raise RunError(f"more than {limits.HEADERS_ADDED} fields added")
-        text = " ".join(value(run).split())
+        text = " ".join("".join(" " if ord(each) < 32 or ord(each) == 127 else each for each in value(run)).split())
         if len(text.encode("utf-8", "surrogateescape")) > limits.FIELD:
             raise RunError("a field that long cannot be added")
         try:

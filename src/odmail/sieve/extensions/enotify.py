@@ -23,6 +23,8 @@ def _notify(use: Use) -> Step:
     importance, options, copy = use.tag_text("importance", "2"), use.tag_texts("options"), chosen_copy(use)
     if importance.constant is not None and importance.constant not in ("1", "2", "3"):
         raise use.fail(":importance is 1, 2 or 3")
+    if use.has("from") and sender.constant is not None and (trouble := trouble_with(sender.constant)):
+        raise use.fail(trouble)
     if method.constant is not None:
         trouble = _trouble(method.constant) or _objection(use, method.constant)
         if trouble:

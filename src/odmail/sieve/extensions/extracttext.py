@@ -16,7 +16,7 @@ def _extracttext(use: Use) -> Step:
 
     def extracttext(run: Run) -> None:
         entity = run.parts[-1]
-        text = run.decoded(entity, "content", entity.content) if entity.part.kind == "text" else ""
+        text = run.decoded(entity, "text", entity.text) if entity.part.kind == "text" else ""
         run.set(name, modified(use, text[:most]))
 
     return extracttext

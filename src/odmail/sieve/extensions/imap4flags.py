@@ -56,7 +56,7 @@ def _hasflag(use: Use) -> Condition:
     names = use.texts(0) if len(use.positional) == 2 else None
     if names is not None:
         use.compiler.need("variables", use.place, "the name of a variable")
-    matcher = use.matcher(len(use.positional) - 1)
+    matcher = use.matcher_of(use.texts(len(use.positional) - 1).words())
 
     def hasflag(run: Run) -> bool:
         found = run.flags if names is None else words(run.get(name.lower()) for name in names(run))

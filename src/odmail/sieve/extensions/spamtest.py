@@ -30,6 +30,7 @@ EXTENSION = Extension(
     "spamtest",
     "5235",
     also=("spamtestplus", "virustest"),
+    extends=("spamtestplus",),  # RFC 5235 3.1
     questions=(
         Question(
             "spamtest", _spamtest, ((Takes.STRINGS,),), tags=(TagOf("percent", requires="spamtestplus"),), matching=True

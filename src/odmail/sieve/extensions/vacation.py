@@ -46,6 +46,7 @@ EXTENSION = Extension(
     "vacation",
     "5230",
     also=("vacation-seconds",),
+    extends=("vacation-seconds",),  # RFC 6131 3
     verbs=(
         Verb(
             "vacation",
