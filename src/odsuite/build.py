@@ -12,11 +12,15 @@ from odcore.directory.admin import Admin
 from odcore.directory.connection import Link
 from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import AccountRef
+from odcore.directory.ops.device import revoke
 from odcore.directory.slapd import Slapd
 from odcore.disk import Space
 from odcore.identity.access import DirectoryAccess
+from odcore.identity.api import Principal
+from odcore.identity.presence import Presence
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
+from odcore.identity.uses import Uses
 from odcore.net.dns import Dns
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
@@ -110,7 +114,30 @@ class Parts:
     @cached_property
     def sign_in(self) -> LdapSignIn:
         """Checks credentials."""
-        return LdapSignIn(self.directory, self.link, self.throttle, self.trail.record, self.settings.identity)
+        return LdapSignIn(
+            self.directory,
+            self.link,
+            self.throttle,
+            self.trail.record,
+            self.settings.identity,
+            self._revoke,
+            self.uses.note,
+        )
+
+    def _revoke(self, principal: Principal) -> None:
+        """What an app that is refused came with."""
+        device = self.directory.device_password(principal.person, principal.device)
+        revoke(self.admin("policy"), principal.person, device)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """When devices were last used."""
+        return self._keep(Uses(self.root / "audit"))
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Open sessions of this process."""
+        return Presence(self.settings.identity.sessions)
 
     @cached_property
     def throttle(self) -> Throttle:

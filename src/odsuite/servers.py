@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from odcore import metrics
-from odcore.identity.api import SignIn
+from odcore.identity.presence import Presence
 from odcore.net.client import caller
 from odcore.net.listen import Admission, adopt
+from odcore.net.standing import Guest, Standing
 from odmail.delivery.checking import check_script
 from odmail.delivery.ports import Gate
 from odmail.imap.ports import House as ImapHouse
@@ -45,19 +46,20 @@ def serve_mail(process: Process, parts: Parts, sockets: Iterable[Socket], *, mai
         "lmtp": parts.lmtp_gate,
     }
     for name, descriptor in sockets:
-        sign_in = parts.sign_in if SMTP[name].sign_in else None
-        serve_smtp(process, descriptor, SMTP[name], gates[name](), sign_in, tls=name != "lmtp")
+        people = parts if SMTP[name].sign_in else None
+        serve_smtp(process, descriptor, SMTP[name], gates[name](), people, tls=name != "lmtp")
 
 
 def serve_smtp(
-    process: Process, descriptor: int, service: Service, gate: Gate, sign_in: SignIn | None, *, tls: bool
+    process: Process, descriptor: int, service: Service, gate: Gate, people: Parts | None, *, tls: bool
 ) -> None:
     """One service. At the end it first refuses, then lets messages on their way arrive."""
     house = SmtpHouse(
         host=process.settings.name,
         service=service,
         gate=gate,
-        sign_in=sign_in,
+        sign_in=people.sign_in if people else None,
+        presence=people.presence if people else Presence(),
         starttls=tls and not service.implicit_tls,
         measure=partial(metrics.observe_command, service.name),
     )
@@ -65,6 +67,8 @@ def serve_smtp(
     factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)
     wrapped = process.people_tls if service.implicit_tls else None
     port = adopt(process.reactor, descriptor, factory, wrapped, shared=True)
+    if people is not None:
+        _watch(process, people, lambda: factory.guests)
     process.at_stop(factory.shut_down)
     process.at_stop(port.stopListening)
 
@@ -81,6 +85,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         watch=Watch(),
         record=parts.trail.record,
         contact=lambda: f"mailto:postmaster@{parts.directory.default_domain()}",
+        presence=parts.presence,
         check_space=parts.space.check,
         measure=partial(metrics.observe_command, "imap"),
     )
@@ -105,6 +110,7 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
     )
     service = ManageSieveService(house, process.reactor, process.tls)
     service.start()
+    _watch(process, parts, lambda: tuple(service.connections))
     port = adopt(process.reactor, descriptor, service.factory())
     process.at_stop(service.stop)
     process.at_stop(port.stopListening)
@@ -120,7 +126,7 @@ def serve_pop3(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
     )
     limits = process.settings.imap
     admission = Admission(limits.max_connections, limits.max_per_address)
-    service = Pop3Service(house, process.bus, process.reactor, process.people_tls, admission)
+    service = Pop3Service(house, process.bus, process.reactor, process.tls, admission)
     service.start()
     process.at_stop(service.stop)
     for name, descriptor in sockets:
@@ -128,3 +134,10 @@ def serve_pop3(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         factory = service.factory(secure=implicit)
         port = adopt(process.reactor, descriptor, factory, process.people_tls if implicit else None)
         process.at_stop(port.stopListening)
+
+
+def _watch(process: Process, parts: Parts, guests: Callable[[], Iterable[Guest]]) -> None:
+    """End these sessions when their access ends."""
+    standing = Standing(guests, parts.sign_in, process.hop, process.bus, process.reactor)
+    standing.start()
+    process.at_stop(standing.stop)

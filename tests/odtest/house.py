@@ -72,6 +72,7 @@ class Department(Mechanisms):
 
     def sign_in(self, credentials: Credentials) -> Principal:
         self._answer()
+        self.refuse(credentials.client)
         login, _, device = credentials.login.partition("/")  # "sasmita.nayak/collector.khordha": into the post
         one = self.people.get(login.partition("@")[0])
         if one is None or credentials.password != PASSWORD or one.id in self.disabled:

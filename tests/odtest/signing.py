@@ -6,7 +6,7 @@ The verifier is that of RFC 7677 3 ("pencil"), so that dialogs can hold the exch
 import base64
 
 from odcore.errors import Fault, Kind
-from odcore.identity.api import BearerToken, Certificate, Principal, ScramCandidate, ScramChallenge, ScramLogin
+from odcore.identity.api import BearerToken, Certificate, Principal, ScramCandidate, ScramChallenge, ScramLogin, Visit
 from odcore.identity.scram import verifier
 from odcore.sasl.api import Channel
 
@@ -38,6 +38,13 @@ class Mechanisms:
 
     def certify(self, certificate: Certificate) -> Principal:
         return self._admitted(None if certificate.authzid else self.known(certificate.addresses[0]))
+
+    def refuse(self, client: str) -> None:
+        if client.replace("-", " ").startswith("Microsoft Office"):
+            raise Fault(Kind.DENIED, "This app is not allowed. See https://mail.odisha.example/apps")
+
+    def found_out(self, principal: Principal, visit: Visit) -> None:
+        self.refuse(visit.client)
 
     def _admitted(self, principal: Principal | None) -> Principal:
         if principal is None:

@@ -116,6 +116,7 @@ class Doorman(Mechanisms):
     valid = True
 
     def sign_in(self, credentials: Credentials) -> Principal:
+        self.refuse(credentials.client)
         if credentials.login == "away":
             raise Fault(Kind.TRY_LATER, "directory away")
         if credentials.login == "often":

@@ -98,6 +98,14 @@ class Certificate(msgspec.Struct, frozen=True):
     client: str = ""
 
 
+class Client(msgspec.Struct, frozen=True):
+    """What a session said of itself after sign-in."""
+
+    client: str
+    service: str
+    address: str
+
+
 class Principal(msgspec.Struct, frozen=True):
     """Who signed in, and into what. `person` is always a human being, whatever the account."""
 
@@ -115,7 +123,8 @@ class Principal(msgspec.Struct, frozen=True):
 class SignIn(Protocol):
     """Checks what is offered. Blocks: directory, hashing and throttling delays happen here.
 
-    Faults of all: LOGIN (wrong, unknown, disabled: all alike), LIMIT (throttled), TRY_LATER (directory away).
+    Faults of all: LOGIN (wrong, unknown, disabled: all alike), LIMIT (throttled), DENIED (an app or network that is
+    refused by policy), TRY_LATER (directory away).
     """
 
     @property
@@ -136,6 +145,9 @@ class SignIn(Protocol):
 
     def certify(self, certificate: Certificate) -> Principal:
         """By a client certificate."""
+
+    def found_out(self, principal: Principal, visit: Visit) -> None:
+        """The client said what it is after sign-in. Fault DENIED where the session has to end for that."""
 
     def still_valid(self, principal: Principal) -> bool:
         """May a session that began with this principal go on? False once disabled, handed over or revoked."""

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from odcore.identity.presence import MOST
+
 
 class IdentitySettings(Struct, frozen=True, kw_only=True):
     """Rules for signing in with mail and calendar apps."""
@@ -11,6 +13,29 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     directory_password: Annotated[
         bool, Meta(description="Let apps sign in with the directory password; off: with device passwords only.")
     ] = True
+    refused_clients: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Names of apps that hand passwords and mail to a foreign cloud, as IMAP ID or EHLO says them; "
+            "* stands for anything. They are turned away."
+        ),
+    ] = (
+        "Microsoft Office 365*",
+        "Outlook-iOS*",
+        "Outlook-Android*",
+        "Outlook for *",
+        "*.prod.outlook.com",
+        "*.outbound.protection.outlook.com",
+    )
+    refused_networks: Annotated[
+        tuple[str, ...], Meta(description="Networks that such apps come from, such as 198.51.100.0/24.")
+    ] = ()
+    help_link: Annotated[
+        str, Meta(description="Page that tells which apps may be used; it is named to those who are turned away.")
+    ] = ""
+    sessions: Annotated[
+        int, Meta(description="Open sessions of one account in one worker process, all services together.", ge=20)
+    ] = MOST
     remember: Annotated[
         int, Meta(description="Seconds a successful sign-in is remembered, as a salted digest.", ge=0, le=3600)
     ] = 300

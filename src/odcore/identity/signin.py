@@ -18,13 +18,15 @@ from odcore.identity.api import (
     ScramCandidate,
     ScramChallenge,
     ScramLogin,
+    Visit,
 )
 from odcore.identity.certificate import ByCertificate
+from odcore.identity.clients import Clients, Revoke
 from odcore.identity.passwords import LONGEST, prepare
 from odcore.identity.proof import ByProof
 from odcore.identity.remember import Remembered
 from odcore.identity.settings import IdentitySettings
-from odcore.identity.threshold import Ground, Prover, Record, Threshold, ground_of, refusal, same_login
+from odcore.identity.threshold import Ground, Prover, Record, Threshold, Used, ground_of, refusal, same_login
 from odcore.identity.throttle import Throttle
 from odcore.identity.token import ByToken
 
@@ -33,9 +35,18 @@ class LdapSignIn:
     """See `odcore.identity.api.SignIn`."""
 
     def __init__(
-        self, directory: LdapDirectory, link: Prover, throttle: Throttle, record: Record, settings: IdentitySettings
+        self,
+        directory: LdapDirectory,
+        link: Prover,
+        throttle: Throttle,
+        record: Record,
+        settings: IdentitySettings,
+        revoke: Revoke = lambda _: None,
+        used: Used = lambda _principal, _visit: None,
     ) -> None:
-        self._threshold = Threshold(directory, throttle, record)
+        """`revoke` ends what an app that is refused came with; `used` hears of every sign-in."""
+        self._threshold = Threshold(directory, throttle, record, used)
+        self._clients = Clients(settings, record, revoke)
         self._by_password = ByPassword(self._threshold, link, settings)
         self._by_proof = ByProof(self._threshold, link)
         self._by_token = ByToken(self._threshold)
@@ -47,19 +58,26 @@ class LdapSignIn:
         return not self._settings.directory_password
 
     def sign_in(self, credentials: Credentials) -> Principal:
+        self._clients.check(credentials)
         return self._by_password.sign_in(credentials)
 
     def challenge(self, login: ScramLogin) -> ScramChallenge:
+        self._clients.check(login)
         return self._by_proof.challenge(login)
 
     def prove(self, login: ScramLogin, proved: ScramCandidate | None) -> Principal:
         return self._by_proof.prove(login, proved)
 
     def bear(self, token: BearerToken) -> Principal:
+        self._clients.check(token)
         return self._by_token.sign_in(token)
 
     def certify(self, certificate: Certificate) -> Principal:
+        self._clients.check(certificate)
         return self._by_certificate.sign_in(certificate)
+
+    def found_out(self, principal: Principal, visit: Visit) -> None:
+        self._clients.found_out(principal, visit)
 
     def still_valid(self, principal: Principal) -> bool:
         try:
@@ -113,7 +131,7 @@ class ByPassword:
             if device and owner:
                 right = self._link.verify(devices.entry_name(person, device), letters.encode())
                 return Ground(person.id, owner.id, device) if right else None
-        if isinstance(owner, Person) and self._settings.directory_password:
+        if isinstance(owner, Person) and (self._settings.directory_password or credentials.service == "web"):
             right = self._link.verify(owner.dn, password)
             return Ground(owner.id, owner.id, password=owner.password_set) if right else None
         self._link.verify(self._link.nobody, password)

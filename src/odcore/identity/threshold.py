@@ -19,6 +19,10 @@ Record = Callable[..., None]
 """`odcore.audit.trail.Trail.record`"""
 
 
+Used = Callable[[Principal, Visit], None]
+"""`odcore.identity.uses.Uses.note`"""
+
+
 class Prover(Protocol):
     """`odcore.directory.connection.Link`, as far as signing in needs it."""
 
@@ -51,8 +55,9 @@ class Attempt(msgspec.Struct, frozen=True):
 class Threshold:
     """Shared by the ways of signing in."""
 
-    def __init__(self, directory: LdapDirectory, throttle: Throttle, record: Record) -> None:
+    def __init__(self, directory: LdapDirectory, throttle: Throttle, record: Record, used: Used) -> None:
         self.directory = directory
+        self._used = used
         self._throttle = throttle
         self._record = record
 
@@ -97,6 +102,7 @@ class Threshold:
     def welcome(self, visit: Visit, principal: Principal) -> Principal:
         """Write down that somebody came in."""
         self.note(visit, principal.account.id, "ok", actor=principal.person.id, device=principal.device)
+        self._used(principal, visit)
         return principal
 
     def granted(self, ground: Ground, *, certified: bool = False) -> Principal | None:

@@ -49,6 +49,10 @@ class Peer(Protocol):
         """The client's network address."""
 
     @property
+    def client(self) -> str:
+        """What the client's program calls itself; "" if it did not say."""
+
+    @property
     def sign_in(self) -> SignIn:
         """Who checks."""
 

@@ -31,7 +31,7 @@ async def sign_in(peer: Peer, auth: str, login: str, refusal: Mapping[str, str])
     bearer = _BEARER.match(auth)
     if len(login.encode()) > MOST_LOGIN:
         raise Malformed("not a name")
-    token = BearerToken(bearer[1] if bearer else "", login, peer.service, peer.address)
+    token = BearerToken(bearer[1] if bearer else "", login, peer.service, peer.address, peer.client)
     try:
         return await peer.call(peer.sign_in.bear, token)
     except Fault as fault:

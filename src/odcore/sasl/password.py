@@ -17,5 +17,5 @@ async def check(peer: Peer, login: bytes, password: bytes, authzid: bytes = b"")
         texts = login.decode("utf-8"), password.decode("utf-8"), authzid.decode("utf-8")
     except UnicodeDecodeError:
         raise Malformed("name and password must be UTF-8") from None
-    offered = Credentials(texts[0], texts[1], peer.service, peer.address, texts[2])
+    offered = Credentials(texts[0], texts[1], peer.service, peer.address, texts[2], peer.client)
     return await peer.call(peer.sign_in.sign_in, offered)

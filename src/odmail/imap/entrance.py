@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 MAX_FAILURES = 3
 
+_REFUSALS = {Kind.LOGIN: b"", Kind.LIMIT: b"", Kind.DENIED: b"CONTACTADMIN"}  # RFC 5530 3
+
 CLEAR_TEXT = Reply("Passwords are taken inside TLS only: STARTTLS first", b"PRIVACYREQUIRED", b"NO")
 """The answer to whoever offers one outside of it.  RFC 9051 11.1"""
 
@@ -40,6 +42,11 @@ class Entrant:
     def address(self) -> str:
         """See `odcore.sasl.api.Peer`."""
         return self.session.address
+
+    @property
+    def client(self) -> str:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.client
 
     @property
     def sign_in(self) -> SignIn:
@@ -69,18 +76,18 @@ async def enter(session: Session, exchange: Coroutine[Any, Any, Principal]) -> R
     try:
         principal = await exchange
         account = await session.call(session.house.open, principal.account)
+        session.sign_in(principal, account)
     except Cancelled:
         raise BadSyntax("cancelled") from None
     except Malformed as malformed:
         raise BadSyntax(str(malformed)) from None
     except Fault as fault:
-        if fault.kind not in (Kind.LOGIN, Kind.LIMIT):
+        if fault.kind not in _REFUSALS:
             raise
         log.info("sign-in-refused", session=session.id, address=session.address, kind=fault.kind.value)
         session.logins += 1
         if session.logins >= MAX_FAILURES:
             session.afterwards = session.hang_up
-        return refusal(fault)
-    session.sign_in(principal, account)
+        return refusal(fault, _REFUSALS[fault.kind])
     log.info("signed-in", session=session.id, address=session.address, person=principal.person.uid, account=account.id)
     return Reply("Signed in", b"CAPABILITY " + session.capabilities())

@@ -8,6 +8,7 @@ import msgspec
 from odcore.audit.api import Recorder
 from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
+from odcore.identity.presence import Presence
 from odcore.ids import AccountId
 from odcore.later import Later
 from odcore.sasl.api import Channel
@@ -115,5 +116,6 @@ class House(msgspec.Struct, frozen=True):
     watch: Watch
     record: Recorder  # the audit trail
     contact: Callable[[], str] = lambda: ""  # where its administrators are reached: a URI. Blocks
+    presence: Presence = msgspec.field(default_factory=Presence)
     check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full
     measure: Callable[[str, str, float], None] = lambda _command, _outcome, _seconds: None  # told of each command

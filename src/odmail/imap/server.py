@@ -25,6 +25,7 @@ from odmail.mailbox.changes import AnnotationHint, Hint
 
 TICK = 3.0  # also how often sessions in others' mailboxes are looked at: charges end by the calendar
 KEEPALIVE = 110.0  # mobile networks forget a silent connection after two minutes
+PER_MINUTE = 300  # new connections from one network address
 RECHECK = 300.0  # for all other sessions: should a hint of a change have been lost
 
 
@@ -139,7 +140,7 @@ class ImapService:
         self.tls = tls
         self.registry = commands.load()
         self.connections: set[ImapConnection] = set()
-        self.admission = Admission(house.settings.max_connections, house.settings.max_per_address)
+        self.admission = Admission(house.settings.max_connections, house.settings.max_per_address, PER_MINUTE)
         self._looking = False
         self._bus = bus
         self._clock = LoopingCall(self._tick)

@@ -4,7 +4,7 @@
 becomes an answer in `_guard`, and before its tagged answer the client hears of changes it may hear of then (`_report`).
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -14,6 +14,7 @@ from odcore.identity.api import Principal
 from odcore.later import Disconnected, drive
 from odcore.sasl.engine import offered
 from odmail.imap import names
+from odmail.imap.announcing import announced
 from odmail.imap.conversation import said
 from odmail.imap.faults import refusal
 from odmail.imap.intake import Broken, Event, GoAhead, Refused, Whole
@@ -43,6 +44,7 @@ class Session(Watching):
         "_errors",
         "account",
         "afterwards",
+        "client",
         "idling",
         "logins",
         "looked_into",
@@ -55,6 +57,7 @@ class Session(Watching):
     def __init__(self, house: House, registry: Registry, connection: Connection) -> None:
         super().__init__(house, registry, connection)
         self.started = False
+        self.client = ""  # what it calls itself, by ID
         self.principal: Principal | None = None
         self.account: MailAccount | None = None  # the mailboxes at the top of the namespace
         self.upload: Upload | None = None  # the message a streaming command was given
@@ -71,6 +74,12 @@ class Session(Watching):
         self.write(b"* OK [CAPABILITY %b] odmail ready\r\n" % self.capabilities())
         drive(self._run())
 
+    def lost(self) -> None:
+        """See `Conversation`."""
+        super().lost()
+        if self.principal is not None:
+            self.house.presence.leave(self.principal.account.id)
+
     # State and abilities.
 
     @property
@@ -84,25 +93,14 @@ class Session(Watching):
 
     def capabilities(self) -> bytes:
         """The CAPABILITY list as of now.  RFC 9051 7.2.2"""
-        if self.principal is not None:
-            hidden: tuple[str, ...] = ("STARTTLS", "AUTH=")
-            listed = self.registry.early + self.registry.late
-        else:
-            hidden = ("STARTTLS",) if self.secure else ("AUTH=",)
-            listed = self.registry.early if self.secure else (*self.registry.early, "LOGINDISABLED")
-        shown = (each for one in listed if not one.startswith(hidden) for each in self._announced(one))
-        return " ".join(shown).encode("ascii")
-
-    def _announced(self, capability: str) -> Iterable[str]:
-        """A declared capability as this session says it: some hang on settings, or on the TLS around it."""
-        if capability == "APPENDLIMIT":  # RFC 7889 3
-            return (f"APPENDLIMIT={self.house.settings.max_message}",)
-        if capability == "AUTH=":
-            return (f"AUTH={name}" for name in offered(self.house.sign_in, self.channel))
-        return (capability,)
+        mechanisms = None if self.principal is not None else offered(self.house.sign_in, self.channel)
+        return announced(self.registry, self.secure, mechanisms, self.house.settings.max_message)
 
     def sign_in(self, principal: Principal, account: MailAccount) -> None:
-        """From now on the client is somebody."""
+        """From now on the client is somebody. Fault LIMIT where the account has too many sessions."""
+        if self.closing:
+            raise Disconnected
+        self.house.presence.enter(principal.account.id)
         self.principal = principal
         self.account = account
         self._intake.widen()

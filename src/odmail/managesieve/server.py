@@ -5,6 +5,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
 from odcore import clock
+from odcore.identity.api import Principal
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
 from odmail.managesieve import commands
@@ -45,6 +46,16 @@ class ManageSieveConnection(ClientConnection):
         session, self.session = self.session, None
         if session is not None:
             session.lost()
+
+    @property
+    def principal(self) -> Principal | None:
+        """See `odcore.net.standing.Guest`."""
+        return self.session.principal if self.session is not None else None
+
+    def show_out(self) -> None:
+        """See `odcore.net.standing.Guest`."""
+        if self.session is not None:
+            self.session.end("Access has ended")
 
     def tick(self, now: float) -> None:
         """Hang up on who is silent or deaf."""

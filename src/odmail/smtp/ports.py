@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from odcore.identity.api import SignIn
+from odcore.identity.presence import Presence
 from odcore.sasl.api import Channel
 from odmail.delivery.ports import Gate
 from odmail.smtp.types import Service
@@ -17,6 +18,7 @@ class House(msgspec.Struct, frozen=True):
     service: Service
     gate: Gate
     sign_in: SignIn | None = None
+    presence: Presence = msgspec.field(default_factory=Presence)
     starttls: bool = False  # is there a certificate to offer?
     measure: Callable[[str, str, float], None] = lambda _verb, _outcome, _seconds: None  # told of each verb
 

@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from odcore import clock, ids
+from odcore.identity.api import Principal
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
 from odcore.net.tls import channel_of, describe
@@ -43,6 +44,7 @@ _WEIGHT = 10
 """Connections a recipient counts for who is not there: addresses are not guessed by the thousand (A20)."""
 
 _BUSY = Reply(421, "4.7.0", "too many connections, try again later").encode()
+_ACCESS_ENDED = Reply(421, "4.7.0", "access has ended").encode()
 _LATE = Reply(421, "4.4.2", "timeout").encode()
 _SLOW = Reply(421, "4.4.2", "message comes too slowly").encode()
 
@@ -65,6 +67,7 @@ class SmtpConnection(TwistedProtocol):
         self._paused = False  # the socket is not read
         self._unread = False  # the client does not read what we write
         self._lost = False
+        self._unwelcome = False
         self._since = clock.monotonic()  # since when the client owes us something
 
     # -- from Twisted
@@ -130,6 +133,17 @@ class SmtpConnection(TwistedProtocol):
             if not self._begun and not self._pause:
                 self._drive()
 
+    @property
+    def principal(self) -> Principal | None:
+        """See `odcore.net.standing.Guest`."""
+        return self._session.principal if self._session else None
+
+    def show_out(self) -> None:
+        """See `odcore.net.standing.Guest`. What is on its way to the disk gets its answer first."""
+        self._unwelcome = True
+        if not self._begun and not self._pause:
+            self._drive()
+
     def abort(self) -> None:
         """At once, whatever is under way."""
         self.transport.abortConnection()
@@ -175,7 +189,11 @@ class SmtpConnection(TwistedProtocol):
         if output := session.output():
             self._since = clock.monotonic()
             self.transport.write(output)
-        if want is Need.INPUT:
+        if self._unwelcome and want is Need.INPUT and not self._lost:
+            session.close()
+            self.transport.write(_ACCESS_ENDED)
+            self._hang_up()
+        elif want is Need.INPUT:
             self._release()
             if self._lost:
                 self._clean_up()
@@ -285,6 +303,11 @@ class SmtpFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> SmtpConnection:
         return SmtpConnection(self, getattr(addr, "host", "").removeprefix("::ffff:"))
+
+    @property
+    def guests(self) -> tuple[SmtpConnection, ...]:
+        """The open connections."""
+        return tuple(self._open)
 
     def enter(self, connection: SmtpConnection) -> bool:
         """May this connection stay?"""

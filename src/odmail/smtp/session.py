@@ -107,6 +107,9 @@ class Session(Conversation):
     def lost(self) -> Call[None] | None:
         """The client is gone: something to clean up, perhaps. Not while a Call is on its way."""
         self.close()
+        if self.principal is not None:
+            self.house.presence.leave(self.principal.account.id)
+            self.principal = None
         return None if self._intake is None else Call(self._intake.discard)
 
     @property
@@ -115,6 +118,11 @@ class Session(Conversation):
         return self._intake
 
     # -- for the verbs
+
+    def sign_in(self, principal: Principal) -> None:
+        """From now on the client is somebody. Fault LIMIT where the account has too many sessions."""
+        self.house.presence.enter(principal.account.id)
+        self.principal = principal
 
     def say(self, *replies: Reply) -> None:
         """Put replies into the output."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odcore.audit.trail import Trail
     from odcore.directory.admin import Admin
     from odcore.directory.ldap import LdapDirectory
+    from odcore.identity.uses import Uses
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
     from odmail.trust.dkim_sign import Keys
@@ -54,6 +55,11 @@ class Context:
     def audit(self) -> "Trail":
         """The append-only trail."""
         return self.parts.trail
+
+    @property
+    def uses(self) -> "Uses":
+        """When devices were last used."""
+        return self.parts.uses
 
     @property
     def directory(self) -> "LdapDirectory":

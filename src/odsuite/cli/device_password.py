@@ -4,11 +4,10 @@ from datetime import datetime
 
 import click
 
-from odcore.audit.trail import Event
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
 from odcore.errors import Fault, Kind
 from odcore.identity.devices import SCOPES
-from odcore.ids import AccountId
+from odcore.identity.uses import Use
 from odsuite.cli.context import Context
 from odsuite.terminal import INSTANT, as_json, label, print_list
 
@@ -48,7 +47,7 @@ def add(
 def show_list(context: Context, person: str, as_json: bool) -> None:
     """PERSON's device passwords; the secrets are known to nobody."""
     owner = context.directory.person(person)
-    used = {event.facts.get("device"): event.at for event in _sign_ins(context, owner.id)}
+    uses = context.uses.of(owner.id)
     columns = {
         "Id": lambda device: device.id,
         "Device": lambda device: device.name,
@@ -56,7 +55,7 @@ def show_list(context: Context, person: str, as_json: bool) -> None:
         "For": lambda device: ", ".join(device.scopes),
         "Made": lambda device: device.created.astimezone().isoformat(" ", "minutes"),
         "Until": lambda device: device.expires and device.expires.astimezone().isoformat(" ", "minutes"),
-        "Last used": lambda device: used.get(device.id, "")[:16].replace("T", " "),
+        "Last used": lambda device: last_use(uses.get(device.id)),
     }
     made = (each for each in context.directory.device_passwords(owner.id) if not each.token)
     print_list(made, columns, as_json)
@@ -76,6 +75,7 @@ def remove(context: Context, person: str, id: str) -> None:
     raise Fault(Kind.NOT_FOUND, f"{owner.uid} has no device password {id[:4]}.")
 
 
-def _sign_ins(context: Context, person: AccountId) -> list[Event]:
-    """Those the trail remembers, oldest first."""
-    return context.audit.events(event="sign-in", about=frozenset((person,)), most=1000)
+def last_use(use: Use | None) -> str:
+    """When, by which service and from where, as this node knows it."""
+    at = datetime.fromisoformat(use.at).astimezone().isoformat(" ", "minutes") if use else ""
+    return f"{at} {use.service} {use.address} {use.client}".rstrip() if use else ""

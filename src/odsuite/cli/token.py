@@ -9,6 +9,7 @@ from odcore.directory.ops.device import IssueToken, issue_token, revoke
 from odcore.errors import Fault, Kind
 from odcore.identity.devices import SCOPES
 from odsuite.cli.context import Context
+from odsuite.cli.device_password import last_use
 from odsuite.terminal import INSTANT, as_json, label, print_list
 
 _LIFE = timedelta(days=90)
@@ -49,6 +50,7 @@ def issue(
 def show_list(context: Context, person: str, as_json: bool) -> None:
     """PERSON's tokens; the secrets are known to nobody."""
     owner = context.directory.person(person)
+    uses = context.uses.of(owner.id)
     columns = {
         "Id": lambda token: token.id,
         "Device": lambda token: token.name,
@@ -56,6 +58,7 @@ def show_list(context: Context, person: str, as_json: bool) -> None:
         "For": lambda token: ", ".join(token.scopes),
         "Issued": lambda token: token.created.astimezone().isoformat(" ", "minutes"),
         "Until": lambda token: token.expires and token.expires.astimezone().isoformat(" ", "minutes"),
+        "Last used": lambda token: last_use(uses.get(token.id)),
     }
     print_list((each for each in context.directory.device_passwords(owner.id) if each.token), columns, as_json)
 

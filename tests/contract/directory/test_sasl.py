@@ -23,7 +23,7 @@ from odcore.directory.ops.person import AddPerson, add_person
 from odcore.directory.ops.post import AddPost, add_post
 from odcore.directory.ops.state import set_state
 from odcore.errors import Fault, Kind
-from odcore.identity.api import BearerToken, Certificate, Principal, ScramLogin
+from odcore.identity.api import BearerToken, Certificate, Credentials, Principal, ScramLogin
 from odcore.identity.signin import LdapSignIn
 from odcore.sasl.api import Channel
 from odcore.sasl.engine import find, offered
@@ -35,19 +35,19 @@ Signing = Callable[..., LdapSignIn]
 class Phone:
     """A client with a password: `odcore.sasl.api.Peer`."""
 
-    service, address, channel = "imap", "192.0.2.9", Channel()
+    service, address, client, channel = "imap", "192.0.2.9", "", Channel()
 
     def __init__(self, sign_in: LdapSignIn, login: str, password: str) -> None:
         self.sign_in = sign_in
-        self.client = ScramClient(["SCRAM-SHA-256"], login, password)
+        self.scram = ScramClient(["SCRAM-SHA-256"], login, password)
         self.said = 0
 
     async def ask(self, challenge: bytes) -> bytes:
         self.said += 1
         if self.said == 1:
-            self.client.set_server_first(challenge.decode())
-            return self.client.get_client_final().encode()
-        self.client.set_server_final(challenge.decode())
+            self.scram.set_server_first(challenge.decode())
+            return self.scram.get_client_final().encode()
+        self.scram.set_server_final(challenge.decode())
         return b""
 
     async def call(self, function, /, *args):
@@ -56,7 +56,7 @@ class Phone:
     def run(self) -> Principal:
         mechanism = find("SCRAM-SHA-256", self.sign_in, self.channel)
         assert mechanism is not None
-        return asyncio.run(mechanism.run(self, self.client.get_client_first().encode()))
+        return asyncio.run(mechanism.run(self, self.scram.get_client_first().encode()))
 
 
 def someone(house: House, uid: str) -> Person:
@@ -245,3 +245,18 @@ def test_what_a_certificate_does_not_open(house: House, signing: Signing, addres
     """Nobody's, two people's, another person, a post not held, a post without its person."""
     sign_in = signing(house)
     assert refused(lambda: sign_in.certify(shown(addresses, authzid))) is Kind.LOGIN
+
+
+def test_with_device_passwords_only_the_directory_password_is_for_pages(house: House, signing: Signing):
+    """And a device password is not."""
+    person = someone(house, "web.only")
+    _, secret = add_device_password(house.admin, AddDevicePassword(person=person, name="phone"))
+    sign_in = signing(house, directory_password=False)
+
+    def offer(password: str, service: str) -> Credentials:
+        return Credentials("web.only", password, service, "192.0.2.9")
+
+    assert sign_in.sign_in(offer("nilachala-2026", "web")).person.id == person.id
+    assert sign_in.sign_in(offer(secret, "imap")).person.id == person.id
+    assert refused(lambda: sign_in.sign_in(offer("nilachala-2026", "imap"))) is Kind.LOGIN
+    assert refused(lambda: sign_in.sign_in(offer(secret, "web"))) is Kind.LOGIN

@@ -11,7 +11,7 @@ async def external(peer: Peer, initial: bytes | None) -> Principal:
     if len(message) > MOST_LOGIN or b"\0" in message:
         raise Malformed("not a name")
     authzid = message.decode("utf-8", "replace")
-    offered = Certificate(peer.channel.addresses, peer.service, peer.address, authzid)
+    offered = Certificate(peer.channel.addresses, peer.service, peer.address, authzid, peer.client)
     return await peer.call(peer.sign_in.certify, offered)
 
 

@@ -48,7 +48,7 @@ class _Opening(msgspec.Struct, frozen=True):
 def _run(*, plus: bool) -> Run:
     async def scram(peer: Peer, initial: bytes | None) -> Principal:
         opening = _opening(await first(peer, initial), peer.channel, plus=plus)
-        login = ScramLogin(opening.name, peer.service, peer.address, opening.authzid)
+        login = ScramLogin(opening.name, peer.service, peer.address, opening.authzid, peer.client)
         challenge = await peer.call(peer.sign_in.challenge, login)
         nonce = opening.nonce + ids.token(18)
         salt = base64.b64encode(challenge.salt).decode()

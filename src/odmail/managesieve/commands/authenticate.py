@@ -44,6 +44,11 @@ class Entrant:
         return self.session.address
 
     @property
+    def client(self) -> str:
+        """See `odcore.sasl.api.Peer`: this protocol has no word for it."""
+        return ""
+
+    @property
     def sign_in(self) -> SignIn:
         """See `odcore.sasl.api.Peer`."""
         return self.session.house.sign_in

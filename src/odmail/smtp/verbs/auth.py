@@ -24,9 +24,10 @@ log = structlog.get_logger()
 _OK = Reply(235, "2.7.0", "signed in")
 _FAULTS = {
     Kind.LOGIN: Reply(535, "5.7.8", "sign-in failed"),
-    Kind.LIMIT: Reply(421, "4.7.0", "too many attempts, try again later"),
     Kind.TRY_LATER: Reply(454, "4.7.0", "sign-in not possible at the moment, try again later"),
 }
+_TOLD = {Kind.LIMIT: (421, "4.7.0"), Kind.DENIED: (535, "5.7.1")}
+"""Of these the person is told why."""
 
 
 class Entrant:
@@ -45,6 +46,11 @@ class Entrant:
     def address(self) -> str:
         """See `odcore.sasl.api.Peer`."""
         return self.session.peer.address
+
+    @property
+    def client(self) -> str:
+        """See `odcore.sasl.api.Peer`."""
+        return self.session.helo
 
     @property
     def channel(self) -> Channel:
@@ -79,15 +85,18 @@ async def auth(session: Session, argument: bytes) -> Reply:
         return Reply(504, "5.5.4", "mechanism not supported")
     try:
         initial = decode_initial(words[1]) if len(words) == 2 else None
-        session.principal = await mechanism.run(Entrant(session, sign_in), initial)
+        principal = await mechanism.run(Entrant(session, sign_in), initial)
+        session.sign_in(principal)
     except Cancelled:
         return Reply(501, "5.7.0", "canceled")
     except Malformed as malformed:
         raise BadSyntax(str(malformed), "5.5.2") from None
     except Fault as fault:
         log.info("sign-in-refused", session=session.peer.session, address=session.peer.address, kind=fault.kind.value)
+        if fault.kind in _TOLD:
+            return Reply(*_TOLD[fault.kind], fault.text)
         return _FAULTS.get(fault.kind, _FAULTS[Kind.TRY_LATER])
-    log.info("signed-in", session=session.peer.session, person=session.principal.person.id)
+    log.info("signed-in", session=session.peer.session, person=principal.person.id)
     return _OK
 
 

@@ -1,0 +1,154 @@
+"""What ends access ends open sessions within five seconds, in every process, by IMAP and by submission."""
+
+import contextlib
+import imaplib
+import json
+import select
+import smtplib
+import ssl
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from odtest.daemon import Daemon, until
+
+SUNITA = "sunita.hembram@odisha.example"
+BIBHUTI = "bibhuti.das@odisha.example"
+WITHIN = 5.0
+EACH = 4
+"""Connections of a kind: enough that both workers have some."""
+
+
+class Sessions:
+    """Open ones, which do nothing."""
+
+    def __init__(self, daemon: Daemon, login: str, password: str) -> None:
+        self.imap = [daemon.imap(login, password) for _ in range(EACH)]
+        self.smtp = [daemon.submission(login, password) for _ in range(EACH)]
+        for number, client in enumerate(self.imap):
+            if number % 2:
+                client.select("INBOX")
+
+    def ended(self) -> bool:
+        """Has the server said good-bye to all of them?"""
+        return all(_readable(each.sock) for each in (*self.imap, *self.smtp))
+
+    def await_end(self) -> float:
+        """How long it took, and that the last words say why."""
+        begun = time.monotonic()
+        until(self.ended, "all sessions have ended", 2 * WITHIN)
+        took = time.monotonic() - begun
+        with pytest.raises(imaplib.IMAP4.abort):
+            self.imap[0].noop()
+        assert b"Access has ended" in b"".join(self.imap[0].untagged_responses.get("BYE", []))
+        with contextlib.suppress(smtplib.SMTPServerDisconnected):
+            assert self.smtp[0].noop() == (421, b"4.7.0 access has ended")
+        return took
+
+
+def _readable(sock: ssl.SSLSocket) -> bool:
+    """Is there something to read, though nothing was asked? The last words stay unread."""
+    return bool(select.select([sock], [], [], 0)[0])
+
+
+@pytest.fixture
+def device(house: Daemon) -> tuple[str, str]:
+    written = house.odmail("device-password", "add", SUNITA, "--name", "Old phone")
+    password = written.split()[-1]
+    return password[:4], password
+
+
+def test_a_revoked_device_password(house: Daemon, device: tuple[str, str]):
+    """Its owner's other sessions go on; and the list tells when and from where it was last used."""
+    name, password = device
+    others = house.imap(SUNITA)
+    sessions = Sessions(house, SUNITA, password)
+    listed = json.loads(house.odmail("device-password", "list", SUNITA, "--json"))
+    assert name in [each["id"] for each in listed]
+    table = until(lambda: _row(house, name), "the use is written")
+    assert "127.0.0.1" in table
+    house.odmail("device-password", "revoke", SUNITA, name)
+    assert sessions.await_end() < WITHIN
+    assert others.noop()[0] == "OK"
+
+
+def _row(house: Daemon, name: str) -> str:
+    lines = house.odmail("device-password", "list", SUNITA).splitlines()
+    return next((line for line in lines if name in line and "127.0.0.1" in line), "")
+
+
+def test_a_token_that_is_over(house: Daemon):
+    """At its date, by itself."""
+    end = datetime.now().astimezone() + timedelta(seconds=20)
+    token = house.odmail("token", "issue", SUNITA, "--expires", end.isoformat()).split()[-1]
+    client = imaplib.IMAP4_SSL("localhost", house.ports["imaps"], ssl_context=house.tls(), timeout=30)
+    client.authenticate("XOAUTH2", lambda _: f"user={SUNITA}\x01auth=Bearer {token}\x01\x01".encode())
+    left = (end - datetime.now().astimezone()).total_seconds()
+    assert client.noop()[0] == "OK"
+    until(lambda: _readable(client.sock), "the session has ended", left + WITHIN)
+
+
+def test_a_contract_that_ends(house: Daemon):
+    """At its date, by itself; and when the date is taken back, the person is let in again."""
+    sessions = Sessions(house, BIBHUTI, house.people[BIBHUTI].password)
+    end = datetime.now().astimezone() + timedelta(seconds=10)
+    house.odmail("person", "edit", BIBHUTI, "--expires", end.isoformat())
+    try:
+        left = max(0.0, (end - datetime.now().astimezone()).total_seconds())
+        assert sessions.await_end() < left + WITHIN
+        with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+            house.imap(BIBHUTI)
+    finally:
+        house.odmail("person", "edit", BIBHUTI, "--never-expires")
+    house.imap(BIBHUTI).logout()
+
+
+def test_a_disabled_person(house: Daemon):
+    sessions = Sessions(house, BIBHUTI, house.people[BIBHUTI].password)
+    house.odmail("person", "disable", BIBHUTI)
+    try:
+        assert sessions.await_end() < WITHIN
+    finally:
+        house.odmail("person", "enable", BIBHUTI)
+
+
+def test_a_post_handed_over(house: Daemon):
+    """Sessions that were signed in to the post, not those of the person."""
+    holder = "sasmita.nayak@odisha.example"
+    written = house.odmail("device-password", "add", holder, "--post", "collector.khordha")
+    own = house.imap(holder)
+    sessions = Sessions(house, "collector.khordha@odisha.example", written.split()[-1])
+    house.odmail("post", "handover", "collector.khordha", "--to", "bibhuti.das", "--order", "GA-77")
+    try:
+        assert sessions.await_end() < WITHIN
+        assert own.noop()[0] == "OK"
+    finally:
+        house.odmail("post", "handover", "collector.khordha", "--to", "sasmita.nayak", "--order", "GA-78")
+
+
+def test_an_app_of_a_foreign_cloud(house: Daemon, device: tuple[str, str]):
+    """Before sign-in it is told why not. Once signed in it is sent away, and the device password is worth nothing."""
+    _, password = device
+    said = {"name": "Microsoft Office 365", "version": "15.20"}
+    with IMAPClient("localhost", house.ports["imaps"], ssl_context=house.tls()) as client:
+        client.id_(said)
+        with pytest.raises(LoginError, match=r"foreign cloud"):
+            client.login(SUNITA, password)
+    other = house.imap(SUNITA, password)
+    late = IMAPClient("localhost", house.ports["imaps"], ssl_context=house.tls())
+    late.login(SUNITA, password)
+    with pytest.raises(IMAPClientError, match=r"foreign cloud"):
+        late.id_(said)
+    until(lambda: _readable(other.sock), "the device's other session has ended", WITHIN)
+    with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+        house.imap(SUNITA, password)
+    audit = house.odmail("audit", "list", "--event", "client-refused", "--json")
+    assert [each["facts"]["outcome"] for each in json.loads(audit)][-2:] == ["refused", "revoked"]
+    with smtplib.SMTP("localhost", house.ports["submission"], timeout=30) as sender:
+        sender.starttls(context=house.tls())
+        sender.ehlo("AM0PR01MB1.eurprd01.prod.outlook.com")
+        with pytest.raises(smtplib.SMTPAuthenticationError, match="foreign cloud"):
+            sender.login(SUNITA, house.people[SUNITA].password)
