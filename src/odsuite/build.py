@@ -212,7 +212,7 @@ class Parts:
         settings, is_ours = self.settings.filter, self.directory.is_ours
         house = House(self.settings.name, is_ours, frozenset(settings.sealers))
         tools = Tools(settings, self.memory, self.resolver if settings.dns else None, is_ours)
-        return Inspection(house, tools, checks.load())
+        return Inspection(house, tools, checks.load(), self.settings.process.threads)
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""

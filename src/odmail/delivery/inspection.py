@@ -35,8 +35,8 @@ log = structlog.get_logger()
 _SECONDS = 25.0
 """For all questions to the DNS about one message (clients wait ten minutes, RFC 5321 4.5.3.2.6; threads are few)."""
 
-_AT_ONCE, _AT_ONCE_EACH = 12, 3
-"""Messages that may wait for the DNS at one time, of a process and of one network: slow zones stop nobody else."""
+_AT_ONCE_EACH = 3
+"""Messages of one network that may wait for the DNS at one time: slow zones stop nobody else."""
 
 
 class Inspected(msgspec.Struct, frozen=True):
@@ -51,12 +51,14 @@ class Inspected(msgspec.Struct, frozen=True):
 class Inspection:
     """The checks of one node's MX."""
 
-    def __init__(self, house: House, tools: Tools, checks: Sequence[Check]) -> None:
+    def __init__(self, house: House, tools: Tools, checks: Sequence[Check], threads: int = 16) -> None:
+        """`threads` is how many calls of the process may wait at one time: some are left for all else."""
         self._house = house
         self._tools = tools
         self._checks = checks
         self._trusted = Networks(tools.settings.trusted)
-        self._waiting = _Waiting()
+        self._waiting = _Waiting(max(1, threads * 3 // 4))
+        tools.memory.has_learned(None, 1)  # opens the file: later nobody waits for that
 
     def is_quick(self, origin: Origin) -> bool:
         """Can a small message of this client be inspected without waiting for the DNS, a scanner or the disk?"""
@@ -67,6 +69,7 @@ class Inspection:
 
     def inspect(self, envelope: Envelope, origin: Origin, view: memoryview) -> Inspected:
         """Faults: Refused when the message is not taken, or not now."""
+        origin = msgspec.structs.replace(origin, address=origin.address.partition("%")[0])  # RFC 4007 11: no zone
         header_size = _header_size(view)
         fields = _looked_at(view, header_size)
         case, authentication = self._case(envelope, origin, view, fields, view[header_size + 2 :])
@@ -117,7 +120,8 @@ class Inspection:
 class _Waiting:
     """Who waits for the DNS now."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = Lock()
         self._by_network: Counter[str] = Counter()
 
@@ -125,7 +129,7 @@ class _Waiting:
     def turn(self, network: str) -> Iterator[None]:
         """Fault Refused when there are too many: they come again."""
         with self._lock:
-            if self._by_network.total() >= _AT_ONCE or self._by_network[network] >= _AT_ONCE_EACH:
+            if self._by_network.total() >= self._most or self._by_network[network] >= _AT_ONCE_EACH:
                 raise Refused(Kind.TRY_LATER, "Too many messages at one time, try again later.", "4.3.2")
             self._by_network[network] += 1
         try:

@@ -239,3 +239,11 @@ def test_what_waits_for_the_dns_leaves_room_for_others(room):
     names.txt = while_waiting
     send(gate)
     assert any(reply.startswith("451 4.3.2") for reply in replies)
+
+
+def test_a_client_of_the_link_has_no_zone_in_its_address(room):
+    names = world()
+    assert send(room.checked(names), origin=Origin("mx", address="fe80::7%eth0", helo="mx.peer.example")).startswith(
+        "550"
+    )
+    assert not any("%" in name for name, _ in names.asked)
