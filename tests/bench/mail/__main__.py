@@ -1,5 +1,6 @@
 """`scripts/bench mail`: measures both sides in one run and prints their ratios."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -107,6 +108,7 @@ def measure(servers: Mapping[str, Server], wanted: Sequence[Step], runs: int) ->
 @click.option("--keep", is_flag=True, help="Keep the servers' folders, for a look at their logs.")
 def main(messages: int, mailbox: int, runs: int, only: str | None, keep: bool) -> None:
     """Measure odmail beside Postfix and Dovecot."""
+    load = os.getloadavg()[0]  # of others: a machine that is busy favors whoever spreads over more processes
     parts = stages.measure()
     with ExitStack() as stack:
         servers = {
@@ -116,7 +118,7 @@ def main(messages: int, mailbox: int, runs: int, only: str | None, keep: bool) -
         found = measure(servers, steps(messages, mailbox), runs)
         for side, memory in idle.items():
             found[side]["idle"].append(memory)
-    sizes = f"{messages:,} messages a run, a mailbox of {mailbox:,}, median of {runs} runs"
+    sizes = f"{messages:,} messages a run, a mailbox of {mailbox:,}, median of {runs} runs, load {load:.1f} before"
     Console(width=110).print(report.table(found, sizes))
     Console(width=110).print(report.shares(found, parts))
     if not only:
