@@ -61,6 +61,8 @@ class Town:
         self.accounts = {each.address: each for each in (SASMITA, BIBHU, COLLECTOR)}
         self.aliases: dict[str, tuple[str, ...]] = {}
         self.owners: dict[str, str] = {}  # of lists
+        self.senders: dict[str, str] = {}  # likewise: who may send to them
+        self.plain: set[str] = set()  # aliases for several that are no lists
         self.down = False
         self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
 
@@ -79,6 +81,9 @@ class Town:
     def is_ours(self, domain: str) -> bool:
         self._answer()
         return domain == "odisha.example"
+
+    def posts(self, signed_in: Principal) -> tuple[Post, ...]:
+        return ()
 
     def person(self, key: str) -> Person:
         self._answer()
@@ -102,7 +107,9 @@ class Town:
             raise Fault(Kind.NOT_FOUND, "No such user here.")
         listed = address if len(self.aliases.get(address.lower(), ())) > 1 else ""
         owner = self.owners.get(address.lower(), "")
-        return Resolved(tuple(local.values()), tuple(outside.values()), listed or (owner and address), owner)
+        senders = self.senders.get(address.lower(), "anybody")
+        group = "" if address.lower() in self.plain else listed or (owner and address)
+        return Resolved(tuple(local.values()), tuple(outside.values()), group, owner, senders)
 
     def _follow(self, address: str, local: dict, outside: dict, seen: set) -> None:
         if address in seen:

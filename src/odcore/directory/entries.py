@@ -44,7 +44,7 @@ ATTRIBUTES = (
     "preferredLanguage", "employeeNumber", "employeeType", "member", "owner", "roleOccupant", "createTimestamp",
     "odmailState", "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
     "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
-    "odmailPasswordSet",
+    "odmailPasswordSet", "odmailSenders",
 )
 # fmt: on
 """All we ever ask for: a photograph of a megabyte stays where it is."""

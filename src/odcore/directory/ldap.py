@@ -185,6 +185,7 @@ class LdapDirectory:
             outside=record.texts("odmailOutside"),
             state=entries.state(record),
             owner=next((AccountId(each.id) for each in self.lookup.by_names(record.texts("owner"))), None),
+            senders=record.text("odmailSenders") or "anybody",
         )
 
 

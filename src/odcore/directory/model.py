@@ -102,6 +102,7 @@ class Group(msgspec.Struct, frozen=True):
     outside: tuple[str, ...] = ()
     state: State = State.ACTIVE
     owner: AccountId | None = None  # a person or post: hears of members that cannot be reached
+    senders: str = "anybody"  # who may send to it: anybody, "inside" (people of ours), "members"
 
 
 class Alias(msgspec.Struct, frozen=True):
@@ -161,6 +162,7 @@ class Resolved(msgspec.Struct, frozen=True):
     outside: tuple[Outside, ...] = ()
     group: str = ""  # the list's address when one was unfolded
     owner: str = ""  # its owner's address
+    senders: str = "anybody"  # who may send to the list: anybody, "inside", "members"
 
 
 class DevicePassword(msgspec.Struct, frozen=True):

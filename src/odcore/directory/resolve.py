@@ -55,13 +55,16 @@ class Unfolding:
         self._outside: dict[str, Outside] = {}
         self._group = ""
         self._owner = ""
+        self._senders = "anybody"
 
     def run(self, recipient: str) -> Resolved:
         """NOT_FOUND when it leads nowhere."""
         self._follow(recipient, 0)
         if not self._local and not self._outside:
             raise Fault(Kind.NOT_FOUND, f"There is no mailbox {shown(recipient)}.")
-        return Resolved(tuple(self._local.values()), tuple(self._outside.values()), self._group, self._owner)
+        return Resolved(
+            tuple(self._local.values()), tuple(self._outside.values()), self._group, self._owner, self._senders
+        )
 
     def _follow(self, recipient: str, depth: int) -> None:
         local, _, domain = recipient.rpartition("@")
@@ -111,6 +114,7 @@ class Unfolding:
             return
         if not self._group:
             self._group, self._owner = recipient, self._owner_of(record)
+            self._senders = record.text("odmailSenders") or "anybody"
         for member in self._lookup.by_names(record.texts("member")):
             self._enter(member, "", "", depth)
         for outside in record.texts("odmailOutside"):

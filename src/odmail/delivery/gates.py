@@ -8,7 +8,6 @@ Every method may wait for the directory or the disk, and says no by a Fault.
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -22,31 +21,25 @@ from odcore.disk import Space
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
-from odmail.delivery import submit
+from odmail.delivery import listing, submit
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.inbound import Arrival
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.outgoing import Spool
 from odmail.delivery.pace import Pace
 from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
 from odmail.delivery.resolve import Many, domain_of, qualify, resolve
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.trace import received, return_path
 from odmail.mailbox.api import MailStore
-from odmail.queue.api import Accept, Queue
+from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status, new_id
 
 _BLOCK = 1 << 20
 
 _HOLDS = 10.0
 """Seconds for which the answer about a recipient holds, unless the directory changes."""
-
-
-class Spool(Queue, Protocol):
-    """A queue that also lends a place for octets that it may take over by a link."""
-
-    def incoming(self) -> Incoming:
-        """For one message."""
 
 
 class Desk:
@@ -175,6 +168,8 @@ class MxGate(_Gate):
 
     def _check(self, address: str) -> None:
         destination = self._resolve_ours(address)
+        if isinstance(destination, Many):
+            listing.check_outside(destination)
         if self._fullness is not None and isinstance(destination, Local):
             self._fullness.check(destination.account)
 
@@ -262,9 +257,11 @@ class SubmissionGate(_Gate):
             raise Fault(Kind.DENIED, f"You may not send as {address}.")
 
     def recipient(self, address: str, principal: Principal | None) -> None:
-        """Anywhere; those of ours must exist."""
-        _signed_in(principal)
-        resolve(self._directory, address)
+        """Anywhere; those of ours must exist, and lists say who may send to them."""
+        signed_in = _signed_in(principal)
+        destination = resolve(self._directory, address)
+        if isinstance(destination, Many):
+            listing.check_inside(destination, signed_in, self._access)
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Into the queue, once its header names nobody but those the sender may write for."""

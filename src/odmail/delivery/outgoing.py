@@ -1,8 +1,10 @@
 """What scripts send: into the queue, as mail of this house.  RFC 5228 4.2, RFC 5230 5.1"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
+from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming, Memory
 from odmail.delivery.local import Drop
 from odmail.queue.api import Accept, Queue
@@ -37,14 +39,24 @@ class Outgoing:
         mark = f"{REDIRECTED}: {drop.address}\r\n".encode()
         view, size = letter.source.view(), letter.parsed.header_size
         block = bytes(view[:size]) if edited is None else edited
-        end = block.find(b"\r\n") + 2 if block[:12].lower() == b"return-path:" else 0  # stays the first line
-        incoming = self._queue.incoming()
-        try:
-            incoming.write(block[:end] + mark + block[end:])
-            for at in range(size, len(view), _PIECE):
-                incoming.write(bytes(view[at : at + _PIECE]))
-            utf8 = not (block.isascii() and address.isascii())
-            envelope = Envelope(letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8)
-            self._queue.accept(Accept(envelope, Origin("local"), incoming.finish()))
-        finally:
-            incoming.discard()
+        utf8 = not (block.isascii() and address.isascii())
+        envelope = Envelope(letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8)
+        with joined(self._queue, mark, block, view[size:]) as source:
+            self._queue.accept(Accept(envelope, Origin("local"), source))
+
+
+@contextmanager
+def joined(spool: Spool, fields: bytes, block: bytes, rest: memoryview) -> Iterator[Source]:
+    """A message with more fields before its own, for as long as the queue takes it over.
+
+    The Return-Path that our gate put first stays the first line.
+    """
+    end = block.find(b"\r\n") + 2 if block[:12].lower() == b"return-path:" else 0
+    incoming = spool.incoming()
+    try:
+        incoming.write(block[:end] + fields + block[end:])
+        for at in range(0, len(rest), _PIECE):
+            incoming.write(bytes(rest[at : at + _PIECE]))
+        yield incoming.finish()
+    finally:
+        incoming.discard()

@@ -18,14 +18,16 @@ from odcore.directory.api import Directory
 from odcore.directory.model import Local, Outside
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
-from odmail.delivery import bounce
+from odmail.delivery import bounce, listing
 from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.outcomes import delivered, failed, refused
+from odmail.delivery.outgoing import Spool
 from odmail.delivery.ports import Outcome
 from odmail.delivery.remote import Going, RemoteDelivery
 from odmail.delivery.resolve import Many, qualify, resolve
 from odmail.delivery.settlement import Result, Settlement
-from odmail.queue.api import Accept, Leased, Queue
+from odmail.message.header import MAX_BLOCK
+from odmail.queue.api import Accept, Leased
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
 
 log = structlog.get_logger()
@@ -78,7 +80,7 @@ class Pipeline:
 
     def __init__(
         self,
-        queue: Queue,
+        queue: Spool,
         directory: Directory,
         local: LocalDelivery,
         remote: RemoteDelivery,
@@ -216,8 +218,11 @@ class Pipeline:
         addresses = fanout.many.addresses()
         envelope = _members_envelope(message.envelope, fanout.recipient.recipient, fanout.many.owner, addresses)
         origin = msgspec.structs.replace(message.origin, via=fanout.many.name)
+        if listing.has_passed(fanout.leased.body.read(0, MAX_BLOCK), fanout.many):
+            return failed("5.4.6", f"the message was sent to the list {fanout.many.name} before")
         try:
-            self._queue.accept(Accept(envelope, origin, _source(fanout.leased)))
+            with listing.marked(fanout.many, _source(fanout.leased), self._queue) as source:
+                self._queue.accept(Accept(envelope, origin, source))
         except Fault as fault:
             return refused(fault)
         return delivered(f"sent to {len(addresses)} members")

@@ -17,6 +17,8 @@ class Many(msgspec.Struct, frozen=True):
     local: tuple[Local, ...]
     outside: tuple[Outside, ...]
     owner: str = ""  # of a list: whose concern it is when a member cannot be reached
+    senders: str = "anybody"  # of a list: who may send to it, see `listing`
+    is_list: bool = False
 
     def addresses(self, without: Iterable[AccountId] = ()) -> tuple[str, ...]:
         """The members' addresses, without those accounts that get the message anyway."""
@@ -31,9 +33,10 @@ def resolve(directory: Directory, address: str) -> Local | Outside | Many:
     destinations: list[Local | Outside] = [*found.local, *found.outside]
     if not destinations:
         raise Fault(Kind.NOT_FOUND, "No such user here.")
-    if len(destinations) == 1 and not found.owner:
+    if len(destinations) == 1 and not found.owner and found.senders == "anybody":
         return destinations[0]
-    return Many(found.group or address, found.local, found.outside, found.owner)
+    is_list = bool(found.group)
+    return Many(found.group or address, found.local, found.outside, found.owner, found.senders, is_list)
 
 
 def qualify(directory: Directory, address: str) -> str:

@@ -8,7 +8,7 @@ from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odmail.delivery.programs import SiteScripts
 from odmail.delivery.resolve import default_domain, domain_of
-from odmail.mailbox.api import MailAccount
+from odmail.mailbox.api import GetMetadata, MailAccount
 from odmail.mailbox.model import Mailbox
 
 _VERSION = version("odmail")
@@ -52,9 +52,15 @@ class World:
         """Is there such a mailbox?"""
         return any(each.mailbox_id == mailbox_id for each in self.boxes)
 
-    def annotation(self, mailbox: str | None, name: str) -> str | None:  # noqa: ARG002 - the port's signature
-        """Nothing is annotated: the IMAP server has no METADATA."""
-        return None
+    def annotation(self, mailbox: str | None, name: str) -> str | None:
+        """As the owner's IMAP sessions see it."""
+        entry = name.lower()
+        try:
+            found = self._account.get_metadata(GetMetadata(mailbox or "", (entry,)))
+        except Fault:
+            return None
+        value = found.get(entry)
+        return None if value is None else value.decode("utf-8", "replace")
 
     def is_duplicate(self, key: str) -> bool:
         """In this batch or before."""

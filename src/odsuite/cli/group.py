@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.ops.group import AddGroup, EditGroup, add_group, edit_group
+from odcore.directory.ops.group import SENDERS, AddGroup, EditGroup, add_group, edit_group
 from odsuite.cli.context import Context
 from odsuite.terminal import (
     add_delete_command,
@@ -32,6 +32,7 @@ _address = click.option("--address", "addresses", multiple=True, help="Mail addr
 @_address
 @click.option("--member", "members", multiple=True, help="uid, post, list, or an address outside.")
 @click.option("--owner", default="", help="Person or post who hears of members that cannot be reached.")
+@click.option("--senders", type=click.Choice(SENDERS), default="anybody", help="Who may send to it.")
 @reserved
 @click.pass_obj
 def add(context: Context, /, cn: str, **fields: Any) -> None:
@@ -47,6 +48,7 @@ def add(context: Context, /, cn: str, **fields: Any) -> None:
 @click.option("--join", multiple=True, help="Add a member.")
 @click.option("--leave", multiple=True, help="Remove a member.")
 @click.option("--owner", help="Person or post who hears of members that cannot be reached; empty for nobody.")
+@click.option("--senders", type=click.Choice(SENDERS), help="Who may send to it; inside: people of this house.")
 @reserved
 @click.pass_obj
 def edit(context: Context, /, key: str, addresses: tuple[str, ...], **fields: Any) -> None:

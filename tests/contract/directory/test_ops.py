@@ -236,3 +236,14 @@ def test_a_lists_owner_is_whoever_hears_of_its_failures(house: House) -> None:
     assert kind_of(edit_group, admin, made, EditGroup(owner="officers")) is Kind.BAD_REQUEST
     assert edit_group(admin, made, EditGroup(owner="")).owner is None
     assert directory.resolve("owned@odisha.example").owner == ""
+
+
+def test_a_list_says_who_may_send_to_it(house: House) -> None:
+    """Anybody at first; another word is refused; `resolve` tells the gates."""
+    admin, directory = house.admin, house.directory
+    made = add_group(admin, AddGroup(cn="closed", members=("bibhu.das",), senders="members"))
+    assert made.senders == "members"
+    assert directory.resolve("closed@odisha.example").senders == "members"
+    assert kind_of(edit_group, admin, made, EditGroup(senders="friends")) is Kind.BAD_REQUEST
+    assert edit_group(admin, made, EditGroup(senders="anybody")).senders == "anybody"
+    assert house.another().resolve("closed@odisha.example").senders == "anybody"

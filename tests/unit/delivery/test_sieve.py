@@ -8,6 +8,7 @@ import pytest
 from odcore.errors import Fault, Kind
 from odmail.delivery import filtering
 from odmail.delivery.judged import Judged, judge
+from odmail.mailbox.api import SetMetadata
 from odmail.mailbox.scripts import PutScript
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.verdict import Finding, Verdict
@@ -262,6 +263,17 @@ def test_plus_detail_and_the_envelope(room):
         'if envelope :detail "to" "archive" { setflag "\\\\Flagged"; }',
         to="sasmita.nayak+archive@odisha.example",
     )
+    assert subjects(room, "Archive") == ["hello"]
+
+
+def test_scripts_see_what_imap_annotated(room):
+    """RFC 5464 entries of a mailbox."""
+    account = room.store.open(SASMITA.id)
+    account.set_metadata(SetMetadata("INBOX", {"/private/vendor/odmail/away": b"yes"}))
+    script = """require ["mboxmetadata", "fileinto"];
+    if metadata "INBOX" "/private/vendor/odmail/away" "yes" { fileinto "Archive"; }
+    if metadataexists "INBOX" "/private/vendor/odmail/nothing" { discard; }"""
+    deliver(room, script)
     assert subjects(room, "Archive") == ["hello"]
 
 

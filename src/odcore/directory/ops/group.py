@@ -12,6 +12,9 @@ from odcore.directory.lookup import GROUP, PERSON, POST
 from odcore.directory.model import Group
 from odcore.errors import Fault, Kind
 
+SENDERS = ("anybody", "inside", "members")
+"""Who may send to a list."""
+
 
 class AddGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A new list. Members are addresses or ids; those of other people's domains become outside members."""
@@ -21,6 +24,7 @@ class AddGroup(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     owner: str = ""  # a person or post
+    senders: str = "anybody"  # or "inside", "members"
     reserved: bool = False
 
 
@@ -32,6 +36,7 @@ class EditGroup(msgspec.Struct, frozen=True, kw_only=True):
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     owner: str | None = None  # "" for nobody
+    senders: str | None = None
     reserved: bool = False
 
 
@@ -48,6 +53,7 @@ def add_group(admin: Admin, wanted: AddGroup) -> Group:
         "member": inside or [dn],  # groupOfNames must have one: an empty list has itself
         "odmailOutside": outside,
         "owner": _owner(admin, wanted.owner),
+        "odmailSenders": _senders(wanted.senders),
     }
     admin.link.add(dn, GROUP_CLASSES, values | address_values(addresses))
     return admin.added("group-added", lambda: admin.directory.group(cn), cn=cn, address=addresses[0])
@@ -62,6 +68,8 @@ def edit_group(admin: Admin, group: Group, wanted: EditGroup) -> Group:
         values |= address_values(admin.free_addresses(wanted.addresses, group.id, wanted.reserved))
     if wanted.owner is not None:
         values["owner"] = _owner(admin, wanted.owner)
+    if wanted.senders is not None:
+        values["odmailSenders"] = _senders(wanted.senders)
     if wanted.join or wanted.leave:
         values |= _changed_members(admin, group, wanted)
     if values:
@@ -77,6 +85,13 @@ def _changed_members(admin: Admin, group: Group, wanted: EditGroup) -> dict[str,
     inside = [dn for dn in dict.fromkeys(present + joining) if dn not in leaving]
     outside = [each for each in dict.fromkeys([*group.outside, *joining_outside]) if each not in leaving_outside]
     return {"member": inside or [group.dn], "odmailOutside": outside}
+
+
+def _senders(word: str) -> list[str]:
+    """Nothing for anybody."""
+    if word not in SENDERS:
+        raise Fault(Kind.BAD_REQUEST, f"Who may send is one of {', '.join(SENDERS)}.")
+    return [] if word == SENDERS[0] else [word]
 
 
 def _owner(admin: Admin, key: str) -> list[str]:
