@@ -1,44 +1,18 @@
 """Programs nobody here wrote, as Debian ships them: swaks, mbsync, mutt, getmail6, curl."""
 
 import os
-import shutil
-import subprocess
-import textwrap
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
+from odtest.clients import run, secret
 from odtest.daemon import Daemon
 
 SASMITA = "sasmita.nayak@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
 SUNITA = "sunita.hembram@odisha.example"
 ARJUN = "arjun.majhi@odisha.example"
-
-
-def run(*argv: str, home: Path, text: str = "") -> str:
-    """Both outputs; the program must end well."""
-    if shutil.which(argv[0]) is None:
-        pytest.skip(f"{argv[0]} is not installed")
-    done = subprocess.run(
-        argv,
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=90,
-        check=False,
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm"},
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def secret(path: Path, text: str) -> Path:
-    path.write_text(textwrap.dedent(text))
-    path.chmod(0o600)
-    return path
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])

@@ -1,0 +1,35 @@
+"""Programs nobody here wrote, as Debian ships them: run with a home of their own."""
+
+import os
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+
+def run(*argv: str, home: Path, text: str = "", codes: Collection[int] = (0,)) -> str:
+    """Both outputs; the program must end well."""
+    if shutil.which(argv[0]) is None:
+        pytest.skip(f"{argv[0]} is not installed")
+    done = subprocess.run(
+        argv,
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=90,
+        check=False,
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TERM": "xterm"},
+    )
+    assert done.returncode in codes, done.stdout
+    return done.stdout
+
+
+def secret(path: Path, text: str) -> Path:
+    """A file only its owner reads."""
+    path.write_text(textwrap.dedent(text))
+    path.chmod(0o600)
+    return path
