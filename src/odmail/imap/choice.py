@@ -6,12 +6,13 @@ from odmail.imap.session import Session
 from odmail.imap.watching import NEVER
 
 
-async def chosen(session: Session, wanted: SequenceSet, *, by_uid: bool) -> list[Span]:
-    """Spans of `session.selected.uids`. `$` means the saved search result either way."""
+async def chosen(session: Session, wanted: SequenceSet, *, by_uid: bool, first: int = 1) -> list[Span]:
+    """Spans of `session.selected.uids`. `$` means the saved search result either way. Nobody asks for uids below
+    `first`."""
     view = session.selected
     if wanted.saved:
         return seqset.place_saved(view.saved, await session.numbers(min(view.saved, default=NEVER)))
     if by_uid:
-        return seqset.place_uids(wanted, await session.numbers(wanted.lowest or NEVER, 1))
+        return seqset.place_uids(wanted, await session.numbers(max(wanted.lowest or NEVER, first), 1))
     uids = await session.numbers(NEVER, view.exists - wanted.lowest + 1 if wanted.lowest else 1)
     return seqset.place_numbers(wanted, len(uids))

@@ -27,7 +27,8 @@ def running(side: str, mailbox: int, keep: bool) -> Iterator[Server]:
     try:
         messages = letters.series(mailbox, server.logins[0])
         if side == "odmail":
-            stores.into_odmail(root / "odmail.toml", "user0", MAILBOX.decode(), messages)
+            with stores.account(root / "odmail.toml", "user0") as account:
+                stores.into_odmail(account, MAILBOX.decode(), messages)
         else:
             stores.into_maildir(root / "mail" / server.logins[0] / f".{MAILBOX.decode()}", messages)
         console.print(f"{server.name}: {mailbox:,} messages in {root}")

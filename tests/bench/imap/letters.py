@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from bench.mail import letters
+from bench.mail.letters import SIZE
 
 
-def letter(number: int, to: str) -> bytes:
+def letter(number: int, to: str, size: int = SIZE) -> bytes:
     """The message with this number; only its text holds the word of its number."""
-    octets = letters.letter(number, to)
+    octets = letters.letter(number, to, size)
     last = octets.rindex(b"\r\n", 0, -2) + 2
     return octets[:last] + word(number) + b" is the file.\r\n"
 
@@ -17,6 +18,6 @@ def word(number: int) -> bytes:
     return b"KHD/REV/%06d" % number
 
 
-def series(count: int, to: str, first: int = 0) -> Iterator[bytes]:
+def series(count: int, to: str, size: int = SIZE) -> Iterator[bytes]:
     """Messages with ascending numbers."""
-    return (letter(number, to) for number in range(first, first + count))
+    return (letter(number, to, size) for number in range(count))

@@ -1,12 +1,14 @@
 """Full mailboxes without the wait for APPEND: each server is given its messages the way it keeps them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path
 
 from bench.mail.peers import OWNER
 from odcore.blob.incoming import Memory
+from odmail.mailbox.account import Account
 from odmail.mailbox.api import Append, NewMessage
 from odmail.message.parse import parse
 from odsuite.cli.context import Context
@@ -15,19 +17,27 @@ _AT_ONCE = 500
 _ARRIVAL = 1_760_000_000
 
 
-def into_odmail(config: Path, uid: str, mailbox: str, messages: Iterable[bytes]) -> None:
-    """Append them through the store, and index them as the queue worker would in time."""
+@contextmanager
+def account(config: Path, uid: str) -> Iterator[Account]:
+    """A person's mail, beside the running suite."""
     context = Context(config)
     try:
-        account = context.store.open(context.directory.person(uid).id)
-        waiting = enumerate(messages, 1)
-        while batch := list(islice(waiting, _AT_ONCE)):
-            new = [NewMessage(Memory(octets), parse(octets), received=_ARRIVAL + at) for at, octets in batch]
-            account.append(Append(mailbox, new, create=True))
-        while account.index_pending():
-            pass
+        yield context.store.open(context.directory.person(uid).id)
     finally:
         context.close()
+
+
+def into_odmail(
+    account: Account, mailbox: str, messages: Iterable[bytes], first: int = _ARRIVAL, step: int = 1
+) -> None:
+    """Append them through the store, and index them as the queue worker would in time. One arrives every `step`
+    seconds."""
+    waiting = zip(count(first, step), messages)
+    while batch := list(islice(waiting, _AT_ONCE)):
+        new = [NewMessage(Memory(octets), parse(octets), received=received) for received, octets in batch]
+        account.append(Append(mailbox, new, create=True))
+    while account.index_pending():
+        pass
 
 
 def into_maildir(maildir: Path, messages: Iterable[bytes]) -> None:

@@ -1,6 +1,7 @@
 """A lean IMAP client: the same for both sides, and cheap enough not to be what is measured."""
 
 import ssl
+import time
 
 _TAG = b"Xq7~z"
 
@@ -17,6 +18,12 @@ class Imap:
         """The end of the response, its tagged line included; fails unless that says OK."""
         self.connection.sendall(b"%b %b\r\n" % (_TAG, words))
         return self._tagged()
+
+    def timed(self, words: bytes) -> float:
+        """Seconds to the tagged response."""
+        start = time.perf_counter()
+        self.command(words)
+        return time.perf_counter() - start
 
     def append(self, mailbox: bytes, message: bytes) -> None:
         """One message, in one round trip (LITERAL+)."""

@@ -21,7 +21,7 @@ _ENGLISH = "The quarterly report on relief works is due at the Collectorate by t
 _ODIA = "ତ୍ରୈମାସିକ ରିପୋର୍ଟ ସପ୍ତାହ ଶେଷ ସୁଦ୍ଧା ଜିଲ୍ଲାପାଳଙ୍କ କାର୍ଯ୍ୟାଳୟରେ ଦାଖଲ କରିବାକୁ ହେବ।\r\n"
 
 
-def letter(number: int, to: str) -> bytes:
+def letter(number: int, to: str, size: int = SIZE) -> bytes:
     """The message with this number."""
     is_odia = number % 10 == 0
     head = _HEADER.format(
@@ -33,4 +33,4 @@ def letter(number: int, to: str) -> bytes:
         subject="=?utf-8?b?4KyT4Kyh4Ky84Ky/4KyG?=" if is_odia else "Report",
     ).encode()
     line = (_ODIA if is_odia else _ENGLISH).encode()
-    return head + line * ((SIZE - len(head)) // len(line))
+    return head + line * ((size - len(head)) // len(line))

@@ -60,17 +60,10 @@ def append(server: Server, mailbox: bytes, messages: int) -> float:
     return rate
 
 
-def timed(client: Imap, command: bytes) -> float:
-    """Seconds to the tagged response."""
-    start = time.perf_counter()
-    client.command(command)
-    return time.perf_counter() - start
-
-
 def select(server: Server, mailbox: bytes) -> float:
     """Milliseconds of a SELECT on a fresh connection."""
     client = server.connect()
-    took = timed(client, b"SELECT " + mailbox)
+    took = client.timed(b"SELECT " + mailbox)
     client.close()
     return took * 1000
 
@@ -79,7 +72,7 @@ def bulk(server: Server, mailbox: bytes, command: bytes, messages: int) -> float
     """Messages a second of a command that touches the whole mailbox."""
     client = server.connect()
     client.command(b"SELECT " + mailbox)
-    took = timed(client, command)
+    took = client.timed(command)
     client.close()
     return messages / took
 

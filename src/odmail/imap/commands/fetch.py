@@ -1,5 +1,7 @@
 """FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3"""
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
@@ -15,7 +17,7 @@ from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.results import Page, read_page
 from odmail.imap.seqset import Span
-from odmail.imap.session import Session
+from odmail.imap.session import NEVER, Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
 from odmail.mailbox.api import Search, StoreFlags
 from odmail.mailbox.model import Flag
@@ -62,14 +64,16 @@ async def fetch(session: Session, args: Reader) -> Reply | None:
         _add(wanted, b"UID")
     if any(item.condstore for item in wanted.items):
         session.enable("CONDSTORE")
-    spans = await chosen(session, numbers, by_uid=args.uid)
+    changed = await _changed(session, wanted.changed_since) if args.uid and wanted.changed_since else None
+    first = 1 if changed is None or wanted.page else min(changed, default=NEVER)
+    spans = await chosen(session, numbers, by_uid=args.uid, first=first)
     if wanted.page is not None:  # before CHANGEDSINCE.  RFC 9394 3.4
         spans = seqset.cut(spans, *wanted.page.bounds(seqset.count(spans)))
     if wanted.vanished:
         await vanished.earlier(session, numbers, wanted.changed_since)
     plan = await _plan(session, wanted, spans)
     try:
-        complete = await _send(session, plan, spans)
+        complete = await _send(session, plan, spans, changed)
     except Fault as fault:
         if fault.kind is not Kind.UNSUPPORTED:
             raise
@@ -188,11 +192,21 @@ async def _mark_seen(session: Session, spans: Sequence[Span], changed_since: int
     return frozenset(found.uids)
 
 
-async def _send(session: Session, plan: Plan, spans: Sequence[Span]) -> bool:
-    """Send all batches. False when messages have gone meanwhile."""
+async def _changed(session: Session, modseq: int) -> "array[int]":
+    """The uids of all messages that changed after `modseq`: often few among many."""
+    view = session.selected
+    options = Search(view.mailbox, ModSeq(modseq + 1), view.place.reader)
+    return (await session.call(view.place.account.search, options)).uids
+
+
+async def _send(session: Session, plan: Plan, spans: Sequence[Span], changed: "array[int] | None") -> bool:
+    """Send all batches that have a changed message. False when messages have gone meanwhile."""
     view = session.selected
     complete = True
     for part in seqset.batches(spans, fetching.ROWS):
+        first, last = view.uids[part[0][0]], view.uids[part[-1][1] - 1]
+        if changed is not None and bisect_left(changed, first) == bisect_right(changed, last):
+            continue
         batch = Batch(view.place.account, plan, part, view.uids)
         while not batch.done:
             pieces = await session.call(batch.more, view.names)
