@@ -6,6 +6,7 @@ standard input is an event: "handover", "disable", "stop", "rss".
 
 import json
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,7 +95,9 @@ class Events(LineOnlyReceiver):
             self.service.stop()
         elif word == "rss":
             memory = Path("/proc/self/smaps_rollup").read_text().partition("Pss:")[2].split()[0]
-            self.sendLine(json.dumps({"pss": int(memory), "open": len(self.service.connections)}).encode())
+            told = {"pss": int(memory), "open": len(self.service.connections), "cpu": time.process_time()}
+            self.service._tick()
+            self.sendLine(json.dumps({**told, "tick": time.process_time() - told["cpu"]}).encode())
 
     def connectionLost(self, reason: object) -> None:
         if reactor.running:

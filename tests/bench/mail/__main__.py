@@ -58,7 +58,7 @@ def steps(messages: int, mailbox: int) -> list[Step]:
         client = server.connect()
         client.command(b"SELECT " + large)
         client.command(command % b"-")
-        took = measures.timed(client, command % b"+")
+        took = client.timed(command % b"+")
         client.close()
         return {"store": mailbox / took}
 

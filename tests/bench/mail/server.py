@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bench.mail.client import Imap
@@ -30,18 +31,35 @@ class Server:
     stop: Callable[[], None]
 
     def connect(self, account: int = 0, source: str = HOST) -> Imap:
-        """A signed-in IMAP client at the network address `source`."""
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # the certificate is made for this run, on loopback
+        """A signed-in IMAP client, from any loopback address."""
         plain = socket.create_connection((HOST, self.imaps), timeout=120, source_address=(source, 0))
-        client = Imap(context.wrap_socket(plain))
+        client = Imap(_context().wrap_socket(plain))
         client.command(b'LOGIN "%b" "%b"' % (self.logins[account].encode(), self.password.encode()))
         return client
 
     def memory(self) -> int:
         """Anonymous PSS of all its processes, in octets: file pages are shared with whatever else runs here."""
         return sum(map(_pss, self.pids()))
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that all its processes have used."""
+        return sum(map(_cpu, self.pids()))
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0  # it ended while we looked
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the certificate is made for this run, on loopback
+    return context
 
 
 def _pss(pid: int) -> int:
