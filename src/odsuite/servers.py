@@ -5,7 +5,7 @@ from functools import partial
 
 from odcore import metrics
 from odcore.identity.presence import Presence
-from odcore.net.client import caller
+from odcore.net.client import caller, quick_caller
 from odcore.net.listen import Admission, adopt
 from odcore.net.standing import Guest, Standing
 from odmail.delivery.checking import check_script
@@ -82,6 +82,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         sharing=parts.sharing,
         open=parts.open,
         call=caller(process.hop),
+        quick=quick_caller(process.hop),
         watch=Watch(),
         record=parts.trail.record,
         contact=lambda: f"mailto:postmaster@{parts.directory.default_domain()}",

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from odcore import clock, disk
+from odcore import clock, disk, haste
 from odcore.blob.digest import digest_of, digest_of_file
 from odcore.blob.incoming import File, Incoming
 
@@ -52,6 +52,7 @@ class Blobs:
 
     def read(self, digest: str, offset: int = 0, length: int = -1) -> bytes:
         """A range of a blob; FileNotFoundError when it has been deleted."""
+        haste.wait()
         with open(self.path(digest), "rb") as file:
             file.seek(offset)
             return file.read(length)

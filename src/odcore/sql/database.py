@@ -17,7 +17,7 @@ import apsw
 import structlog
 from sqlalchemy import Table
 
-from odcore import disk
+from odcore import disk, haste
 from odcore.errors import Fault, Kind
 from odcore.sql.batch import Batch
 from odcore.sql.migrate import Steps
@@ -98,6 +98,7 @@ class Database:
         Not `durable`: it survives kill -9 at once, and a power cut from the next durable commit on. For what would
         only be done again.
         """
+        haste.wait()
         return self._batch.submit(work, durable)
 
     @contextmanager
@@ -127,7 +128,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Cursor]:
         """One consistent view of the database for as long as the block lasts."""
-        with self._reading:
+        with self._read_turn():
             try:
                 connection = self._open_reader()
                 connection.execute("BEGIN")
@@ -140,7 +141,20 @@ class Database:
                 self._drop_reader()
                 raise self._failed(error) from error
             except apsw.BusyError as error:
+                haste.wait()
                 raise Fault(Kind.TRY_LATER, "The store is busy, try again later.") from error
+
+    @contextmanager
+    def _read_turn(self) -> Iterator[None]:
+        """Others may be reading, or the file may not be open: in haste that is too long."""
+        if not self._reading.acquire(blocking=not haste.in_haste()):
+            raise haste.MustWait
+        try:
+            if self._reader is None or self._suspect:
+                haste.wait()
+            yield
+        finally:
+            self._reading.release()
 
     def close(self) -> None:
         """Wait for those at work, then let go of the file. A later use opens it again."""
@@ -221,6 +235,8 @@ class _Patience:
         self._begun = 0.0
 
     def __call__(self, tries: int) -> bool:
+        if haste.in_haste():
+            return False
         now = time.monotonic()
         if tries == 0:
             self._begun = now

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from odcore import haste
 from odcore.sql.database import Database
 from odcore.sql.migrate import Steps
 
@@ -49,6 +50,7 @@ class Pool:
         with self._lock:
             slot = self._slots.get(path)
             if slot is None:
+                haste.wait()
                 slot = self._slots[path] = _Slot(Database(path, self._schema))
             self._slots.move_to_end(path)
             slot.users += 1

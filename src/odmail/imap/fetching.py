@@ -70,6 +70,7 @@ class Batch:
             self.keywords |= words
         if self.keywords.bit_length() > len(names):
             names = self._account.keywords()
+        self.count += len(rows)  # nothing from here on waits
         numbers, rows = numbered(rows, self._spans, self._uids)
         self._spans = [] if complete else self._rest(rows)
         texts = self._texts(numbers, rows, names)
@@ -83,7 +84,6 @@ class Batch:
         plan = self._plan
         ranges = seqset.uid_ranges(self._spans, self._uids)
         rows = self._account.fetch(Fetch(plan.mailbox, ranges, plan.need, plan.reader, plan.changed_since, OCTETS))
-        self.count += len(rows)
         return rows, rows.complete
 
     def _rest(self, rows: Rows) -> list[Span]:

@@ -63,7 +63,7 @@ async def find(session: Session, wanted: Wanted, tell: Callable[[int, int], None
     """Ask the store. What the client was not told of does not exist for it."""
     view = session.selected
     options = Search(view.mailbox, wanted.criterion, view.place.reader, tell)
-    found = await session.call(view.place.account.search, options)
+    found = await session.quick(view.place.account.search, options)
     return Found(found.uids[: bisect_left(found.uids, view.uidnext)], found.modseq if wanted.modseq else 0)
 
 

@@ -119,3 +119,4 @@ class House(msgspec.Struct, frozen=True):
     presence: Presence = msgspec.field(default_factory=Presence)
     check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full
     measure: Callable[[str, str, float], None] = lambda _command, _outcome, _seconds: None  # told of each command
+    quick: Call | None = None  # `call` for a few rows that are nearly always in memory

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from odcore import clock
+from odcore import clock, haste
 from odcore.blob.api import Incoming
 from odcore.blob.store import Blobs
 from odcore.ids import AccountId, account_number
@@ -158,6 +158,7 @@ class Account:
 
     def search(self, options: Search) -> Found:
         if search.texts_of(options.criterion):
+            haste.wait()
             patience = clock.monotonic() + _CATCH_UP
             while clock.monotonic() < patience and self.index_pending():
                 pass

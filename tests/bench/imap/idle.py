@@ -21,7 +21,7 @@ from bench.imap import report, stores
 from bench.imap.letters import letter
 from bench.mail import ours
 from bench.mail.client import Imap
-from bench.mail.server import ACCOUNTS, HOST, Server
+from bench.mail.server import ACCOUNTS, HOST, Server, cpu_seconds
 from odmail.mailbox.api import CreateMailbox
 from odtest.house import PASSWORD, SASMITA
 
@@ -107,9 +107,9 @@ def whole_suite(connections: int, pushes: int) -> Findings:
         time.sleep(3)
         memory = (server.memory() - before) / (connections - few) / 1024
         console.print(f"{connections:,} connections are open")
-        start = server.cpu()
+        start = _cpu(server)
         time.sleep(QUIET)
-        found = Findings(f"the whole suite, {connections:,} connections, TLS", memory, (server.cpu() - start) / QUIET)
+        found = Findings(f"the whole suite, {connections:,} connections, TLS", memory, (_cpu(server) - start) / QUIET)
         found.alone = [_push(server, clients[number % ACCOUNTS], number % ACCOUNTS) for number in range(pushes)]
         crowd = [client for number, client in enumerate(clients) if number >= ACCOUNTS and number % ACCOUNTS == 0]
         found.crowd, found.crowd_size = _push_all(server, crowd), len(crowd)
@@ -119,6 +119,10 @@ def whole_suite(connections: int, pushes: int) -> Findings:
     finally:
         server.stop()
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _cpu(server: Server) -> float:
+    return sum(cpu_seconds(server.pids()).values())
 
 
 def _idle(server: Server, number: int) -> Imap:

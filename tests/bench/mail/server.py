@@ -41,18 +41,6 @@ class Server:
         """Anonymous PSS of all its processes, in octets: file pages are shared with whatever else runs here."""
         return sum(map(_pss, self.pids()))
 
-    def cpu(self) -> float:
-        """Seconds of CPU time that all its processes have used."""
-        return sum(map(_cpu, self.pids()))
-
-
-def _cpu(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0  # it ended while we looked
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 @cache
 def _context() -> ssl.SSLContext:

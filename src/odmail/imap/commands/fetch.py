@@ -17,8 +17,9 @@ from odmail.imap.reader import Reader
 from odmail.imap.registry import command
 from odmail.imap.results import Page, read_page
 from odmail.imap.seqset import Span
-from odmail.imap.session import NEVER, Session
+from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply, State, Touches
+from odmail.imap.watching import NEVER
 from odmail.mailbox.api import Search, StoreFlags
 from odmail.mailbox.model import Flag
 from odmail.mailbox.search import And, HasFlags, ModSeq, Uids
@@ -36,6 +37,9 @@ MACROS = {
 
 MOST_ITEMS = 64
 """Items of one FETCH: each may ask for all of a message again."""
+
+FEW = 20
+"""Messages that are fetched at once, if they are in memory."""
 
 STREAMED = 256 << 10
 """Octets read and sent at a time of what is too large for a batch."""
@@ -199,7 +203,7 @@ async def _changed(session: Session, modseq: int) -> "array[int]":
     return (await session.call(view.place.account.search, options)).uids
 
 
-async def _send(session: Session, plan: Plan, spans: Sequence[Span], changed: "array[int] | None") -> bool:
+async def _send(session: Session, plan: Plan, spans: Sequence[Span], changed: "array[int] | None" = None) -> bool:
     """Send all batches that have a changed message. False when messages have gone meanwhile."""
     view = session.selected
     complete = True
@@ -208,8 +212,10 @@ async def _send(session: Session, plan: Plan, spans: Sequence[Span], changed: "a
         if changed is not None and bisect_left(changed, first) == bisect_right(changed, last):
             continue
         batch = Batch(view.place.account, plan, part, view.uids)
+        call = session.quick if seqset.count(part) <= FEW else session.call
         while not batch.done:
-            pieces = await session.call(batch.more, view.names)
+            pieces = await call(batch.more, view.names)
+            call = session.call
             await session.learn(batch.keywords)
             await send_pieces(session, pieces)
         complete = complete and batch.count == seqset.count(part)

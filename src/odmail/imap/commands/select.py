@@ -35,7 +35,8 @@ async def _open(session: Session, args: Reader, *, writable: bool) -> Reply:
         session.deselect()  # also when what follows fails.  RFC 9051 6.3.2
         session.write(b"* OK [CLOSED] Previous mailbox closed\r\n")
     place = await session.place(name)
-    box, keywords = await session.call(_look, session, place, writable)
+    look = session.call if place.is_shared else session.quick  # of others the trail is told, too
+    box, keywords = await look(_look, session, place, writable)
     session.select(place, box, keywords, writable=writable)
     session.write(_describe(session, box, keywords, place, args.spelled, writable=writable))
     if known is not None and known.uidvalidity == box.uidvalidity:

@@ -15,7 +15,7 @@ async def status(session: Session, args: Reader) -> Reply | None:
     wanted = items.read_items(session, args)
     args.end()
     place = await session.place(name)
-    box = await session.call(place.mailbox, "r")
+    box = await session.quick(place.mailbox, "r")
     reclaimable = await items.reclaimable(session, name, box, wanted)
     session.write(items.response(session, place.title, box, wanted, reclaimable))
     return None

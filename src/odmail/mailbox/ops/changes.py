@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from sqlalchemy import bindparam, select
 
+from odcore import haste
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
@@ -79,6 +80,7 @@ def changes(tx: Transaction, since: Since, reader: int) -> Changes:
     box = tx.box(since.mailbox)
     if box.highestmodseq <= since.modseq and box.uidnext <= since.uidnext:
         return Changes(box.highestmodseq, box.uidnext, [], [], array("I"))
+    haste.wait()  # there may be many
     key = {"account": tx.account, "mailbox": since.mailbox, "uidnext": since.uidnext}
     added = _flagged(tx, since.mailbox, reader, tx.cursor.all(_ADDED, key))
     key["modseq"] = since.modseq

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, exists, literal_column, select
 
+from odcore import haste
 from odcore.blob.store import Blobs
 from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
@@ -95,6 +96,8 @@ def _columns(names: Sequence[str], rows: Sequence[Any], blobs: Blobs, *, complet
     columns: dict[str, Any] = dict(zip(names, zip(*rows, strict=True), strict=False))
     columns.setdefault("uid", ())
     if rows and len(rows[0]) > len(names):
+        if any(row[-2] for row in rows):
+            haste.wait()  # a file is to be read
         columns["body"] = [StoredBody(header, rest, digest, size, blobs) for *_, header, rest, digest, size in rows]
     return Rows(**columns, complete=complete)
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from odcore import clock
+from odcore import clock, haste
 from odcore.blob.store import Blobs
 from odcore.errors import Fault, Kind
 from odmail.mailbox import content, keywords, placements, text
@@ -120,7 +120,8 @@ def texts_of(criterion: Criterion) -> list[Words]:
 
 def _find(tx: Transaction, options: Search, reader: int) -> Found:
     """Where no text is sought one query says all."""
-    tx.box(options.mailbox)
+    if tx.box(options.mailbox).present > _FEW:
+        haste.wait()
     return _Query(tx, options, reader, _Texts({}, 0, {}), exact=True).find(options.criterion)
 
 
