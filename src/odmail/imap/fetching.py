@@ -9,6 +9,7 @@ knows the session; `Batch.more` runs where the store may be waited for.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -22,7 +23,7 @@ from odmail.mailbox.model import Need, Row, Rows
 ROWS = 2000
 """Messages in a batch."""
 
-OCTETS = 1 << 20
+OCTETS = 1 << 18
 """Octets read from the store, and written, at a time."""
 
 
@@ -143,10 +144,11 @@ def written(lights: Sequence[Light], numbers: Iterable[int], rows: Rows, end: by
 
 def numbered(rows: Rows, spans: Sequence[Span], uids: "array[int]") -> tuple[Sequence[int], Rows]:
     """The rows with their sequence numbers, without messages that the client was not told of."""
-    if rows.complete and len(rows) == seqset.count(spans):  # the usual case: none has gone meanwhile
-        return list(seqset.numbers(spans)), rows
+    numbers = list(islice(seqset.numbers(spans), len(rows)))
+    if not numbers or uids[numbers[-1] - 1] == rows.uid[-1]:  # the usual case: none has gone meanwhile
+        return numbers, rows
     at = 0
-    numbers: list[int] = []
+    numbers = []
     for uid in rows.uid:
         at = bisect_left(uids, uid, at)
         numbers.append(at + 1 if at < len(uids) and uids[at] == uid else 0)

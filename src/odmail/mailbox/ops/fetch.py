@@ -18,7 +18,8 @@ from odmail.mailbox.placements import SEEN
 from odmail.mailbox.transaction import Transaction
 
 _AT_ONCE = 100
-"""Rows read before the octets are counted again."""
+_BODIES_AT_ONCE = 10
+"""Rows read before the octets are counted again. One body here has at most 64 KiB: larger ones are files."""
 
 _placement, _message, _body, _seen = schema.placement, schema.message, schema.body, schema.seen
 _other = _placement.alias("other")
@@ -69,7 +70,7 @@ def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs) -> Rows:
         if not (options.octets and large):
             rows += found
             continue
-        while batch := list(islice(found, _AT_ONCE)):
+        while batch := list(islice(found, _BODIES_AT_ONCE if options.need & Need.BODY else _AT_ONCE)):
             rows += batch
             left -= _octets(batch, large)
             if left < 0:
