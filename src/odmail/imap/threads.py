@@ -1,6 +1,6 @@
 """Conversations: messages gathered by subject, or by what they refer to.  RFC 5256 3
 
-REFERENCES reads the header block of each message found, once; all that stays of a message is a `Letter`. Nothing here
+REFERENCES reads what was noted of each message found when it arrived; all that stays of it is a `Letter`. Nothing here
 recurses, so a chain of replies may be as long as the mailbox.
 """
 
@@ -12,11 +12,15 @@ import msgspec
 from odmail.imap.sorting import keys_of, sent
 from odmail.mailbox.model import Need, Rows
 from odmail.message import header, subject, thread
+from odmail.message.model import Links
 
 CLIMB = 1000
 """Ancestors looked at before two messages are joined; a longer line of them is not joined to what has replies."""
 
 _FIELDS = (b"message-id", b"references", b"in-reply-to", b"subject")
+
+
+_decode = msgspec.msgpack.Decoder(Links).decode
 
 
 class Letter(msgspec.Struct, frozen=True, gc=False):
@@ -85,7 +89,14 @@ def read_subjects(rows: Rows) -> list[Letter]:
 def read_references(rows: Rows) -> list[Letter]:
     """What REFERENCES must know."""
     subjects = (keys.subject for keys in keys_of(rows))
-    return list(map(_read_header, rows.uid, sent(rows), subjects, rows.header))
+    return list(map(_read_links, rows.uid, sent(rows), subjects, rows.links))
+
+
+def _read_links(uid: int, sent: int, base: str, links: bytes) -> Letter:
+    if links.startswith(b"\0"):  # the message is older than this way to keep them
+        return _read_header(uid, sent, base, links[1:])
+    known = _decode(links)
+    return Letter(uid, sent, base, known.id, known.references, known.reply)
 
 
 def _read_header(uid: int, sent: int, base: str, block: bytes) -> Letter:
@@ -242,5 +253,5 @@ def write(roots: Iterable[Node], names: Mapping[int, int]) -> bytes:
 
 ALGORITHMS = {
     b"ORDEREDSUBJECT": Algorithm(Need.DATES | Need.SENT | Need.SORT, read_subjects, by_subject),
-    b"REFERENCES": Algorithm(Need.DATES | Need.SENT | Need.SORT | Need.HEADER, read_references, by_references),
+    b"REFERENCES": Algorithm(Need.DATES | Need.SENT | Need.SORT | Need.LINKS, read_references, by_references),
 }

@@ -12,7 +12,7 @@ from odcore.sql.statement import statement
 from odmail.mailbox import schema
 from odmail.mailbox.api import NewMessage
 from odmail.mailbox.transaction import Transaction
-from odmail.message.model import Parsed
+from odmail.message.model import Links, Parsed
 
 _REFERENCES = 100
 """At most so many ids of one message are remembered: the newest say most about its thread."""
@@ -56,6 +56,7 @@ def prepare(new: NewMessage, blobs: Blobs) -> Prepared:
         "preview": parsed.preview,
         "sort": _encode(parsed.sort),
         "attachments": parsed.attachments,
+        "links": _encode(Links(parsed.message_id, parsed.references, parsed.reply)),
     }
     return Prepared(facts, {"header": header, "rest": rest}, _hashes(parsed), digest, source, new)
 

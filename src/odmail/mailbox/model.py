@@ -93,6 +93,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     part: bytes = b""  # message.model.Part as msgpack, when Need.PART
     sort: bytes = b""  # message.model.SortKeys as msgpack, when Need.SORT
     sent: int | None = None  # the Date field, seconds since the epoch, when Need.SENT
+    links: bytes = b""  # message.model.Links as msgpack, or NUL and the header block, when Need.LINKS
     body: "Body | None" = None  # when Need.BODY
 
 
@@ -117,6 +118,7 @@ class Rows(msgspec.Struct, frozen=True):
     part: Sequence[bytes] = ()
     sort: Sequence[bytes] = ()
     sent: Sequence[int | None] = ()
+    links: Sequence[bytes] = ()
     body: Sequence[Body] = ()
     complete: bool = True  # False: `Fetch.octets` were reached, and messages with greater uids are left
 
@@ -149,6 +151,7 @@ class Need(enum.IntFlag):
     BODY = 256
     SORT = 512
     SENT = 1024
+    LINKS = 2048
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):

@@ -121,6 +121,7 @@ message = Table(
     Column("preview", Text, nullable=False),
     Column("sort", LargeBinary, nullable=False),
     _number("attachments"),
+    Column("links", LargeBinary),  # NULL: the message came before this column
     Index("message_digest", "account", "digest", sqlite_where=text("digest IS NOT NULL")),
 )
 

@@ -34,6 +34,14 @@ class SortKeys(msgspec.Struct, frozen=True, array_like=True, gc=False):
     display_to: str
 
 
+class Links(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What THREAD=REFERENCES must know besides the subject.  RFC 5256 3"""
+
+    id: str  # as `Parsed.message_id`
+    references: tuple[str, ...]
+    reply: bool  # the subject says that the message is one, or a forward
+
+
 class Parsed(msgspec.Struct, frozen=True, gc=False):
     """Everything the store keeps of a message besides its bytes."""
 
@@ -49,4 +57,5 @@ class Parsed(msgspec.Struct, frozen=True, gc=False):
     sent: int | None  # the Date field in seconds since the epoch, None when absent or unreadable
     sort: SortKeys
     attachments: int  # number of parts a person would call an attachment
+    reply: bool = False  # the subject marks a reply or a forward
     sent_day: int | None = None  # midnight UTC of the day the Date field shows in its own zone, for SENTON and kin

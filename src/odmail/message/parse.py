@@ -55,6 +55,7 @@ def parse(data: bytes | memoryview | mmap.mmap) -> Parsed:
         sent=moment.instant if moment else None,
         sort=sortkeys.build(base, addresses),
         attachments=scan.attachments,
+        reply=subject.is_reply(fields.get(b"subject", b"")),
         sent_day=moment.day if moment else None,
     )
 

@@ -28,7 +28,7 @@ async def thread(session: Session, args: Reader) -> Reply | None:
     wanted = await finding.read_criteria(session, args)
     found = await finding.find(session, wanted)
     letters: list[threads.Letter] = []
-    async for rows in finding.rows(session, found.uids, algorithm.need, 200):
+    async for rows in finding.rows(session, found.uids, algorithm.need, 2000):
         letters += await session.call(algorithm.read, rows)
     names = dict(zip(found.uids, await finding.numbers(session, found.uids, by_uid=args.uid), strict=True))
     roots = await session.call(algorithm.gather, letters)

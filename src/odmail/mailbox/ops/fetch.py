@@ -5,7 +5,19 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, exists, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from odcore import haste
 from odcore.blob.store import Blobs
@@ -24,6 +36,13 @@ _BODIES_AT_ONCE = 10
 _placement, _message, _body, _seen = schema.placement, schema.message, schema.body, schema.seen
 _other = _placement.alias("other")
 _ALWAYS = ("uid", "flags", "keywords", "modseq", "message")
+_HEADER = (
+    select(_body.c.header)
+    .where(_body.c.account == _placement.c.account, _body.c.message == _placement.c.message)
+    .correlate(_placement)
+    .scalar_subquery()
+)
+_OLD_LINKS = cast(literal_column("x'00'").op("||")(_HEADER), LargeBinary)
 _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("size", Need.SIZE, _placement.c.size),
     ("received", Need.DATES, _placement.c.received),
@@ -37,6 +56,7 @@ _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("part", Need.PART, _message.c.part),
     ("sort", Need.SORT, _message.c.sort),
     ("sent", Need.SENT, _message.c.sent),
+    ("links", Need.LINKS, func.coalesce(_message.c.links, _OLD_LINKS)),
 ]
 """Fields of Rows: when wanted, and from where."""
 _STORED = (_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets"))
@@ -46,7 +66,7 @@ _CHANGED = select(_other.c.uid).where(  # few have a new modseq: found by its in
     _other.c.mailbox == bindparam("mailbox"),
     _other.c.modseq > bindparam("since"),
 )
-_OCTETS = frozenset(("envelope", "structure", "preview", "header", "part", "sort"))
+_OCTETS = frozenset(("envelope", "structure", "preview", "header", "part", "sort", "links"))
 _ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER
 """All others are in the message's row."""
 
