@@ -42,7 +42,7 @@ class Outgoing:
         utf8 = not (block.isascii() and address.isascii())
         envelope = Envelope(letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8)
         with joined(self._queue, mark, block, view[size:]) as source:
-            self._queue.accept(Accept(envelope, Origin("local"), source))
+            self._queue.accept(Accept(envelope, Origin("local", verdict=letter.verdict), source))
 
 
 @contextmanager

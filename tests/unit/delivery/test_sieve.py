@@ -85,6 +85,14 @@ def test_a_large_message_is_redirected_whole(room):
     assert octets.endswith(large)
 
 
+def test_what_was_found_out_about_a_message_travels_with_a_redirect(room):
+    """Junk is the colleague's junk, too."""
+    activate(room, f'redirect "{BIBHU.address}";')
+    arrive(room, Verdict((), 20.0, junk=True))
+    room.work()
+    assert (subjects(room, ref=BIBHU), subjects(room, "Junk", BIBHU)) == ([], ["hello"])
+
+
 def test_redirects_in_a_circle_end(room):
     """Both keep going until the message has been here: then it is kept."""
     activate(room, f'redirect "{SASMITA.address}";', BIBHU)
