@@ -1,5 +1,6 @@
 """HTTPS as the installed suite serves it: both versions of HTTP, a killed worker, a new certificate."""
 
+import contextlib
 import http.client
 import socket
 import ssl
@@ -69,7 +70,9 @@ def test_what_is_not_there_is_404_and_a_body_for_it_is_never_read(house, tmp_pat
 
 
 def test_a_header_without_end_is_refused(house):
-    assert ask(house, "GET", "/nothing", X_Long="a" * 200_000).status in (400, 431)
+    with contextlib.suppress(ssl.SSLEOFError, ConnectionError):  # refused and closed before all of it was sent
+        assert ask(house, "GET", "/nothing", X_Long="a" * 200_000).status in (400, 431)
+    assert ask(house, "GET", "/nothing").status == 404
 
 
 def test_old_tls_is_refused(house):
