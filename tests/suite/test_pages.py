@@ -191,3 +191,36 @@ def test_a_profile_for_apple_is_signed_and_its_password_opens_the_mailbox(house,
     )
     mail = plistlib.loads(done.stdout)["PayloadContent"][0]
     assert house.imap(mail["IncomingMailServerUsername"], mail["IncomingPassword"]).noop()[0] == "OK"
+
+
+LIPIKA = "lipika.sahoo@odisha.example"
+NEW = "four quiet words 2026"
+
+
+def test_a_changed_password_ends_what_used_the_old_one_and_not_this_session(house):
+    old = house.people[LIPIKA].password
+    browser, other = signed_in(house, LIPIKA), signed_in(house, LIPIKA)
+    app = house.imap(LIPIKA)
+    browser.get("/me/password")
+    fields = {"current": old, "new": NEW, "again": NEW}
+    assert browser.send("/me/password", fields | {"current": "wrong"}) == 400
+    assert browser.send("/me/password", fields | {"again": "different words"}) == 400
+    assert browser.send("/me/password", fields | {"new": "short", "again": "short"}) == 400
+    browser.send("/me/password", fields)
+    try:
+        assert (browser.status, browser.url) == (200, "/me")
+        other.get("/me")
+        assert other.url.startswith("/sign-in")
+
+        def ended() -> bool:
+            try:
+                app.noop()
+            except imaplib.IMAP4.abort:
+                return True
+            return False
+
+        until(ended, "the app that used the old password is signed out", 6)
+        assert house.imap(LIPIKA, NEW).noop()[0] == "OK"
+    finally:
+        browser.get("/me/password")
+        browser.send("/me/password", {"current": NEW, "new": old, "again": old})

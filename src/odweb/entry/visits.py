@@ -37,6 +37,13 @@ def begin(request: Asked, principal: Principal) -> None:
     )
 
 
+def begin_anew(request: Asked) -> None:
+    """This session goes on although the password it began with was changed, under a new key."""
+    person = request.house.directory.person(request.who.person.id)
+    Visit.objects.filter(session=request.session.session_key).delete()
+    begin(request, msgspec.structs.replace(request.who, person=person))
+
+
 def present(request: Asked) -> Principal | None:
     """Who this session belongs to, if that still holds."""
     person_id = request.session.get(_PERSON)

@@ -9,12 +9,51 @@ from django.utils.translation import gettext_lazy as _
 from odcore import clock
 from odcore.directory.model import Post
 
+SHORTEST = 12
+"""Characters of a password that a person chooses."""
+
 _SCOPES = (
     ("mail", _("Mail")),
     ("dav", _("Calendar, tasks and contacts")),
     ("drive", _("Drive")),
 )
 _LIVES = (("", _("Until I revoke it")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")))
+
+
+class PasswordForm(forms.Form):
+    """A new password; the present one shows that it is really this person who sits there."""
+
+    current = forms.CharField(
+        label=_("Present password"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        max_length=256,
+        strip=False,
+        help_text=_("At least 12 characters. A few words you can remember are better than signs you must write down."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "12"}),
+    )
+    again = forms.CharField(
+        label=_("New password, once more"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both new ones are the same, long enough, and not the old one."""
+        given: dict[str, Any] = super().clean() or {}
+        new = given.get("new", "")
+        if new and len(new) < SHORTEST:
+            self.add_error("new", _("The new password is too short."))
+        elif new and new == given.get("current"):
+            self.add_error("new", _("This is the password you have now."))
+        if new and given.get("again") and new != given["again"]:
+            self.add_error("again", _("The two are not the same."))
+        return given
 
 
 class DeviceForm(forms.Form):

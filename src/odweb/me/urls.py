@@ -9,6 +9,7 @@ urlpatterns = [
     path("me/devices", views.devices, name="devices"),
     path("me/devices/apple", views.apple, name="apple-profile"),
     path("me/devices/<str:name>/revoke", views.revoke_device, name="revoke-device"),
+    path("me/password", views.password, name="password"),
     path("me/sessions", views.sessions, name="sessions"),
     path("me/sessions/<int:number>/end", views.end_session, name="end-session"),
 ]

@@ -5,15 +5,18 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from odcore.directory.model import DevicePassword
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
+from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
+from odcore.identity.api import Credentials
 from odweb.discovery import mobileconfig
 from odweb.entry import visits
 from odweb.me import history
-from odweb.me.forms import DeviceForm
+from odweb.me.forms import DeviceForm, PasswordForm
 from odweb.project.request import Asked, signed_in
 
 
@@ -79,6 +82,38 @@ def revoke_device(request: Asked, name: str) -> HttpResponse:
     revoke(request.admin, person, device)
     messages.success(request, _("The password of “%(name)s” no longer opens anything.") % {"name": device.name})
     return HttpResponseRedirect(reverse("devices"))
+
+
+@sensitive_post_parameters()
+@signed_in
+def password(request: Asked) -> HttpResponse:
+    """A new directory password. Every other session and app that used the old one ends within seconds."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _change_password(request, form):
+        messages.success(request, _("Your password is changed. Apps that used the old one are signed out."))
+        return HttpResponseRedirect(reverse("me"))
+    return render(request, "me/password.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _change_password(request: Asked, form: PasswordForm) -> bool:
+    person, given = request.who.person, form.cleaned_data
+    offered = Credentials(person.addresses[0], given["current"], "web", request.META.get("REMOTE_ADDR", ""))
+    try:
+        request.house.sign_in.sign_in(offered)
+    except Fault as fault:
+        if fault.kind not in (Kind.LOGIN, Kind.LIMIT):
+            raise
+        form.add_error("current", _("This is not your present password."))
+        return False
+    try:
+        set_password(request.admin, person, given["new"])
+    except Fault as fault:
+        if fault.kind is not Kind.BAD_REQUEST:
+            raise
+        form.add_error("new", _("This password cannot be used. Choose one that has nothing to do with your name."))
+        return False
+    visits.begin_anew(request)
+    return True
 
 
 @require_safe
