@@ -61,11 +61,11 @@ class Inspection:
         tools.memory.has_learned(None, 1)  # opens the file: later nobody waits for that
 
     def is_quick(self, origin: Origin) -> bool:
-        """Can a small message of this client be inspected without waiting for the DNS, a scanner or the disk?"""
-        settings, tools = self._tools.settings, self._tools
-        if settings.clamav or settings.rspamd or tools.memory.has_learned(None, 1):
+        """Can a small message of this client be inspected without waiting for DNS, directory, scanner or disk?"""
+        settings = self._tools.settings
+        if settings.clamav or settings.rspamd or origin.address not in self._trusted:
             return False
-        return origin.address in self._trusted or (tools.resolver is None and settings.greylist == "off")
+        return not self._tools.memory.has_learned(None, 1)
 
     def inspect(self, envelope: Envelope, origin: Origin, view: memoryview) -> Inspected:
         """Faults: Refused when the message is not taken, or not now."""

@@ -1,7 +1,8 @@
 """Learning from people: what they move into Junk is unwanted, what they move out of it is wanted.
 
 Hints tell that something happened in an account; what happened is read from its Junk mailbox by modseq, so that a lost
-hint delays a lesson and loses none. A message that arrived in Junk by itself teaches nothing until it is moved out.
+hint delays a lesson and loses none. A message that arrived in Junk by itself (by the checks' verdict, an
+account's own experience, or a script) teaches nothing until it is moved out, or the filter would learn from itself.
 So that both kinds are learned alike, each lesson about unwanted mail comes with one about mail that was read and kept.
 """
 
@@ -32,10 +33,13 @@ log = structlog.get_logger()
 
 _DAY = 24 * 3600
 _AT_ONCE = 100
+_BY_ITSELF = 5
+"""Seconds between coming in and lying in Junk: no person is that quick, and mail seldom that slow."""
+
 _KEPT = 30
 """How many messages at the end of INBOX are looked through for one that was read and kept."""
 
-_NEED = Need.HEADER | Need.PART | Need.BODY
+_NEED = Need.HEADER | Need.PART | Need.BODY | Need.DATES
 _part = msgspec.msgpack.Decoder(Part).decode
 
 
@@ -92,7 +96,7 @@ class Training:
         added = [each.uid for each in changes.added]
         came = list(account.fetch(Fetch(seen.mailbox, [(uid, uid) for uid in added[:_AT_ONCE]], _NEED)))
         went = self._memory.read(lambda cursor: lessons.gone(cursor, scope, changes.removed))
-        given = [self._lesson(row, unwanted=True) for row in came if not was_junk(row.header)]
+        given = [self._lesson(row, unwanted=True) for row in came if not _came_by_itself(row)]
         given += self._kept(account, scope, boxes, len(given))
         given += [self._lesson(row, unwanted=False) for row in self._released(account, boxes, seen.mailbox, went)]
         more = len(added) > _AT_ONCE
@@ -143,6 +147,10 @@ class Training:
             self._forget_at = clock.monotonic() + _DAY
             self._memory.forget()
         return False
+
+
+def _came_by_itself(row: Row) -> bool:
+    return was_junk(row.header) or row.saved - row.received < _BY_ITSELF
 
 
 def _save(

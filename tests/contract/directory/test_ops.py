@@ -247,3 +247,12 @@ def test_a_list_says_who_may_send_to_it(house: House) -> None:
     assert kind_of(edit_group, admin, made, EditGroup(senders="friends")) is Kind.BAD_REQUEST
     assert edit_group(admin, made, EditGroup(senders="anybody")).senders == "anybody"
     assert house.another().resolve("closed@odisha.example").senders == "anybody"
+
+
+def test_a_contractor_is_known_by_the_entry_and_can_become_an_official(house: House) -> None:
+    admin = house.admin
+    person = add_person(admin, AddPerson(uid="hired.hand", family_name="Hand", contractor=True))
+    assert person.contractor
+    assert admin.directory.person(person.id).contractor
+    assert not edit_person(admin, person, EditPerson(contractor=False)).contractor
+    assert edit_person(admin, person, EditPerson(contractor=True, title="Consultant")).contractor

@@ -2,6 +2,7 @@
 
 import pytest
 
+from odcore import clock
 from odmail.filter import bayes, tokens
 from odmail.filter.memory import Memory
 from odmail.filter.personal import Personal
@@ -24,14 +25,17 @@ class World:
         self.training = Training(self.memory, self.shelf.store, (), HOST)
         self.sent = 0
 
-    def put(self, account, text: str, mailbox="INBOX", *, flag="NO", author="x@peer.example", seen=False) -> int:
+    def put(
+        self, account, text: str, mailbox="INBOX", *, flag="NO", author="x@peer.example", seen=False, age=3600
+    ) -> int:
         self.sent += 1
         results = (
             f"Authentication-Results: {HOST};\r\n\tspf=pass smtp.mailfrom={author};\r\n\tdmarc=pass header.from=x\r\n"
         )
         spam = f"{results}X-Spam-Flag: {flag}\r\n" if flag else ""
         octets = f"{spam}From: {author}\r\nMessage-ID: <{self.sent}@x>\r\n\r\n{text}\r\n".encode()
-        return put(self.shelf.open(account), octets, to=mailbox, flags=Flag.SEEN if seen else 0).uids[0]
+        flags, received = Flag.SEEN if seen else 0, clock.timestamp() - age
+        return put(self.shelf.open(account), octets, to=mailbox, flags=flags, received=received).uids[0]
 
     def move(self, account, uids, source: str, target: str) -> None:
         opened = self.shelf.open(account)
@@ -96,6 +100,15 @@ def test_moving_back_takes_the_lesson_back(world):
     world.move(ALICE, [1], "Junk", "Archive")
     world.learn()
     assert world.count(ALICE, "minutes") == world.count(None, "minutes") == (1, 0)
+
+
+def test_what_a_script_or_the_account_itself_put_into_junk_is_no_lesson(world):
+    world.put(ALICE, "lottery", "Junk", age=0)
+    world.learn()
+    assert world.count(ALICE, "lottery") == (0, 0)
+    world.move(ALICE, [1], "Junk", "INBOX")
+    world.learn()
+    assert world.count(ALICE, "lottery") == (1, 0)
 
 
 @pytest.mark.parametrize("how", ["expunge", "trash"])
