@@ -195,3 +195,23 @@ def test_a_token_is_told_apart_by_nothing(strict: Daemon):
         client.authenticate("OAUTHBEARER", lambda _: base64.b64encode(b"nothing"))
     assert client.noop()[0] == "OK"
     client.logout()
+
+
+def test_mutt_signs_in_by_scram_and_sends(strict: Daemon, tmp_path: Path):
+    """It is told to use nothing else, for reading and for sending."""
+    password, message_id = device_password(strict, SASMITA), f"<{os.urandom(8).hex()}@mutt.example>"
+    (tmp_path / "muttrc").write_text(
+        f"""
+        set ssl_ca_certificates_file="{strict.authority}" ssl_force_tls=yes
+        set imap_user="{SASMITA}" imap_pass="{password}" imap_authenticators="scram-sha-256"
+        set smtp_url="smtps://{SASMITA}@localhost:{strict.ports["submissions"]}/" smtp_pass="{password}"
+        set smtp_authenticators="scram-sha-256" from="{SASMITA}" use_envelope_from=yes hostname=odisha.example
+        set folder="imaps://localhost:{strict.ports["imaps"]}/" spoolfile="+INBOX" record="+Sent"
+        set certificate_file="{tmp_path}/seen" header_cache=""
+        my_hdr Message-ID: {message_id}
+        """
+    )
+    run("mutt", "-F", str(tmp_path / "muttrc"), "-s", "By SCRAM", "--", BIBHUTI, text="Hello.\n")
+    other = device_password(strict, BIBHUTI)
+    assert b"By SCRAM" in strict.awaited(BIBHUTI, message_id, password=other)
+    assert b"By SCRAM" in strict.awaited(SASMITA, message_id, "Sent", password=password)

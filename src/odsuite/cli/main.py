@@ -25,8 +25,7 @@ class _Commands(click.Group):
     """Each module beside this one holds a click command or group called `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        found = {module.name for module in pkgutil.iter_modules(odsuite.cli.__path__)} - _FRAME
-        return sorted(name.replace("_", "-") for name in found)
+        return sorted(_files())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -35,8 +34,15 @@ class _Commands(click.Group):
 
 
 @lru_cache
+def _files() -> dict[str, str]:
+    """Module by command; `import` cannot be a module's name, so that its file is `import_`."""
+    found = {module.name for module in pkgutil.iter_modules(odsuite.cli.__path__)} - _FRAME
+    return {name.rstrip("_").replace("_", "-"): name for name in found}
+
+
+@lru_cache
 def _load(name: str) -> click.Command:
-    module = importlib.import_module(f"odsuite.cli.{name.replace('-', '_')}")
+    module = importlib.import_module(f"odsuite.cli.{_files()[name]}")
     command: click.Command = module.command
     _take_config(command)
     return command

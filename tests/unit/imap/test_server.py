@@ -9,6 +9,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from odcore import clock
+from odcore.identity.presence import Presence
 from odcore.later import Later
 from odcore.net.client import GOODBYE, STALL
 from odmail.imap.server import KEEPALIVE, TICK, ImapConnection, ImapService
@@ -248,3 +249,17 @@ def test_shutdown_says_bye_to_all(bench: Bench) -> None:
     bench.service.stop()
     assert all(socket.value().endswith(b"* BYE [UNAVAILABLE] Server is shutting down\r\n") for socket in sockets)
     assert all(socket.disconnecting for socket in sockets)
+
+
+def test_an_account_has_so_many_sessions_and_who_leaves_makes_room(bench: Bench) -> None:
+    """One too many is told why, and is no failed sign-in."""
+    presence = Presence(2)
+    bench.service.house = msgspec.structs.replace(bench.world.house, presence=presence)
+    first, _ = bench.sign_in()
+    bench.sign_in()
+    third, socket = bench.connect(b'a LOGIN sasmita.nayak "%b"' % PASSWORD.encode())
+    assert b"a NO [LIMIT] Too many open sessions" in socket.value()
+    first.connectionLost()
+    socket.clear()
+    third.dataReceived(b'b LOGIN sasmita.nayak "%b"\r\n' % PASSWORD.encode())
+    assert b"b OK" in socket.value()

@@ -1,0 +1,1 @@
+"""Mail from other systems into accounts, and out of them: IMAP, mbox, Maildir."""
