@@ -61,7 +61,9 @@ class Filtering:
         world = World(account, self._directory, self._programs.site, self._host)
         sorter = Sorter(self._host, self._directory, world, self._junk_score)
         plans = [self._plan(sorter, account, chosen, drop) for drop in drops]
-        return self._carry_out(account, plans)
+        refusals = [self._redirect(account, plan) for plan in plans]
+        ready = iter(self._carry_out(account, [plan for plan, no in zip(plans, refusals, strict=True) if no is None]))
+        return [next(ready) if no is None else no for no in refusals]
 
     def _plan(self, sorter: Sorter, account: MailAccount, chosen: Chosen, drop: Drop) -> Plan:
         """What is to be done with one message."""
@@ -74,9 +76,7 @@ class Filtering:
         return plan
 
     def _carry_out(self, account: MailAccount, plans: list[Plan]) -> list[Outcome]:
-        """Redirects, then the account, then answers."""
-        for plan in plans:
-            self._redirect(account, plan)
+        """The account, then answers."""
         try:
             work = Deliver(
                 [each for plan in plans for each in plan.messages], [mark for plan in plans for mark in plan.marks]
@@ -91,11 +91,16 @@ class Filtering:
             return [refused(fault)]
         return [self._finish(account, plan) for plan in plans]
 
-    def _redirect(self, account: MailAccount, plan: Plan) -> None:
-        for redirect in plan.redirects:
-            if not redirect.sent and not account.is_remembered(redirect.key):
-                self._outgoing.redirect(plan.drop, redirect.address, plan.edited)
-            redirect.sent = True
+    def _redirect(self, account: MailAccount, plan: Plan) -> Outcome | None:
+        """None, or what it means for the message that the queue takes nothing now."""
+        try:
+            for redirect in plan.redirects:
+                if not account.is_remembered(redirect.key):
+                    self._outgoing.redirect(plan.drop, redirect.address, plan.edited)
+        except Fault as fault:
+            log.warning("not_redirected", id=plan.drop.letter.id, account=account.id, reason=fault.text)
+            return refused(fault)
+        return None
 
     def _remember_redirects(self, account: MailAccount, plan: Plan) -> None:
         until = clock.timestamp() + _SENT
@@ -104,9 +109,14 @@ class Filtering:
             account.deliver(Deliver((), marks))
 
     def _finish(self, account: MailAccount, plan: Plan) -> Outcome:
-        """The account has it: now others may hear of it."""
+        """The account has it: now others may hear of it. What the queue does not take now is not sent: no second try
+        of the message is worth an answer.
+        """
         for recipients, octets in plan.letters:
-            self._outgoing.send(recipients, octets)
+            try:
+                self._outgoing.send(recipients, octets)
+            except Fault as fault:
+                log.warning("not_answered", id=plan.drop.letter.id, account=account.id, reason=fault.text)
         log.info(
             "sieve",
             id=plan.drop.letter.id,

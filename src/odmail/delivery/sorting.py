@@ -32,12 +32,11 @@ _DAY = 24 * 3600
 _FLAGS = {f"\\{flag.name}".lower(): flag for flag in Flag}
 
 
-class Sent(msgspec.Struct):
-    """A redirect, and whether it is in the queue already."""
+class Sent(msgspec.Struct, frozen=True):
+    """A redirect, and the key under which it is remembered while the message itself waits."""
 
     address: str
     key: str
-    sent: bool = False
 
 
 class Plan(msgspec.Struct):

@@ -93,6 +93,35 @@ def test_what_was_found_out_about_a_message_travels_with_a_redirect(room):
     assert (subjects(room, ref=BIBHU), subjects(room, "Junk", BIBHU)) == ([], ["hello"])
 
 
+def full(room, monkeypatch):
+    """The queue takes nothing more."""
+
+    def refuse(options):
+        raise Fault(Kind.LIMIT, "The disk is nearly full.")
+
+    monkeypatch.setattr(room.queue, "accept", refuse)
+
+
+def test_a_redirect_that_the_queue_does_not_take_waits_with_its_message(room, monkeypatch):
+    """Nothing is lost, and nothing is filed meanwhile that would come twice."""
+    activate(room, f'require "copy"; redirect :copy "{BIBHU.address}";')
+    full(room, monkeypatch)
+    assert arrive(room, Verdict()).status is Status.WAITING
+    assert subjects(room) == []
+    monkeypatch.undo()
+    assert arrive(room, Verdict()).status is Status.DELIVERED
+    room.work()
+    assert (subjects(room), subjects(room, ref=BIBHU)) == (["hello"], ["hello"])
+
+
+def test_an_answer_that_the_queue_does_not_take_costs_no_second_copy(room, monkeypatch):
+    """The message is delivered, once."""
+    activate(room, 'require "vacation"; vacation "away";')
+    full(room, monkeypatch)
+    assert arrive(room, Verdict()).status is Status.DELIVERED
+    assert subjects(room) == ["hello"]
+
+
 def test_redirects_in_a_circle_end(room):
     """Both keep going until the message has been here: then it is kept."""
     activate(room, f'redirect "{SASMITA.address}";', BIBHU)
