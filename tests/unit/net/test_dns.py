@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 import dns.message
 import dns.rcode
@@ -16,6 +17,7 @@ ZONE = {
     ("null.example.", "MX"): ["0 ."],
     ("mx1.peer.example.", "AAAA"): ["2001:db8::1"],
     ("mx1.peer.example.", "A"): ["192.0.2.1", "192.0.2.2"],
+    ("1.2.0.192.in-addr.arpa.", "PTR"): ["MX1.peer.example."],
     ("peer.example.", "TXT"): ['"one " "two"', '"three"'],
 }
 EXISTS = {name for name, _ in ZONE}
@@ -111,3 +113,25 @@ def test_an_answer_is_remembered(names, server):
 def test_asking_ends_at_the_deadline(names):
     assert fault(Deadline(names, -1.0).mx, "peer.example") is Kind.TRY_LATER
     assert Deadline(names, 10.0).mx("peer.example")
+
+
+def test_one_family_can_be_asked_for_alone_and_addresses_have_names(names):
+    assert sorted(names.a("mx1.peer.example")) == ["192.0.2.1", "192.0.2.2"]
+    assert names.aaaa("mx1.peer.example") == ("2001:db8::1",)
+    assert names.ptr("192.0.2.1") == ("mx1.peer.example",)
+    assert fault(names.ptr, "192.0.2.9") is Kind.NOT_FOUND
+
+
+def test_a_resolver_that_is_away_costs_less_and_less_until_it_answers_again(server):
+    names = Dns((f"127.0.0.1:{server.socket.getsockname()[1]}",), seconds=1.5)
+    spent = []
+    for _ in range(5):
+        begun = time.monotonic()
+        assert fault(names.txt, "silent.example") is Kind.TRY_LATER
+        spent.append(time.monotonic() - begun)
+    assert spent[0] > 1.2
+    assert spent[-1] < 1.2
+    names.mx("peer.example")
+    begun = time.monotonic()
+    fault(names.txt, "silent.example")
+    assert time.monotonic() - begun > 1.2
