@@ -10,7 +10,7 @@ MOST = 100
 
 
 class Presence:
-    """Sessions by account, all services together. For the reactor thread."""
+    """Sessions by account, of all services that count. For the reactor thread."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most

@@ -11,7 +11,8 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     """Rules for signing in with mail and calendar apps."""
 
     directory_password: Annotated[
-        bool, Meta(description="Let apps sign in with the directory password; off: with device passwords only.")
+        bool,
+        Meta(description="Let apps sign in with the directory password; off: it is for web pages only."),
     ] = True
     refused_clients: Annotated[
         tuple[str, ...],
@@ -34,7 +35,8 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
         str, Meta(description="Page that tells which apps may be used; it is named to those who are turned away.")
     ] = ""
     sessions: Annotated[
-        int, Meta(description="Open sessions of one account in one worker process, all services together.", ge=20)
+        int,
+        Meta(description="Open sessions of one account in one worker process, by IMAP and submission together.", ge=20),
     ] = MOST
     remember: Annotated[
         int, Meta(description="Seconds a successful sign-in is remembered, as a salted digest.", ge=0, le=3600)

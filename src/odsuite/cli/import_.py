@@ -1,6 +1,8 @@
 """`odmail import`: mail from other systems into the mailbox of a person or post."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from odmail.transfer.model import Source
 from odsuite.cli.context import Context
 from odsuite.terminal import OCTETS
 from odsuite.transfers import Bar, account_of, report
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False, readable=True)
 
 
 @click.group()
@@ -44,7 +48,7 @@ def _options(function: Any) -> Any:
 @click.argument("host")
 @click.option("--port", type=int, help="993, or 143 with --starttls.")
 @click.option("--login", required=True, help="The user name over there.")
-@click.option("--password-file", type=click.Path(path_type=Path), help="A file that holds the password; else it asks.")
+@click.option("--password-file", type=_FILE, help="A file that holds the password; else it asks.")
 @click.option("--acting-for", default="", help="Whose mail, when --login is a master user there.")
 @click.option("--starttls", is_flag=True, help="Begin TLS on the port for plain text.")
 @click.option(
@@ -100,12 +104,21 @@ def maildir(context: Context, /, who: str, path: Path, **wanted: Any) -> None:
 
 def _run(context: Context, who: str, source: Source, wanted: dict[str, Any]) -> None:
     account, store = account_of(context.directory, who), context.parts
-    with Bar() as bar:
+    with Bar() as bar, _unreadable():
         importer = Importer(store.open(account), context.settings.root / "imports", bar, store.space.check)
         results = importer.run(source, Import(**wanted))
     report(results)
     if any(result.failed for result in results):
         raise Fault(Kind.BAD_REQUEST, "Some messages could not be read; they are named above.")
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    """A file of the source, or of the journal, that may not be touched."""
+    try:
+        yield
+    except OSError as error:
+        raise Fault(Kind.DENIED, f"{error.filename}: {error.strerror}") from error
 
 
 def _password(path: Path | None) -> str:
