@@ -66,5 +66,7 @@ class Pool:
     def _surplus(self) -> list[_Slot]:
         """Idle databases beyond the bound, oldest first, taken out of the set."""
         excess = len(self._slots) - self._most
-        idle = [path for path, slot in self._slots.items() if not slot.users][: max(excess, 0)]
+        if excess <= 0:
+            return []
+        idle = [path for path, slot in self._slots.items() if not slot.users][:excess]
         return [self._slots.pop(path) for path in idle]
