@@ -10,10 +10,10 @@ _LITERAL = re.compile(rb"~?\{(\d+)\}\r\n")
 
 
 class Talk:
-    """Signed in as Sasmita, with INBOX selected after `select`."""
+    """Signed in as Sasmita, in a world of its own or in one that it shares with others."""
 
-    def __init__(self, folder: Path) -> None:
-        self.world = TestHouse(folder)
+    def __init__(self, folder: Path, world: TestHouse | None = None) -> None:
+        self.world = world or TestHouse(folder)
         self.client = Client(self.world, True, False)
         self.say(f'LOGIN {SASMITA.uid} "{PASSWORD}"'.encode())
 
