@@ -13,6 +13,7 @@ from odmail.transfer.lines import to_file
 from odmail.transfer.model import Progress, Result
 
 _AT_ONCE = 8 << 20
+_TOGETHER = 500
 _LAST = (1 << 32) - 1
 _RESERVED = frozenset(("cur", "new", "tmp", maildir.KEYWORDS))
 
@@ -70,16 +71,19 @@ class Exporter:
         for place in ("cur", "new", "tmp"):
             disk.make_folder(path / place)
         places = self._keywords(path)
+        written: list[str] = []
         for row, octets in self._messages(box):
             key = f"{row.received}.{box.mailbox_id}-{box.uidvalidity}-{row.uid}.odmail"
             if key in there:
                 result.before += 1
                 continue
             name = key + maildir.info(row.flags, [places[bit] for bit in places if row.keywords >> bit & 1])
-            self._write(path, name, to_file(octets), row.received)
+            self._write(path / "tmp" / name, to_file(octets), row.received)
+            written.append(name)
             self._count(result, octets)
-        with disk.faults():
-            disk.sync_folder(current)
+            if len(written) == _TOGETHER:
+                self._show(path, written)
+        self._show(path, written)
         return result
 
     def _keywords(self, path: Path) -> dict[int, int]:
@@ -90,14 +94,21 @@ class Exporter:
             (path / maildir.KEYWORDS).write_text(text, "utf-8")
         return {place: place for place in range(len(names))}
 
-    def _write(self, path: Path, name: str, octets: bytes, received: int) -> None:
-        part = path / "tmp" / name
-        with disk.faults(), open(part, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(part, (received, received))
-        part.rename(path / "cur" / name)
+    def _write(self, part: Path, octets: bytes, received: int) -> None:
+        with disk.faults():
+            part.write_bytes(octets)
+            os.utime(part, (received, received))
+
+    def _show(self, path: Path, written: list[str]) -> None:
+        """Many files reach the disk together: one by one each would wait for it. Only then they have their place."""
+        if not written:
+            return
+        os.sync()
+        with disk.faults():
+            for name in written:
+                (path / "tmp" / name).rename(path / "cur" / name)
+            disk.sync_folder(path / "cur")
+        written.clear()
 
     def _messages(self, box: Mailbox) -> Iterator[tuple[Row, bytes]]:
         uid = 1

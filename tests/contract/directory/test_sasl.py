@@ -260,3 +260,22 @@ def test_with_device_passwords_only_the_directory_password_is_for_pages(house: H
     assert sign_in.sign_in(offer(secret, "imap")).person.id == person.id
     assert refused(lambda: sign_in.sign_in(offer("nilachala-2026", "imap"))) is Kind.LOGIN
     assert refused(lambda: sign_in.sign_in(offer(secret, "web"))) is Kind.LOGIN
+
+
+def test_scram_asks_the_directory_as_often_for_nobody_as_for_somebody(
+    house: House, signing: Signing, monkeypatch: pytest.MonkeyPatch
+):
+    """P24: what takes the time is the same."""
+    person, sign_in = someone(house, "scram.time"), signing(house, directory_password=False)
+    add_device_password(house.admin, AddDevicePassword(person=person, name="phone"))
+    asked: list[str] = []
+    search = house.link.search
+    monkeypatch.setattr(house.link, "search", lambda *args, **more: asked.append(args[0]) or search(*args, **more))
+
+    def questions(login: str) -> int:
+        sign_in.challenge(ScramLogin(login, "imap", "192.0.2.77"))  # now names are in the cache, or that nobody has it
+        asked.clear()
+        sign_in.challenge(ScramLogin(login, "imap", "192.0.2.77"))
+        return len(asked)
+
+    assert questions("scram.time") == questions("scram.nobody.at.all") == 1
