@@ -33,10 +33,11 @@ _TRIGRAMS = 64
 
 
 def gathered(tx: Transaction, rows: str, bindings: dict[str, Any]) -> tuple[list[int], int]:
-    """The first column of `rows`, and the greatest number in the second; thousands of rows at the price of one."""
+    """The first column of `rows`, ascending, and the greatest number in the second; thousands of rows at the price of
+    one."""
     names = "SELECT json_group_array(uid), COALESCE(MAX(modseq), 0) FROM "
     found, greatest = tx.cursor.first(f"{names}({rows})", bindings)
-    return _decode(found), greatest
+    return sorted(_decode(found)), greatest
 
 
 def in_list(name: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from odcore import haste
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
-from odmail.mailbox import placements, schema
+from odmail.mailbox import placements, schema, text
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Flagged
 from odmail.mailbox.transaction import Transaction
@@ -29,7 +29,7 @@ _GONE = (
 )
 _REMOVED = statement(_GONE)
 _PRESENT = statement(
-    select(_placement.c.uid)
+    select(_placement.c.uid, _placement.c.modseq)
     .where(*_IN_BOX, _placement.c.uid >= bindparam("first"), _placement.c.uid < bindparam("uidnext"))
     .order_by(_placement.c.uid)
 )
@@ -70,7 +70,7 @@ def uids(tx: Transaction, snapshot: Snapshot) -> "array[int]":
     if snapshot.most and snapshot.first > 1:
         row = tx.cursor.first(_LAST, {**key, "skip": snapshot.most - 1})
         key["first"] = min(snapshot.first, row[0]) if row else 1
-    present = array("I", [uid for (uid,) in tx.cursor.execute(_PRESENT, key)])
+    present = array("I", text.gathered(tx, _PRESENT, key)[0])
     gone = [uid for (uid,) in tx.cursor.execute(_REMOVED, {**key, "modseq": snapshot.modseq, "until": _EVER})]
     return array("I", sorted([*present, *gone])) if gone else present
 
