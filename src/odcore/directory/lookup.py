@@ -1,7 +1,7 @@
 """Finding entries by id, by address, by name; each answer cached until something changes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from odcore.directory import entries
 from odcore.directory.address import fold, normalize
@@ -89,6 +89,17 @@ class Lookup:
             parts.append(some(*(contains(attribute, text) for attribute in _SEARCHED), equal("employeeNumber", text)))
         found = self._link.search(self._link.base, every(*parts), entries.ATTRIBUTES)
         return [record for record in found if record.id]
+
+    def having(self, classes: Sequence[str], wanted: Mapping[str, Iterable[str]]) -> list[Record]:
+        """Entries in which an attribute has one of the values wanted of it, asked afresh, many in one search."""
+        conditions = [equal(attribute, value) for attribute, values in wanted.items() for value in values]
+        found: dict[str, Record] = {}
+        for start in range(0, len(conditions), _AT_ONCE):
+            query = every(is_one_of(classes), some(*conditions[start : start + _AT_ONCE]))
+            found |= {
+                each.id: each for each in self._link.search(self._link.base, query, entries.ATTRIBUTES) if each.id
+            }
+        return list(found.values())
 
     def below(self, dn: str, object_class: str) -> list[Record]:
         """Entries of a class directly below another."""

@@ -123,3 +123,19 @@ def test_misuse_is_told(odmail: Run, words: tuple[str, ...]) -> None:
     done = odmail(*words)
     assert done.exit_code == 2
     assert "Error" in done.output
+
+
+def test_a_sheet_is_checked_applied_and_undone(odmail: Run, house: House, tmp_path: Path) -> None:
+    sheet, mended = tmp_path / "staff.csv", tmp_path / "mended.xlsx"
+    sheet.write_text("Name,HRMS ID,Mobile\nNilu Sethi,CLI-1,9437999901\nMiti Sethi,CLI-2,9.44E9\n")
+    found = json.loads(odmail("bulk", "check", str(sheet), "--office", "khordha", "--json").stdout)
+    assert [each["verdict"] for each in found] == ["ok", "mend"]
+    shown = odmail("bulk", "check", str(sheet), "--office", "khordha", "--write", str(mended))
+    assert "1 ok, 1 mend, 0 exists, 0 refused" in shown.stdout
+    assert mended.read_bytes()[:2] == b"PK"
+    assert "1 created, 1 left as they were." in odmail("bulk", "apply", str(sheet), "--office", "khordha").stdout
+    assert house.directory.person("nilu.sethi").mobile == "+919437999901"
+    again = odmail("bulk", "apply", str(sheet), "--office", "khordha", "--json")
+    assert json.loads(again.stdout)["made"] == ["nilu.sethi"]
+    assert "1 deleted, 0 kept." in odmail("bulk", "undo", str(sheet), "--yes").stdout
+    assert isinstance(odmail("bulk", "undo", str(sheet), "--yes").exception, Fault)

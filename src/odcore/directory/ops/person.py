@@ -69,8 +69,11 @@ _ATTRIBUTES = {
 }
 
 
-def add_person(admin: Admin, wanted: AddPerson) -> Person:
-    """Faults EXISTS (uid or address taken), BAD_REQUEST, DENIED (a reserved name), NOT_FOUND (the office)."""
+def add_person(admin: Admin, wanted: AddPerson, locked: str = "") -> Person:
+    """Faults EXISTS (uid or address taken), BAD_REQUEST, DENIED (a reserved name), NOT_FOUND (the office).
+
+    `locked` is what `unusable` gave, for those who add many people: hashing would take longer than all the rest.
+    """
     domain = admin.directory.default_domain()
     if not domain:
         raise Fault(Kind.NOT_FOUND, "Add a domain first: odmail domain add NAME")
@@ -91,7 +94,7 @@ def add_person(admin: Admin, wanted: AddPerson) -> Person:
         "odmailQuota": _some(str(wanted.quota or "")),
         "odmailExpires": [format_instant(wanted.expires)] if wanted.expires else [],
         "odmailOfficeId": admin.office_values(wanted.office),
-        "userPassword": [hash_password(wanted.password) if wanted.password else unusable()],
+        "userPassword": [hash_password(wanted.password) if wanted.password else locked or unusable()],
     }
     dn = child("uid", uid, admin.branch("people"))
     admin.link.add(dn, PERSON_CLASSES, values | address_values(addresses) | language_values("cn", wanted.names))

@@ -1,0 +1,52 @@
+"""Taking a batch back within a day: those of it whom nobody has used yet."""
+
+from datetime import timedelta
+
+import msgspec
+
+from odcore import clock
+from odcore.directory.admin import Admin
+from odcore.directory.bulk.journal import Journal
+from odcore.directory.ops.removal import delete
+from odcore.errors import Fault, Kind
+
+TIME = timedelta(hours=24)
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """Uids: who is gone, and who stays, each with why."""
+
+    gone: tuple[str, ...]
+    kept: dict[str, str]
+
+
+def undo(admin: Admin, journal: Journal) -> Undone:
+    """Fault NOT_FOUND when the sheet made nobody."""
+    gone: list[str] = []
+    kept: dict[str, str] = {}
+    with journal.opened():
+        made = [entry for entry in journal.entries().values() if entry.account and not entry.undone]
+        if not made:
+            raise Fault(Kind.NOT_FOUND, "Nobody was created from this sheet, or all of them are gone already.")
+        for entry in made:
+            if clock.now() - entry.at > TIME:
+                kept[entry.uid] = "created more than 24 hours ago"
+                continue
+            try:
+                _remove(admin, entry.account)
+            except Fault as fault:
+                if fault.kind is Kind.TRY_LATER:
+                    raise
+                if fault.kind is not Kind.NOT_FOUND:
+                    kept[entry.uid] = fault.text
+                    continue
+            journal.undone(entry)
+            gone.append(entry.uid)
+    return Undone(tuple(gone), kept)
+
+
+def _remove(admin: Admin, account: str) -> None:
+    person = admin.directory.person(account)
+    if person.password_set or admin.directory.device_passwords(person.id):
+        raise Fault(Kind.IN_USE, "has set a password already")
+    delete(admin, person)
