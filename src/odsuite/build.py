@@ -22,6 +22,7 @@ from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
 from odcore.net.dns import Dns
+from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
 from odmail.delivery.alarm import Alarm
@@ -35,6 +36,7 @@ from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import RemoteSender
 from odmail.delivery.programs import Programs, SiteScripts
 from odmail.delivery.remote import RemoteDelivery
+from odmail.delivery.routes import is_elsewhere
 from odmail.delivery.settlement import Settlement
 from odmail.filter import checks
 from odmail.filter.check import Tools
@@ -45,6 +47,8 @@ from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
+from odmail.transport.fetch import Https
+from odmail.transport.policies import Policies
 from odmail.trust.dkim_sign import Keys, Signer
 from odmail.trust.examine import House
 from odsuite.settings import Settings
@@ -199,7 +203,18 @@ class Parts:
     @cached_property
     def resolver(self) -> Dns:
         """The DNS, with one cache for the process."""
-        return Dns(self.settings.filter.nameservers)
+        trusted = {"on": True, "off": False}.get(self.settings.delivery.dane)
+        return Dns(self.settings.filter.nameservers, trusted=trusted)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """How other domains want to be sent mail."""
+        fetch = Https(self._elsewhere, client_context())
+        return self._keep(Policies(self.root / "queue", self.resolver, fetch))
+
+    def _elsewhere(self, host: str) -> tuple[str, ...]:
+        """The addresses of a host that a stranger named."""
+        return tuple(filter(is_elsewhere, self.resolver.addresses(host)))
 
     @cached_property
     def memory(self) -> Memory:
@@ -233,7 +248,9 @@ class Parts:
         host, settings = self.settings.name, self.settings
         settlement = Settlement(host, settings.queue, self.queue, self.directory)
         signer = Signer(self.dkim_keys)
-        remote = self._keep(RemoteDelivery(host, settings.delivery, sender, self.resolver, signer, settlement))
+        remote = self._keep(
+            RemoteDelivery(host, settings.delivery, sender, self.resolver, self.policies, signer, settlement)
+        )
         return Pipeline(self.queue, self.directory, self.local, remote, settlement, self._idle)
 
     def _idle(self) -> bool:

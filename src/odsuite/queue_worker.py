@@ -12,6 +12,8 @@ from odsuite.process import Process, main
 _PATIENCE = 10.0
 """Seconds a stop waits for conversations with other servers; what is cut short will be tried again."""
 
+_HOUR = 3600.0
+
 
 async def start(process: Process) -> None:
     """One thread leases and delivers here; those of `RemoteDelivery` talk to the outside."""
@@ -25,6 +27,7 @@ async def start(process: Process) -> None:
     await process.hop.call(pipeline.recover)
     thread = Thread(target=pipeline.run, name="queue")
     thread.start()
+    process.every(_HOUR, lambda: process.spawn(_refresh(process, parts)))
 
     async def end() -> None:
         await process.hop.call(_finish, pipeline, thread)
@@ -34,6 +37,10 @@ async def start(process: Process) -> None:
             breaking_off.cancel()
 
     process.at_stop(end)
+
+
+async def _refresh(process: Process, parts: Parts) -> None:
+    await process.hop.call(parts.policies.refresh)
 
 
 def _finish(pipeline: Pipeline, thread: Thread) -> None:

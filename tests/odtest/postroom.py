@@ -8,7 +8,7 @@ from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outsi
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
-from odcore.net.dns import Mx, Resolver
+from odcore.net.dns import Mx, Resolver, Tlsa
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
@@ -33,6 +33,7 @@ from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
+from odmail.transport.policies import Policies
 from odmail.trust.dkim_sign import Keys, Signer
 from odmail.trust.examine import House
 
@@ -143,6 +144,9 @@ class Names:
     def __init__(self) -> None:
         self.exchangers: dict[str, tuple[Mx, ...]] = {}
         self.hosts: dict[str, tuple[str, ...]] = {}
+        self.texts: dict[str, tuple[bytes, ...]] = {}
+        self.secure: set[str] = set()  # domains and hosts of which all that is said is validated
+        self.tlsas: dict[str, tuple[Tlsa, ...]] = {}
         self.silent: set[str] = set()
 
     def mx(self, domain: str) -> tuple[Mx, ...]:
@@ -154,8 +158,19 @@ class Names:
         return self.hosts[host]
 
     def txt(self, name: str) -> tuple[bytes, ...]:
-        self._ask(name, False)
-        return ()
+        self._ask(name, name in self.texts)
+        return self.texts[name]
+
+    def has_secure_mx(self, domain: str) -> bool:
+        return domain in self.secure
+
+    def secure_name(self, host: str) -> str:
+        return host if host in self.secure else ""
+
+    def tlsa(self, name: str) -> tuple[Tlsa, ...]:
+        if name in self.silent:
+            raise Fault(Kind.TRY_LATER, "no answer")
+        return self.tlsas.get(name, ())
 
     def _ask(self, name: str, known: bool) -> None:
         if name in self.silent:
@@ -189,6 +204,8 @@ class PostRoom:
         self.store = Store(folder / "accounts", self.hints.append)
         self.queue = SqliteQueue(folder / "queue", self.hints.append)
         self.keys = Keys(folder / "keys")
+        self.published: dict[str, bytes] = {}  # MTA-STS policies by domain
+        self.policies = Policies(folder / "queue", self.names, self._published)
         self.site = folder / "sieve"
         filtering = Filtering(HOST, self.town, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
         self.local = LocalDelivery(self.store, sorting=filtering)
@@ -215,7 +232,8 @@ class PostRoom:
             pass
 
     def _work(self) -> bool:
-        remote = RemoteDelivery(HOST, self.settings, self.peers, self.names, Signer(self.keys), self.settlement)
+        signer = Signer(self.keys)
+        remote = RemoteDelivery(HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement)
         pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement, lambda: False)
         worked = False
         while pipeline.round():
@@ -235,8 +253,14 @@ class PostRoom:
         rows = opened.fetch(Fetch(found.id, [(1, 2**32 - 1)], Need.BODY))
         return [row.body.read() for row in rows]
 
+    def _published(self, domain: str) -> bytes:
+        if domain not in self.published:
+            raise Fault(Kind.TRY_LATER, "nothing there")
+        return self.published[domain]
+
     def close(self) -> None:
         self.local.close()
+        self.policies.close()
         if self.memory:
             self.memory.close()
         self.queue.close()

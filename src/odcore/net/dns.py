@@ -1,8 +1,13 @@
-"""Asking the DNS: mail exchangers, addresses, texts, names. Blocks; call it from a thread.  RFC 1035, RFC 7505"""
+"""Asking the DNS: mail exchangers, addresses, texts, names. Blocks; call it from a thread.  RFC 1035, RFC 7505
+
+Some answers are only worth something when they are validated (RFC 4035): by a resolver that we trust, over a path that
+we trust, which says so by the AD bit (RFC 6840 5.7). Nothing is validated here.
+"""
 
 from typing import Any, Protocol
 
 import dns.exception
+import dns.flags
 import dns.name
 import dns.nameserver
 import dns.rdatatype
@@ -22,6 +27,8 @@ _NO_NAME = (
     dns.name.BadEscape,
     dns.name.IDNAException,
 )
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
+"""Other loopback addresses belong to forwarders (systemd-resolved, containers) that pass on what anybody says."""
 _SILENT = 3
 """Questions in a row without any answer after which the resolver is taken to be away."""
 _SHORT_SECONDS = 0.5
@@ -33,6 +40,15 @@ class Mx(msgspec.Struct, frozen=True):
 
     preference: int
     host: str
+
+
+class Tlsa(msgspec.Struct, frozen=True):
+    """What a server's certificate must be.  RFC 6698 2.1"""
+
+    usage: int
+    selector: int
+    matching: int
+    data: bytes
 
 
 class Resolver(Protocol):
@@ -56,12 +72,29 @@ class Resolver(Protocol):
     def txt(self, name: str) -> tuple[bytes, ...]:
         """Each text with its pieces joined; () for none."""
 
+    def has_secure_mx(self, domain: str) -> bool:
+        """Is what `mx` says of it validated?"""
+
+    def secure_name(self, host: str) -> str:
+        """The name a host's addresses are kept under, CNAMEs followed; "" unless all said of them is validated."""
+
+    def tlsa(self, name: str) -> tuple[Tlsa, ...]:
+        """() for none, or none that are validated."""
+
 
 class Dns:
     """The system's resolvers, with a cache that keeps to the records' lifetimes. A15: a bad answer is not an answer."""
 
-    def __init__(self, nameservers: tuple[str, ...] = (), port: int = 53, seconds: float = _QUERY_SECONDS) -> None:
-        """`nameservers` () means those of the system, "ADDRESS:PORT" is understood; `seconds`: for one answer."""
+    def __init__(
+        self,
+        nameservers: tuple[str, ...] = (),
+        port: int = 53,
+        seconds: float = _QUERY_SECONDS,
+        trusted: bool | None = None,
+    ) -> None:
+        """`nameservers` () means those of the system, "ADDRESS:PORT" is understood; `seconds`: for one answer;
+        `trusted`: is their word on validation believed? None: if all of them are on this machine.
+        """
         self._seconds = seconds
         self._unanswered = 0
         try:
@@ -72,6 +105,10 @@ class Dns:
         if nameservers:
             self._resolver.nameservers = [_nameserver(each, port) for each in nameservers]
         self._resolver.cache = dns.resolver.LRUCache(_CACHE_SIZE)
+        here = {_address(each) for each in self._resolver.nameservers} <= _THIS_MACHINE
+        self._trusted = here if trusted is None else trusted
+        if self._trusted:
+            self._resolver.flags = dns.flags.RD | dns.flags.AD  # RFC 6840 5.7: tell us
 
     def mx(self, domain: str) -> tuple[Mx, ...]:
         """By preference, best first."""
@@ -107,7 +144,36 @@ class Dns:
         """For keys and policies."""
         return tuple(b"".join(each.strings) for each in self._ask(name, "TXT"))
 
+    def has_secure_mx(self, domain: str) -> bool:
+        """By the AD bit."""
+        return self._trusted and _is_validated(self._answer(domain, "MX"))
+
+    def secure_name(self, host: str) -> str:
+        """Both families must be validated, and that there is none of one of them."""
+        if not self._trusted:
+            return ""
+        answers = [self._answer(host, kind) for kind in ("AAAA", "A")]
+        return _text(answers[0].canonical_name) if all(map(_is_validated, answers)) else ""
+
+    def tlsa(self, name: str) -> tuple[Tlsa, ...]:
+        """By the AD bit."""
+        if not self._trusted:
+            return ()
+        try:
+            answer = self._answer(name, "TLSA")
+        except Fault as fault:
+            if fault.kind is Kind.NOT_FOUND:
+                return ()
+            raise
+        if answer.rrset is None or not _is_validated(answer):
+            return ()
+        return tuple(Tlsa(each.usage, each.selector, each.mtype, each.cert) for each in answer.rrset)
+
     def _ask(self, name: str, kind: str) -> list[Any]:
+        answer = self._answer(name, kind)
+        return [] if answer.rrset is None else list(answer.rrset)
+
+    def _answer(self, name: str, kind: str) -> dns.resolver.Answer:
         patience = self._seconds if self._unanswered < _SILENT else min(_SHORT_SECONDS, self._seconds)
         try:
             answer = self._resolver.resolve(
@@ -122,7 +188,7 @@ class Dns:
             self._unanswered = self._unanswered + 1 if isinstance(error, dns.exception.Timeout) else 0
             raise Fault(Kind.TRY_LATER, f"The DNS gave no answer about {name}.") from None
         self._unanswered = 0
-        return [] if answer.rrset is None else list(answer.rrset)
+        return answer
 
 
 class Deadline:
@@ -162,6 +228,21 @@ class Deadline:
         self._check()
         return self._resolver.txt(name)
 
+    def has_secure_mx(self, domain: str) -> bool:
+        """As `Resolver.has_secure_mx`."""
+        self._check()
+        return self._resolver.has_secure_mx(domain)
+
+    def secure_name(self, host: str) -> str:
+        """As `Resolver.secure_name`."""
+        self._check()
+        return self._resolver.secure_name(host)
+
+    def tlsa(self, name: str) -> tuple[Tlsa, ...]:
+        """As `Resolver.tlsa`."""
+        self._check()
+        return self._resolver.tlsa(name)
+
     def _check(self) -> None:
         if clock.monotonic() > self._end:
             raise Fault(Kind.TRY_LATER, "The DNS took too long.")
@@ -172,6 +253,14 @@ def _nameserver(text: str, port: int) -> dns.nameserver.Nameserver:
     if colon and digits.isdigit() and (host.startswith("[") or ":" not in host):
         return dns.nameserver.Do53Nameserver(host.strip("[]"), int(digits))
     return dns.nameserver.Do53Nameserver(text.strip("[]"), port)
+
+
+def _address(nameserver: str | dns.nameserver.Nameserver) -> str:
+    return nameserver if isinstance(nameserver, str) else nameserver.answer_nameserver()
+
+
+def _is_validated(answer: dns.resolver.Answer) -> bool:
+    return bool(answer.response.flags & dns.flags.AD)
 
 
 def _text(name: dns.name.Name) -> str:

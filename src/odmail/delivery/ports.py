@@ -13,6 +13,7 @@ import msgspec
 from odcore.blob.api import Body
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
+from odcore.net.dns import Tlsa
 from odmail.queue.model import Envelope, Origin, Status
 
 
@@ -88,15 +89,25 @@ class Security(enum.StrEnum):
 
     NONE = "none"  # in clear, even where the peer offers STARTTLS
     OPPORTUNISTIC = "opportunistic"  # TLS where offered, any certificate, else in clear (RFC 7435)
+    ENCRYPTED = "encrypted"  # TLS with any certificate, or not at all (RFC 7672 2.2)
     REQUIRED = "required"  # TLS with a certificate that names the host, or not at all
+    DANE = "dane"  # TLS with a certificate that the host's TLSA records ask for, or not at all (RFC 7672)
+
+    @property
+    def may_be_clear(self) -> bool:
+        """Better in clear than not at all?"""
+        return self in (Security.NONE, Security.OPPORTUNISTIC)
 
 
 class Host(msgspec.Struct, frozen=True):
-    """A mail exchanger, already looked up."""
+    """A mail exchanger, already looked up, and how a message may travel to it."""
 
     name: str  # for SNI, certificates and reports
     addresses: tuple[str, ...]  # IP addresses, best first
     port: int = 25
+    security: Security = Security.OPPORTUNISTIC
+    tlsa: tuple[Tlsa, ...] = ()  # for DANE
+    names: tuple[str, ...] = ()  # for DANE: one of these must be the certificate's if an authority signed it
 
 
 class RelayLogin(msgspec.Struct, frozen=True):
@@ -116,7 +127,6 @@ class Shipment(msgspec.Struct, frozen=True):
     hosts: tuple[Host, ...]  # tried in this order until one answers for the recipients
     envelope: Envelope
     body: Body
-    security: Security = Security.OPPORTUNISTIC
     login: RelayLogin | None = None
     implicit_tls: bool = False  # TLS from the first octet (RFC 8314 3.3)
 

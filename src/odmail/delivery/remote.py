@@ -25,6 +25,7 @@ from odmail.message import address, header
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Leased
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
+from odmail.transport.policies import Policies
 from odmail.trust.dkim_sign import Signer
 
 log = structlog.get_logger()
@@ -73,6 +74,7 @@ class RemoteDelivery:
         settings: DeliverySettings,
         sender: RemoteSender,
         resolver: Resolver,
+        policies: Policies,
         signer: Signer,
         settlement: Settlement,
     ) -> None:
@@ -82,6 +84,7 @@ class RemoteDelivery:
         self._each = settings.at_once if self._route else settings.at_once_each
         self._sender = sender
         self._resolver = resolver
+        self._policies = policies
         self._signer = signer
         self._settlement = settlement
         self._changed = Condition()
@@ -174,16 +177,16 @@ class RemoteDelivery:
                 hosts=hosts,
                 envelope=_envelope(leased.message.envelope, consignment),
                 body=Leaving(leased.body, prefix),
-                security=Security.REQUIRED if self._route and self._route.login else Security.OPPORTUNISTIC,
                 login=self._route.login if self._route else None,
             )
         )
 
     def _hosts(self, domain: str) -> tuple[Host, ...]:
         if self._route is None:
-            return hosts_of(domain, self._resolver, self._host)
+            return hosts_of(domain, self._resolver, self._host, self._policies.of(domain))
         name = self._route.host.host
-        return (Host(name, _numeric(name) or self._resolver.addresses(name), self._route.host.port),)
+        security = Security.REQUIRED if self._route.login else Security.OPPORTUNISTIC
+        return (Host(name, _numeric(name) or self._resolver.addresses(name), self._route.host.port, security),)
 
     def _prefix(self, going: Going) -> bytes:
         """A signature on what our people wrote; on what is only forwarded, the address it came by (A16)."""

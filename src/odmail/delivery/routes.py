@@ -1,12 +1,23 @@
-"""Which hosts take mail for a domain.  RFC 5321 5.1, RFC 7505"""
+"""Which hosts take mail for a domain, and how it may travel there.  RFC 5321 5.1, RFC 7505, RFC 7672, RFC 8461
+
+A host whose TLSA records the DNS vouches for is spoken to as they say; any other as the domain's MTA-STS policy says. A
+host that the policy does not name, or of which it is not known whether it has TLSA records, is not spoken to at all.
+"""
 
 import ipaddress
 from itertools import takewhile
 
+import structlog
+from msgspec.structs import replace
+
 from odcore import ids
 from odcore.errors import Fault, Kind
+from odcore.net.dane import usable
 from odcore.net.dns import Deadline, Mx, Resolver
-from odmail.delivery.ports import Host
+from odmail.delivery.ports import Host, Security
+from odmail.transport.sts import Mode, Policy
+
+log = structlog.get_logger()
 
 MOST_HOSTS = 8
 _PATIENCE = 30.0
@@ -22,18 +33,29 @@ class NoRoute(Exception):
         self.text = text
 
 
-def hosts_of(domain: str, resolver: Resolver, own_name: str) -> tuple[Host, ...]:
-    """In the order to try them. Faults TRY_LATER when the DNS is silent; NoRoute when nothing can be reached."""
+def hosts_of(domain: str, resolver: Resolver, own_name: str, policy: Policy | None = None) -> tuple[Host, ...]:
+    """In the order to try them. Faults TRY_LATER when the DNS is silent or no host may be trusted with the mail;
+    NoRoute when nothing can be reached.
+    """
     if domain.startswith("["):
         raise NoRoute("5.1.2", "mail to address literals is not carried")
     asking = Deadline(resolver, _PATIENCE)
-    hosts = [_host(each.host, asking) for each in _exchangers(domain, asking, own_name)[:MOST_HOSTS]]
+    exchangers = _exchangers(domain, asking, own_name)[:MOST_HOSTS]
+    secure = asking.has_secure_mx(domain)
+    hosts = [_host(each.host, asking, domain if secure else "") for each in exchangers]
     reachable = tuple(host for host in hosts if host is not None and host.addresses)
     if reachable:
-        return reachable
+        return reachable if policy is None else _obeying(policy, reachable, domain)
     if None in hosts:
         raise Fault(Kind.TRY_LATER, f"The DNS gave no address of a mail server for {domain}.")
     raise NoRoute("5.4.4", f"no mail server of {domain} has an address")
+
+
+def is_elsewhere(address: str) -> bool:
+    """A foreign zone must not lead us to services on our own machine."""
+    parsed = ipaddress.ip_address(address)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return not (parsed.is_loopback or parsed.is_unspecified or parsed.is_multicast or parsed.is_link_local)
 
 
 def _exchangers(domain: str, resolver: Resolver, own_name: str) -> list[Mx]:
@@ -62,17 +84,41 @@ def _before_us(exchangers: list[Mx], own_name: str, domain: str) -> list[Mx]:
     return closer
 
 
-def _host(name: str, resolver: Resolver) -> Host | None:
-    """None: the DNS did not say."""
+def _host(name: str, resolver: Resolver, domain: str) -> Host | None:
+    """`domain`: the one that leads here by a secure MX, "" for none. None: the DNS did not say."""
     try:
         found = resolver.addresses(name)
+        host = Host(name, tuple(address for address in found if is_elsewhere(address)))
+        return _by_dane(host, resolver, domain) if domain and host.addresses else host
     except Fault as fault:
         return None if fault.kind is Kind.TRY_LATER else Host(name, ())
-    return Host(name, tuple(address for address in found if _is_elsewhere(address)))
 
 
-def _is_elsewhere(address: str) -> bool:
-    """A foreign zone must not lead us to services on our own machine."""
-    parsed = ipaddress.ip_address(address)
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return not (parsed.is_loopback or parsed.is_unspecified or parsed.is_multicast or parsed.is_link_local)
+def _by_dane(host: Host, resolver: Resolver, domain: str) -> Host:
+    """RFC 7672 2.2: TLSA records are asked for only where the addresses are secure: others often do not answer."""
+    base = resolver.secure_name(host.name)
+    if not base:
+        return host
+    for name in dict.fromkeys((base, host.name)):  # RFC 7672 2.2.2: behind a CNAME, the name it leads to comes first
+        if records := resolver.tlsa(f"_{host.port}._tcp.{name}"):
+            if known := usable(records):
+                return replace(host, name=name, security=Security.DANE, tlsa=known, names=(name, host.name, domain))
+            return replace(host, security=Security.ENCRYPTED)
+    return host
+
+
+def _obeying(policy: Policy, hosts: tuple[Host, ...], domain: str) -> tuple[Host, ...]:
+    """RFC 8461 5: what DANE secures stays as it is."""
+    strange = [host.name for host in hosts if host.security is not Security.DANE and not policy.allows(host.name)]
+    if strange:
+        log.warning("sts-policy-names-other-hosts", domain=domain, hosts=strange, mode=policy.mode)
+    if policy.mode is not Mode.ENFORCE:
+        return hosts
+    obeying = tuple(
+        host if host.security is Security.DANE else replace(host, security=Security.REQUIRED)
+        for host in hosts
+        if host.name not in strange
+    )
+    if not obeying:
+        raise Fault(Kind.TRY_LATER, f"The MTA-STS policy of {domain} names none of its mail servers.")
+    return obeying

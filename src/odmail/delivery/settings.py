@@ -36,5 +36,13 @@ class DeliverySettings(msgspec.Struct, frozen=True):
     ] = None
     relay_login: Annotated[str, msgspec.Meta(description="Sign in there as; empty for no sign-in.")] = ""
     relay_password_file: Annotated[str, msgspec.Meta(description="File with the password for it.")] = ""
+    dane: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^(auto|on|off)$",
+            description="Check servers by TLSA records. It takes resolvers that validate, and a safe way to them; "
+            "auto: when all are at 127.0.0.1 or ::1.",
+        ),
+    ] = "auto"
     at_once: Annotated[int, msgspec.Meta(ge=1, description="Conversations with other servers at one time.")] = 20
     at_once_each: Annotated[int, msgspec.Meta(ge=1, description="Of these, with the servers of one domain.")] = 5

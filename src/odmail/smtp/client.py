@@ -133,10 +133,9 @@ class Client(Conversation):
             raise _gone(heard)
 
     async def _secure(self) -> None:
-        required = self.target.security is Security.REQUIRED
         heard = await self.ask("STARTTLS") if "STARTTLS" in self.keywords else None
         if heard is None or heard.code != 220:
-            if required:
+            if not self.target.security.may_be_clear:
                 raise Gone("TLS is required here and not offered there", 451, "4.7.4")
             return
         if self.has_input:  # A4: what comes before the handshake is nobody's

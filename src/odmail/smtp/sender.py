@@ -19,7 +19,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from odcore.net.client_tls import AnyCertificate, checked_certificate
+from odcore.net.client_tls import REFUSALS, AnyCertificate, DaneCertificate, checked_certificate
 from odcore.net.tls import describe
 from odmail.delivery.ports import Host, Outcome, Security, Shipment
 from odmail.smtp.client import Client, Target
@@ -34,7 +34,7 @@ _AFTER_END = 5  # times the patience for other replies (RFC 5321 4.5.3.2.6)
 _BUG = outcome(Heard(451, "4.3.0", ("internal error",)), "", "")
 _LEAST_RATE = 500  # octets a second a peer must take
 
-Key = tuple[Host, str, Security, object, bool]
+Key = tuple[Host, str, object, bool]
 """Connections with the same key carry each other's messages."""
 
 
@@ -96,7 +96,7 @@ class Sender:
         self, errand: Errand, shipment: Shipment, host: Host, address: str
     ) -> tuple[list[Outcome | None], Outcome | None]:
         """At one address, by a connection kept from before if there is one that still lives."""
-        key = (host, address, shipment.security, shipment.login, shipment.implicit_tls)
+        key = (host, address, shipment.login, shipment.implicit_tls)
         while kept := self._idle.get(key):
             connection = kept[-1]
             self._drop(key, connection)
@@ -128,8 +128,8 @@ class Sender:
 
     async def _connect(self, shipment: Shipment, host: Host, address: str) -> "_Connection":
         """Ready for work, or Gone. A handshake that fails is no reason not to deliver where TLS is only wished for."""
-        connection = await self._open_connection(shipment, host, address, shipment.security)
-        wished = shipment.security is Security.OPPORTUNISTIC and not shipment.implicit_tls
+        connection = await self._open_connection(shipment, host, address, host.security)
+        wished = host.security.may_be_clear and not shipment.implicit_tls
         if connection.handshake_failed and wished and not self._stopped:
             log.info("tls-failed", id=shipment.id, host=connection.client.target.host)
             connection = await self._open_connection(shipment, host, address, Security.NONE)
@@ -155,6 +155,8 @@ class Sender:
     def _creator(self, host: Host, security: Security) -> IOpenSSLClientConnectionCreator:
         if security is Security.REQUIRED:
             return checked_certificate(host.name, self._authorities)
+        if security is Security.DANE:
+            return DaneCertificate(host.name, host.tlsa, host.names)
         return AnyCertificate(host.name)
 
     def enter(self, connection: "_Connection") -> None:
@@ -271,8 +273,12 @@ class _Connection(Protocol):
         self._lost = True
         self._sender.forget(self)
         self._drop()
-        if not self._asking:
-            self._fail(f"TLS handshake failed: {reason.value}" if self._handshaking else "connection lost")
+        if self._asking:
+            return
+        if self._handshaking or isinstance(reason.value, REFUSALS):
+            self._fail(f"TLS handshake failed: {reason.value}", 451, "4.7.5")
+        else:
+            self._fail("connection lost")
 
     def pauseProducing(self) -> None:
         self._full = True
@@ -333,10 +339,10 @@ class _Connection(Protocol):
         self._be_patient()
         self.transport.startTLS(self._creator)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, code: int = 421, enhanced: str = "4.4.2") -> None:
         """The client hears of it wherever it stands."""
         if self.client.want is not Need.CLOSE:
-            self._step(lambda: self.client.fail(Gone(reason)))
+            self._step(lambda: self.client.fail(Gone(reason, code, enhanced)))
 
     def _be_patient(self) -> None:
         """For one reply, not for one octet."""

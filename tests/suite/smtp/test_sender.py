@@ -2,78 +2,16 @@
 
 import resource
 import select
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from twisted.internet import reactor as _reactor
 
-from odmail.delivery.ports import Host, Outcome, Security, Shipment
-from odmail.queue.model import Envelope, Recipient, Status
-from odmail.smtp.sender import Sender
-from odmail.smtp.settings import SenderSettings
+from odmail.delivery.ports import Security
+from odmail.queue.model import Status
 from odtest.daemon import free_port, until
+from odtest.outgoing import STUFFED, Send, statuses
 from odtest.peer import HELLO, STARTTLS, Guest, Peer, drop
-
-BODY = b"Subject: x\r\n\r\n.dot\r\nend\r\n"
-STUFFED = BODY.replace(b"\r\n.", b"\r\n..")
-READER = "reader@elsewhere.example"
-
-Send = Callable[..., tuple[Outcome, ...]]
-
-
-class Octets:
-    """A body in memory."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.size = data, len(data)
-
-    def read(self, offset: int = 0, length: int = -1) -> bytes:
-        return self.data[offset:] if length < 0 else self.data[offset : offset + length]
-
-
-@pytest.fixture(scope="session")
-def reactor() -> Iterator[Any]:
-    """In a thread; it can run but once in a process, and TLS wants this one."""
-    thread = threading.Thread(target=_reactor.run, kwargs={"installSignalHandlers": False}, daemon=True)
-    thread.start()
-    yield _reactor
-    _reactor.callFromThread(_reactor.stop)
-    thread.join(10)
-
-
-@pytest.fixture
-def send(reactor: Any) -> Iterator[Send]:
-    """Send one message to peers in this order; what became of each recipient."""
-    senders: dict[int, Sender] = {}
-
-    def give(
-        *peers: Peer | int, to: tuple[str, ...] = (READER,), body: bytes = BODY, reuse: int = 0, **more: object
-    ) -> tuple[Outcome, ...]:
-        ports = [peer if isinstance(peer, int) else peer.port for peer in peers]
-        settings = SenderSettings(connect_seconds=2, reply_seconds=1, reuse_seconds=reuse)
-        authority = next((peer.authority for peer in peers if isinstance(peer, Peer)), None)
-        sender = senders.setdefault(reuse, Sender(settings, "mail.odisha.example", reactor, authority))
-        hosts = tuple(Host("mx.example", ("127.0.0.1",), port) for port in ports)
-        envelope = Envelope("me@odisha.example", tuple(Recipient(each) for each in to))
-        return sender.send(Shipment("id", hosts, envelope, Octets(body), **more))  # type: ignore[arg-type]
-
-    yield give
-    for sender in senders.values():
-        reactor.callFromThread(sender.stop)
-
-
-@pytest.fixture
-def peer(tmp_path: Path) -> Callable[..., Peer]:
-    """Makes one."""
-    return lambda **answers: Peer(tmp_path / "tls", **answers)
-
-
-def statuses(outcomes: tuple[Outcome, ...]) -> list[Status]:
-    return [each.status for each in outcomes]
 
 
 def test_a_message_arrives_as_it_is_and_the_conversation_ends_politely(send: Send, peer):

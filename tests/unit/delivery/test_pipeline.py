@@ -9,7 +9,7 @@ import pytest
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Mx
-from odmail.delivery.ports import Outcome
+from odmail.delivery.ports import Outcome, Security
 from odmail.delivery.settings import DeliverySettings
 from odmail.mailbox.api import SetAcl
 from odmail.queue.api import Accept
@@ -305,3 +305,21 @@ def test_bare_postmaster_is_named_in_full(room):
     room.accept(LETTER, "postmaster")
     room.work()
     assert room.messages(SASMITA)[0].startswith(b"Delivered-To: postmaster@odisha.example\r\n")
+
+
+def test_where_a_policy_is_enforced_mail_goes_to_its_hosts_only_or_waits(room):
+    room.names.exchangers["peer.example"] = (Mx(10, "mx.peer.example"),)
+    room.names.hosts["mx.peer.example"] = ("192.0.2.9",)
+    room.names.texts["_mta-sts.peer.example"] = (b"v=STSv1; id=1",)
+    room.published["peer.example"] = b"version: STSv1\nmode: enforce\nmx: mx.peer.example\nmax_age: 86400\n"
+    room.accept(LETTER, "b@peer.example", sender=SASMITA.address)
+    room.work()
+    [(shipment, _)] = room.peers.got
+    assert [host.security for host in shipment.hosts] == [Security.REQUIRED]
+    room.names.exchangers["peer.example"] = (Mx(10, "peer.example"),)  # as a false answer would have it
+    room.accept(LETTER, "b@peer.example", sender=SASMITA.address)
+    room.work()
+    assert len(room.peers.got) == 1
+    [waiting] = room.queue.list()
+    assert waiting.recipients[0].status is Status.WAITING
+    assert "MTA-STS policy of peer.example" in waiting.recipients[0].last_reply

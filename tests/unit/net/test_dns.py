@@ -4,13 +4,14 @@ import socket
 import threading
 import time
 
+import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
 
 from odcore.errors import Fault, Kind
-from odcore.net.dns import Deadline, Dns, Mx
+from odcore.net.dns import Deadline, Dns, Mx, Tlsa
 
 ZONE = {
     ("peer.example.", "MX"): ["20 mx2.peer.example.", "10 MX1.peer.example."],
@@ -18,9 +19,13 @@ ZONE = {
     ("mx1.peer.example.", "AAAA"): ["2001:db8::1"],
     ("mx1.peer.example.", "A"): ["192.0.2.1", "192.0.2.2"],
     ("1.2.0.192.in-addr.arpa.", "PTR"): ["MX1.peer.example."],
+    ("_25._tcp.mx1.peer.example.", "TLSA"): ["3 1 1 " + "ab" * 32],
+    ("_25._tcp.mx2.peer.example.", "TLSA"): ["3 1 1 " + "cd" * 32],
+    ("alias.example.", "CNAME"): ["mx1.peer.example."],
     ("peer.example.", "TXT"): ['"one " "two"', '"three"'],
 }
 EXISTS = {name for name, _ in ZONE}
+INSECURE = {"_25._tcp.mx2.peer.example.", "null.example."}
 
 
 class Server(threading.Thread):
@@ -51,12 +56,19 @@ class Server(threading.Thread):
         answer = dns.message.make_response(query)
         question = query.question[0]
         kind = dns.rdatatype.to_text(question.rdtype)
+        if query.flags & dns.flags.AD and name not in INSECURE:
+            answer.flags |= dns.flags.AD
         if name == "broken.example.":
             answer.set_rcode(dns.rcode.SERVFAIL)
         elif name not in EXISTS:
             answer.set_rcode(dns.rcode.NXDOMAIN)
         elif (name, kind) in ZONE:
             answer.answer.append(dns.rrset.from_text(question.name, 300, "IN", kind, *ZONE[name, kind]))
+        elif (name, "CNAME") in ZONE:
+            [target] = ZONE[name, "CNAME"]
+            answer.answer.append(dns.rrset.from_text(question.name, 300, "IN", "CNAME", target))
+            if (target, kind) in ZONE:
+                answer.answer.append(dns.rrset.from_text(target, 300, "IN", kind, *ZONE[target, kind]))
         return answer
 
 
@@ -135,3 +147,44 @@ def test_a_resolver_that_is_away_costs_less_and_less_until_it_answers_again(serv
     begun = time.monotonic()
     fault(names.txt, "silent.example")
     assert time.monotonic() - begun > 1.2
+
+
+def test_what_a_resolver_on_this_machine_calls_validated_is(names):
+    assert names.has_secure_mx("peer.example")
+    assert not names.has_secure_mx("null.example")
+    assert names.secure_name("mx1.peer.example") == "mx1.peer.example"
+    assert names.secure_name("alias.example") == "mx1.peer.example"
+    assert names.secure_name("null.example") == ""
+    assert names.tlsa("_25._tcp.mx1.peer.example") == (Tlsa(3, 1, 1, b"\xab" * 32),)
+
+
+def test_tlsa_records_that_are_not_validated_are_none_and_no_answer_is_no_verdict(names):
+    assert names.tlsa("_25._tcp.mx2.peer.example") == ()
+    assert names.tlsa("_25._tcp.nowhere.example") == ()
+    assert names.tlsa("mx1.peer.example") == ()
+    assert fault(names.tlsa, "broken.example") is Kind.TRY_LATER
+    assert fault(Deadline(names, -1.0).tlsa, "mx1.peer.example") is Kind.TRY_LATER
+
+
+@pytest.mark.parametrize(
+    ("nameservers", "trusted", "believed"),
+    [
+        (("127.0.0.1",), None, True),
+        (("127.0.0.1",), False, False),
+        (("127.0.0.1", "192.0.2.53"), None, False),
+        (("127.0.0.53",), None, False),  # systemd-resolved's, which passes on what its own resolvers say
+        (("192.0.2.53",), None, False),
+        (("192.0.2.53",), True, True),
+        (("[::1]:5353",), None, True),
+    ],
+)
+def test_only_a_trusted_resolver_is_believed(nameservers, trusted, believed):
+    assert Dns(nameservers, trusted=trusted)._trusted is believed
+
+
+def test_a_resolver_that_is_not_trusted_is_not_asked(server):
+    names = Dns(("127.0.0.1",), server.socket.getsockname()[1], seconds=0.5, trusted=False)
+    assert not names.has_secure_mx("peer.example")
+    assert names.secure_name("mx1.peer.example") == ""
+    assert names.tlsa("_25._tcp.mx1.peer.example") == ()
+    assert server.asked == 0

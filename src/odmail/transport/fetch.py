@@ -1,0 +1,104 @@
+"""Fetches MTA-STS policies by HTTPS: from their one place, with a certificate that is checked, or not at all.
+
+RFC 8461 3.3. Strangers choose what we connect to and what comes back: no redirect is followed, and size and time are
+bounded.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPException, HTTPSConnection
+from threading import Timer
+
+from odcore.errors import Fault, Kind
+
+MOST = 64 * 1024
+"""Octets of a policy."""
+
+SECONDS = 60.0
+"""For all of it."""
+
+_CONNECT_SECONDS = 10.0
+_MOST_ADDRESSES = 4
+
+
+class Https:
+    """Call it with a domain; it blocks."""
+
+    def __init__(
+        self,
+        addresses: Callable[[str], tuple[str, ...]],
+        context: ssl.SSLContext,
+        port: int = 443,
+        seconds: float = SECONDS,
+    ) -> None:
+        """`addresses` of a host, those only that strangers may lead us to."""
+        self._addresses = addresses
+        self._context = context
+        self._port = port
+        self._seconds = seconds
+
+    def __call__(self, domain: str) -> bytes:
+        """The policy as it came. Fault TRY_LATER with the reason why it could not be had."""
+        host = f"mta-sts.{domain}"
+        try:
+            return self._get(host)
+        except (OSError, HTTPException, ValueError) as error:
+            raise Fault(
+                Kind.TRY_LATER, f"No MTA-STS policy from {host}: {str(error) or type(error).__name__}"
+            ) from None
+
+    def _get(self, host: str) -> bytes:
+        with self._connect(host) as plain:
+            tls = self._context.wrap_socket(
+                plain, server_hostname=host, do_handshake_on_connect=False, suppress_ragged_eofs=False
+            )
+            with tls, _Limit(tls, self._seconds):
+                tls.do_handshake()
+                return _ask(host, tls)
+
+    def _connect(self, host: str) -> socket.socket:
+        last: OSError = OSError("it has no address")
+        for address in self._addresses(host)[:_MOST_ADDRESSES]:
+            try:
+                return socket.create_connection((address, self._port), _CONNECT_SECONDS)
+            except OSError as error:
+                last = error
+        raise last
+
+
+class _Limit:
+    """Ends a conversation after a while, however the peer drips."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection = connection
+        self._timer = Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(self._connection, socket.SHUT_RDWR)  # below TLS, which may be waiting for the peer
+
+
+def _ask(host: str, connection: ssl.SSLSocket) -> bytes:
+    http = HTTPSConnection(host)
+    http.sock = connection
+    http.request("GET", "/.well-known/mta-sts.txt", headers={"Connection": "close"})
+    response = http.getresponse()
+    if response.status != 200:  # redirects, too (RFC 8461 3.3)
+        raise ValueError(f"the answer is {response.status}")
+    if response.headers.get_content_type() != "text/plain":
+        raise ValueError("it is not text/plain")
+    octets = response.read(MOST + 1)
+    if len(octets) > MOST:
+        raise ValueError("it is too long")
+    if response.length:
+        raise ValueError("it is cut short")
+    return octets

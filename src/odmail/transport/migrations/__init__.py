@@ -1,0 +1,1 @@
+"""Alembic revisions of what is remembered of other domains' policies."""
