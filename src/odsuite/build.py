@@ -25,6 +25,7 @@ from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
+from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
@@ -152,6 +153,11 @@ class Parts:
     def store(self) -> Store:
         """All mailboxes."""
         return self._keep(Store(self.root / "accounts", self.publish, self.settings.mailbox))
+
+    @cached_property
+    def collections(self) -> Collections:
+        """All calendars and address books."""
+        return self._keep(Collections(self.root / "accounts", self.settings.mailbox.open_accounts))
 
     @cached_property
     def space(self) -> Space:

@@ -10,7 +10,8 @@ from odcore.net.tls import KeyPair
 from odcore.web.admission import Admission
 from odcore.web.basic import Basic
 from odcore.web.gateway import Gateway
-from odcore.web.mount import Mount
+from odcore.web.mount import Entry, Mount
+from oddav.radicale import app as dav
 from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
@@ -24,6 +25,9 @@ from odweb.project.application import pages, static_files
 _LARGEST_FORM = 25 << 20
 """Octets: a sheet of ten thousand rows."""
 
+_LARGEST_RESOURCE = 10 << 20
+"""Octets of a request to calendars and address books."""
+
 _SHOWN = ("imaps", "imap", "submissions", "submission", "https")
 
 
@@ -35,6 +39,14 @@ def gateway(parts: Parts) -> Gateway:
 
 def _mounts(parts: Parts) -> Iterable[Mount]:
     yield from _discovery(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
+    yield Mount(
+        "/dav",
+        dav.app(parts.collections, parts.access),
+        "dav",
+        Entry.SIGNED_IN,
+        max_body=_LARGEST_RESOURCE,
+        open_methods=frozenset({"OPTIONS"}),
+    )
     house = _house(parts)
     yield Mount("", pages(house, _hosts(parts)), "web", max_body=_LARGEST_FORM, streams=True)
     yield Mount("/static", static_files(house.folder), "static")

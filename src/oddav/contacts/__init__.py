@@ -1,0 +1,1 @@
+"""Cards: what the store keeps of one.  RFC 2426, RFC 6350"""

@@ -1,0 +1,142 @@
+"""The WSGI application at /dav/: Radicale's, with methods of ours.  RFC 4918, 4791, 6352, 6578"""
+
+import io
+import logging
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from radicale import config
+from radicale.app import Application as Radicale
+
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Access
+from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
+from oddav.radicale import collections, propfind, report, resources
+from oddav.radicale.answers import Answer, answer, method, multistatus
+from oddav.radicale.place import Place, read
+from oddav.radicale.plugins import Auth, Rights
+from oddav.radicale.storage import Storage
+from oddav.radicale.visit import CURRENT, Visit
+from oddav.store.store import Store
+
+DAV = "1, 3, extended-mkcol, calendar-access, addressbook"
+"""No locks, no access control to write, no scheduling: what is not there is not announced."""
+
+_METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, PROPFIND, PROPPATCH, PUT, REPORT"
+_NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+"""Radicale would believe these of anybody."""
+
+
+def app(store: Store, access: Access) -> App:
+    """The collections of whoever signed in."""
+    radicale = _Application(_configuration())
+
+    def called(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
+            start_response("200 OK", [("DAV", DAV), ("Allow", _METHODS), ("Content-Length", "0")])
+            return []
+        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store))
+        for name in _NOT_OURS:
+            environ.pop(name, None)
+        try:
+            return list(radicale(environ, start_response))
+        finally:
+            CURRENT.reset(token)
+
+    return called
+
+
+def _configuration() -> config.Configuration:
+    """Its own delays off (the gateway slows down guessing), its log quiet (the gateway has one)."""
+    logging.getLogger("radicale").setLevel(logging.CRITICAL + 1)
+    made = config.load()
+    plugins = {"auth": Auth, "rights": Rights, "storage": Storage, "web": "none"}
+    made.update({name: {"type": plugin} for name, plugin in plugins.items()}, "odmail", privileged=True)
+    made.update({"auth": {"delay": 0}}, "odmail", privileged=True)
+    return made
+
+
+class _Application(Radicale):
+    """What is left to Radicale: finding the method, reading XML safely, expansion, free-busy."""
+
+    @method
+    def do_PROPFIND(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        request = self._request(environ)
+        depth = environ.get("HTTP_DEPTH", "").strip().lower()
+        return multistatus(list(propfind.responses(CURRENT.get(), read(path, prefix), depth, request)))
+
+    @method
+    def do_REPORT(self, environ: Environ, prefix: str, path: str, *more: Any) -> Answer:
+        place = read(path, prefix)
+        CURRENT.get().owner(place.owner or CURRENT.get().own.id)
+        octets = environ["wsgi.input"].read()
+        environ["wsgi.input"] = io.BytesIO(octets)
+        request = self._request(environ)
+        if request is None:
+            raise Fault(Kind.BAD_REQUEST, "The request has no body.")
+        if report.is_radicales(request) and place.collection:
+            environ["wsgi.input"] = io.BytesIO(octets)
+            status, headers, body, _ = super().do_REPORT(environ, prefix, path, *more)
+            return status, dict(headers), body.encode() if isinstance(body, str) else body, None
+        return multistatus(report.responses(CURRENT.get(), place, request, environ.get("HTTP_HOST", "")))
+
+    @method
+    def do_GET(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        return resources.get(CURRENT.get(), place, environ) if place.is_resource else _not_here()
+
+    def do_HEAD(self, *given: Any) -> Answer:
+        return self.do_GET(*given)
+
+    @method
+    def do_PUT(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        return resources.put(CURRENT.get(), place, environ) if place.is_resource else _not_here()
+
+    @method
+    def do_DELETE(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        return resources.delete(CURRENT.get(), place, environ) if place.collection else _not_here()
+
+    @method
+    def do_MOVE(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        return resources.move(CURRENT.get(), place, environ) if place.is_resource else _not_here()
+
+    @method
+    def do_MKCALENDAR(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        return collections.make_calendar(CURRENT.get(), _seen(path, prefix), self._request(environ))
+
+    @method
+    def do_MKCOL(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        return collections.make_collection(CURRENT.get(), _seen(path, prefix), self._request(environ))
+
+    @method
+    def do_PROPPATCH(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        return collections.patch(CURRENT.get(), _seen(path, prefix), self._request(environ))
+
+    @method
+    def do_POST(self, _environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        _seen(path, prefix)
+        return _not_here()
+
+    def _request(self, environ: Environ) -> Element | None:
+        """The body. Fault BAD_REQUEST for what is no XML, or XML with entities in it."""
+        try:
+            return self._read_xml_request_body(environ, {})
+        except (RuntimeError, ValueError, RecursionError) as error:
+            raise Fault(Kind.BAD_REQUEST, "The request is not well-formed XML.") from error
+
+
+def _seen(path: str, prefix: str) -> Place:
+    """Fault NOT_FOUND before anything tells whether a path of somebody else's exists."""
+    place = read(path, prefix)
+    if place.owner:
+        CURRENT.get().owner(place.owner)
+    return place
+
+
+def _not_here() -> Answer:
+    return answer(HTTPStatus.METHOD_NOT_ALLOWED, b"Not on this.\n", Allow=_METHODS, Content_Type="text/plain")

@@ -1,0 +1,103 @@
+"""MKCALENDAR, MKCOL and PROPPATCH.  RFC 4791 5.3.1, RFC 5689, RFC 4918 9.2"""
+
+from http import HTTPStatus
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from odcore.errors import Fault, Kind
+from oddav.calendar.facts import COMPONENTS
+from oddav.radicale import properties, xml
+from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
+from oddav.radicale.place import Place
+from oddav.radicale.visit import Visit
+from oddav.store.model import Create, SetProperties
+from oddav.store.model import Kind as Holds
+
+_TYPE = xml.name("D:resourcetype")
+_COMPONENTS = xml.name("C:supported-calendar-component-set")
+
+Given = dict[str, Element | None]
+
+
+def make_calendar(visit: Visit, place: Place, request: Element | None) -> Answer:
+    """MKCALENDAR."""
+    return _make(visit, place, Holds.CALENDAR, _given(request), "C:calendar-collection-location-ok")
+
+
+def make_collection(visit: Visit, place: Place, request: Element | None) -> Answer:
+    """Extended MKCOL; a plain collection is nothing we have."""
+    given = _given(request)
+    told = given.pop(_TYPE, None)
+    types = set() if told is None else {each.tag for each in told}
+    if xml.name("C:calendar") in types:
+        return _make(visit, place, Holds.CALENDAR, given, "C:calendar-collection-location-ok")
+    if xml.name("CR:addressbook") in types:
+        return _make(visit, place, Holds.CONTACTS, given, "CR:addressbook-collection-location-ok")
+    raise forbidden("D:valid-resourcetype")
+
+
+def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
+    """All or nothing: 207 tells of each."""
+    if place.is_resource or not place.collection:
+        raise Fault(Kind.DENIED, "Only calendars and address books have properties that can be set.")
+    home = visit.home(place.owner)
+    with home.view() as view:
+        view.collection(place.collection)
+    given = _given(request)
+    protected = [name for name in given if name in properties.PROTECTED]
+    if not protected:
+        told = {name: None if each is None else written(each) for name, each in given.items()}
+        home.set_properties(SetProperties(place.collection, told))
+    fine = HTTPStatus.FAILED_DEPENDENCY if protected else HTTPStatus.OK
+    parts = [
+        xml.propstat(HTTPStatus.FORBIDDEN, xml.element(name), "<D:cannot-modify-protected-property/>")
+        if name in protected
+        else xml.propstat(fine, xml.element(name))
+        for name in given
+    ]
+    return multistatus([f"<D:response>{xml.href(place.path)}{''.join(parts)}</D:response>"])
+
+
+def written(element: Element) -> str:
+    """The property as it came, whatever is in it."""
+    element.tail = None
+    return ElementTree.tostring(element, encoding="unicode")
+
+
+def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -> Answer:
+    home = visit.home(place.owner)
+    if place.is_resource or not place.collection:
+        raise forbidden(located)
+    components = _components(given.pop(_COMPONENTS, None)) if kind is Holds.CALENDAR else "VCARD"
+    given.pop(_TYPE, None)
+    if any(name in properties.PROTECTED for name in given):
+        raise forbidden("D:cannot-modify-protected-property")
+    told = {name: written(each) for name, each in given.items() if each is not None}
+    try:
+        home.create(Create(place.collection, kind, components, told))
+    except Fault as fault:
+        if fault.kind is Kind.EXISTS:
+            raise Condition(HTTPStatus.METHOD_NOT_ALLOWED, "<D:resource-must-be-null/>") from fault
+        raise
+    return answer(HTTPStatus.CREATED)
+
+
+def _components(told: Element | None) -> str:
+    if told is None:
+        return ",".join(COMPONENTS)
+    asked = [each.get("name", "").upper() for each in told]
+    if not asked or any(each not in COMPONENTS for each in asked):
+        raise forbidden("C:supported-calendar-component")
+    return ",".join(each for each in COMPONENTS if each in asked)
+
+
+def _given(request: Element | None) -> Given:
+    """Set to an element, or removed; the last word counts."""
+    given: Given = {}
+    for change in () if request is None else request:
+        for prop in change.findall("{DAV:}prop"):
+            for each in prop:
+                given[each.tag] = each if change.tag == xml.name("D:set") else None
+    if len(given) > 200:
+        raise Fault(Kind.LIMIT, "Too many properties at a time.")
+    return given

@@ -1,0 +1,194 @@
+"""Live properties: what is known of a root, a home, a collection, a resource.  RFC 4918 15, 3744, 4791, 6352, 6578"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import msgspec
+
+from oddav.radicale import xml
+from oddav.radicale.place import Place
+from oddav.radicale.visit import Owner, Visit
+from oddav.store.model import Collection, Item, Kind
+
+MOST_OCTETS = 8 << 20
+"""Of one resource."""
+
+CALENDAR_REPORTS = ("C:calendar-query", "C:calendar-multiget", "C:free-busy-query", "D:sync-collection")
+CARD_REPORTS = ("CR:addressbook-query", "CR:addressbook-multiget", "D:sync-collection")
+_PRIVILEGES = (
+    "read",
+    "write",
+    "write-properties",
+    "write-content",
+    "bind",
+    "unbind",
+    "read-current-user-privilege-set",
+)
+_READ_ONLY = ("read", "read-current-user-privilege-set")
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What is asked about."""
+
+    visit: Visit
+    place: Place
+    owner: Owner | None = None
+    collection: Collection | None = None
+    dead: dict[str, str] = {}
+
+
+Tell = Callable[[Subject], str | None]
+
+
+def value(subject: Subject, clark: str) -> str | None:
+    """The property as an element, None where there is none."""
+    tell = LIVE.get(clark)
+    inner = None if tell is None else tell(subject)
+    return subject.dead.get(clark) if inner is None else xml.element(clark, inner)
+
+
+def names(subject: Subject) -> list[str]:
+    """All that have a value."""
+    return [clark for clark, tell in LIVE.items() if tell(subject) is not None] + list(subject.dead)
+
+
+def of_item(item: Item, clark: str) -> str | None:
+    """The few that a resource has."""
+    tell = _OF_ITEM.get(clark)
+    return None if tell is None else xml.element(clark, tell(item))
+
+
+def item_names() -> list[str]:
+    """All of them."""
+    return list(_OF_ITEM)
+
+
+def date(timestamp: int) -> str:
+    """As HTTP writes it."""
+    return format_datetime(datetime.fromtimestamp(timestamp, UTC), usegmt=True)
+
+
+def _content_type(item: Item) -> str:
+    return content_type(item.component)
+
+
+def content_type(component: str) -> str:
+    """Of a resource."""
+    if component == "VCARD":
+        return "text/vcard; charset=utf-8"
+    return f"text/calendar; charset=utf-8; component={component.lower()}"
+
+
+_OF_ITEM: dict[str, Callable[[Item], str]] = {
+    xml.name("D:getetag"): lambda item: item.etag,
+    xml.name("D:getcontenttype"): _content_type,
+    xml.name("D:getcontentlength"): lambda item: str(item.size),
+    xml.name("D:getlastmodified"): lambda item: date(item.modified),
+    xml.name("D:resourcetype"): lambda _item: "",
+}
+
+
+def _home(subject: Subject) -> Place | None:
+    return subject.place.home(subject.owner.id) if subject.owner is not None else None
+
+
+def _own(subject: Subject) -> str:
+    return xml.href(subject.place.home(subject.visit.own.id).path)
+
+
+def _of_home(tell: Callable[[Subject, Owner], str]) -> Tell:
+    """For principals, which are homes."""
+    return lambda subject: tell(subject, subject.owner) if subject.owner and not subject.collection else None
+
+
+def _of_collection(tell: Callable[[Collection], str | None]) -> Tell:
+    return lambda subject: None if subject.collection is None else tell(subject.collection)
+
+
+def _of_kind(kind: Kind, tell: Callable[[Collection], str]) -> Tell:
+    return _of_collection(lambda collection: tell(collection) if collection.kind == kind else None)
+
+
+def _resource_type(subject: Subject) -> str:
+    if subject.collection is not None:
+        return "<D:collection/>" + (
+            "<C:calendar/>" if subject.collection.kind == Kind.CALENDAR else "<CR:addressbook/>"
+        )
+    return "<D:collection/><D:principal/>" if subject.owner else "<D:collection/>"
+
+
+def _display_name(subject: Subject) -> str | None:
+    """A principal's is its owner's; a collection's lies among the dead ones."""
+    return None if subject.owner is None or subject.collection else xml.text(subject.owner.name)
+
+
+def _homes(subject: Subject, owner: Owner) -> str:
+    """Own first, for Apple looks no further; then those of posts held."""
+    ids = list(subject.visit.owners) if owner.id == subject.visit.own.id else [owner.id]
+    return "".join(xml.href(subject.place.home(each).path) for each in ids)
+
+
+def _addresses(subject: Subject, owner: Owner) -> str:
+    told = [f"<D:href>mailto:{xml.text(address)}</D:href>" for address in owner.addresses]
+    return "".join(told) + xml.href(subject.place.home(owner.id).path)
+
+
+def _emails(_subject: Subject, owner: Owner) -> str:
+    return "".join(f"<CS:email-address>{xml.text(address)}</CS:email-address>" for address in owner.addresses)
+
+
+def _privileges(subject: Subject) -> str:
+    have = _PRIVILEGES if subject.owner else _READ_ONLY
+    return "".join(f"<D:privilege><D:{each}/></D:privilege>" for each in have)
+
+
+def _reports(subject: Subject) -> str:
+    reports: tuple[str, ...] = ()
+    if subject.collection is not None:
+        reports = CALENDAR_REPORTS if subject.collection.kind == Kind.CALENDAR else CARD_REPORTS
+    return "".join(f"<D:supported-report><D:report><{each}/></D:report></D:supported-report>" for each in reports)
+
+
+def _components(collection: Collection) -> str:
+    return "".join(f'<C:comp name="{each}"/>' for each in collection.components.split(","))
+
+
+def _owner(subject: Subject) -> str | None:
+    home = _home(subject)
+    return None if home is None else xml.href(home.path)
+
+
+_CARDS = '<CR:address-data-type content-type="text/vcard" version="{}"/>'
+_SIZE = str(MOST_OCTETS)
+
+LIVE: dict[str, Tell] = {
+    xml.name("D:resourcetype"): _resource_type,
+    xml.name("D:current-user-principal"): _own,
+    xml.name("D:principal-collection-set"): lambda subject: xml.href(Place(subject.place.prefix).path),
+    xml.name("D:principal-URL"): _of_home(lambda subject, owner: xml.href(subject.place.home(owner.id).path)),
+    xml.name("D:owner"): _owner,
+    xml.name("D:current-user-privilege-set"): _privileges,
+    xml.name("D:supported-report-set"): _reports,
+    xml.name("C:calendar-home-set"): _of_home(_homes),
+    xml.name("CR:addressbook-home-set"): _of_home(_homes),
+    xml.name("C:calendar-user-address-set"): _of_home(_addresses),
+    xml.name("CS:email-address-set"): _of_home(_emails),
+    xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),
+    xml.name("CS:getctag"): _of_collection(lambda collection: f"{collection.epoch}-{collection.modseq}"),
+    xml.name("D:getlastmodified"): _of_collection(lambda collection: date(collection.modified)),
+    xml.name("C:supported-calendar-component-set"): _of_kind(Kind.CALENDAR, _components),
+    xml.name("C:supported-calendar-data"): _of_kind(
+        Kind.CALENDAR, lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>'
+    ),
+    xml.name("C:max-resource-size"): _of_kind(Kind.CALENDAR, lambda _: _SIZE),
+    xml.name("CR:max-resource-size"): _of_kind(Kind.CONTACTS, lambda _: _SIZE),
+    xml.name("CR:supported-address-data"): _of_kind(
+        Kind.CONTACTS, lambda _: _CARDS.format("3.0") + _CARDS.format("4.0")
+    ),
+}
+
+PROTECTED = frozenset(LIVE) | frozenset(_OF_ITEM)
+"""What no app may set."""
+
+LIVE[xml.name("D:displayname")] = _display_name

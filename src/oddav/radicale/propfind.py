@@ -1,0 +1,102 @@
+"""PROPFIND: from rows, never from octets.  RFC 4918 9.1"""
+
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
+
+from odcore.errors import Fault, Kind
+from oddav.radicale import properties, xml
+from oddav.radicale.answers import forbidden
+from oddav.radicale.place import Place
+from oddav.radicale.properties import Subject
+from oddav.radicale.visit import Visit
+from oddav.store.model import Collection, Item
+from oddav.store.store import View
+
+_EXPENSIVE = frozenset({xml.name("D:supported-report-set")})
+"""Left out where all is asked for: whoever wants it names it."""
+
+
+def responses(visit: Visit, place: Place, depth: str, request: Element | None) -> Iterator[str]:
+    """Of the resource, and with depth 1 of its members. Fault NOT_FOUND; condition propfind-finite-depth."""
+    if depth not in ("", "0", "1"):
+        raise forbidden("D:propfind-finite-depth")
+    wanted, named = _wanted(request)
+    deep = depth == "1"
+    if not place.owner:
+        yield _one(Subject(visit, place), wanted, named)
+        for each in visit.owners if deep else ():
+            yield _one(_home(visit, place.home(each)), wanted, named)
+    elif not place.collection:
+        yield from _home_responses(visit, place, deep, wanted, named)
+    else:
+        yield from _collection_responses(visit, place, deep, wanted, named)
+
+
+def item_response(place: Place, item: Item, wanted: Iterable[str], more: dict[str, str] | None = None) -> str:
+    """A resource's properties; `more` are those that only a report has."""
+    found, missing = [], []
+    for clark in wanted:
+        told = properties.of_item(item, clark) or (more or {}).get(clark)
+        if told is None:
+            missing.append(xml.element(clark))
+        else:
+            found.append(told)
+    return xml.response(place.path + item.href, found, missing)
+
+
+def _wanted(request: Element | None) -> tuple[list[str] | None, bool]:
+    """The properties, None for all; and whether only their names are asked for."""
+    wanted = xml.asked(request)
+    if wanted is not None and len(wanted) > 500:
+        raise Fault(Kind.LIMIT, "Too many properties at a time.")
+    return wanted, request is not None and request.find("{DAV:}propname") is not None
+
+
+def _home(visit: Visit, place: Place) -> Subject:
+    return Subject(visit, place, visit.owner(place.owner))
+
+
+def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool) -> Iterator[str]:
+    subject = _home(visit, place)
+    yield _one(subject, wanted, named)
+    if deep:
+        with visit.home(place.owner).view() as view:
+            told = [_subject(subject, place.below(f"{each.name}/"), each, view) for each in view.collections()]
+        yield from (_one(each, wanted, named) for each in told)
+
+
+def _collection_responses(
+    visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool
+) -> Iterator[str]:
+    with visit.home(place.owner).view() as view:
+        collection = view.collection(place.collection)
+        if place.is_resource:
+            found = view.item(collection, place.href)
+            items = [] if found is None else [found]
+        else:
+            items = view.items(collection) if deep else []
+        subject = _subject(_home(visit, place), place, collection, view)
+    if place.is_resource and not items:
+        raise Fault(Kind.NOT_FOUND, "There is nothing here.")
+    if not place.is_resource:
+        yield _one(subject, wanted, named)
+    above = Place(place.prefix, place.owner, place.collection)
+    for item in items:
+        if named:
+            yield xml.response(above.path + item.href, map(xml.element, properties.item_names()))
+        else:
+            yield item_response(above, item, properties.item_names() if wanted is None else wanted)
+
+
+def _subject(home: Subject, place: Place, collection: Collection, view: View) -> Subject:
+    return Subject(home.visit, place, home.owner, collection, view.properties(collection))
+
+
+def _one(subject: Subject, wanted: list[str] | None, named: bool) -> str:
+    if named:
+        return xml.response(subject.place.path, map(xml.element, properties.names(subject)))
+    if wanted is None:
+        wanted = [clark for clark in properties.names(subject) if clark not in _EXPENSIVE]
+    told = {clark: properties.value(subject, clark) for clark in wanted}
+    missing = [xml.element(clark) for clark, each in told.items() if each is None]
+    return xml.response(subject.place.path, [each for each in told.values() if each is not None], missing)

@@ -1,0 +1,145 @@
+"""REPORT: synchronizing, fetching many, and queries whose range of time the rows answer.  RFC 6578, 4791 7, 6352 8"""
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from xml.etree.ElementTree import Element
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from oddav.radicale import filters, xml
+from oddav.radicale.answers import Condition, forbidden
+from oddav.radicale.place import Place, pointed
+from oddav.radicale.propfind import item_response
+from oddav.radicale.visit import Visit
+from oddav.store.model import Collection, Item
+from oddav.store.model import Kind as Holds
+from oddav.store.store import View
+
+_DATA = {Holds.CALENDAR: xml.name("C:calendar-data"), Holds.CONTACTS: xml.name("CR:address-data")}
+_OWN = {
+    Holds.CALENDAR: {xml.name("C:calendar-query"), xml.name("C:calendar-multiget"), xml.name("D:sync-collection")},
+    Holds.CONTACTS: {
+        xml.name("CR:addressbook-query"),
+        xml.name("CR:addressbook-multiget"),
+        xml.name("D:sync-collection"),
+    },
+}
+_FREE_BUSY = xml.name("C:free-busy-query")
+_FARTHEST = timedelta(days=3653)
+_MOST_NAMES = 10_000
+_ALL = 1 << 30
+
+
+def is_radicales(request: Element) -> bool:
+    """What Radicale computes: expanded recurrences and free-busy. Condition for a range it would never end with."""
+    expand = next(request.iter(xml.name("C:expand")), None)
+    if request.tag != _FREE_BUSY and expand is None:
+        return False
+    ranges = [expand] if expand is not None else list(request.iter(xml.name("C:time-range")))
+    latest = clock.now().astimezone(UTC) + _FARTHEST
+    if not ranges or any(_end(each) > latest for each in ranges):
+        raise forbidden("C:max-date-time")
+    return True
+
+
+def responses(visit: Visit, place: Place, request: Element, host: str) -> list[str]:
+    """Fault NOT_FOUND; conditions supported-report, valid-sync-token, valid-filter."""
+    if not place.collection:
+        visit.owner(place.owner or visit.own.id)
+        raise forbidden("D:supported-report")
+    with visit.home(place.owner).view() as view:
+        collection = view.collection(place.collection)
+        if place.is_resource or request.tag not in _OWN[Holds(collection.kind)]:
+            raise forbidden("D:supported-report")
+        report = _Report(view, collection, place, request)
+        if request.tag == xml.name("D:sync-collection"):
+            return report.sync()
+        if request.tag.endswith("multiget"):
+            return report.multiget(host)
+        return report.query()
+
+
+class _Report:
+    """One report on one collection, of one moment."""
+
+    def __init__(self, view: View, collection: Collection, place: Place, request: Element) -> None:
+        self._view = view
+        self._collection = collection
+        self._place = place
+        self._request = request
+        self._wanted = xml.asked(request) or []
+        self._data = _DATA[Holds(collection.kind)]
+
+    def sync(self) -> list[str]:
+        """The changes since the token; a part of them and 507 where the client set a limit."""
+        token = (self._request.findtext("{DAV:}sync-token") or "").strip()
+        try:
+            changes = self._view.changes(self._collection, token, self._limit(_ALL))
+        except Fault as fault:
+            if fault.kind is not Kind.BAD_REQUEST:
+                raise
+            raise self._stale() from fault
+        found = self._items(changes.changed)
+        found += [xml.status(self._place.path + href, HTTPStatus.NOT_FOUND) for href in changes.gone]
+        if changes.more:
+            found.append(self._cut())
+        return [*found, xml.element(xml.name("D:sync-token"), changes.token)]
+
+    def multiget(self, host: str) -> list[str]:
+        """Each href that was asked for, with 404 for what is not there."""
+        asked = [each.text or "" for each in self._request.findall("{DAV:}href")]
+        if len(asked) > _MOST_NAMES:
+            raise forbidden("D:number-of-matches-within-limits")
+        places = {text: self._pointed(text, host) for text in asked}
+        found = self._view.named(self._collection, [place.href for place in places.values() if place])
+        there = {item.href for item in found}
+        gone = [text for text, place in places.items() if place is None or place.href not in there]
+        return self._items(found) + [_not_found(text) for text in gone]
+
+    def query(self) -> list[str]:
+        """By range from rows; what else the filter says by Radicale's filters, on what is left."""
+        found = list(filters.matching(self._view, self._collection, self._request))
+        limit = self._limit(_ALL)
+        cut = [self._cut()] if len(found) > limit else []
+        return self._items(found[:limit]) + cut
+
+    def _limit(self, most: int) -> int:
+        told = next((each.text or "" for each in self._request.iter() if each.tag.endswith("}nresults")), "").strip()
+        return max(min(int(told), most), 1) if told.isascii() and told.isdigit() and len(told) < 10 else most
+
+    def _items(self, items: list[Item]) -> list[str]:
+        if self._data not in self._wanted:
+            return [item_response(self._place, item, self._wanted) for item in items]
+        octets = self._view.octets(items)
+        return [
+            item_response(self._place, item, self._wanted, {self._data: self._content(octets[item.item])})
+            for item in items
+        ]
+
+    def _content(self, octets: bytes) -> str:
+        return xml.element(self._data, xml.text(octets.decode()))
+
+    def _pointed(self, text: str, host: str) -> Place | None:
+        try:
+            place = pointed(text, self._place.prefix, host)
+        except (Fault, Condition, ValueError):
+            return None
+        same = (place.owner, place.collection) == (self._place.owner, self._place.collection)
+        return place if same and place.is_resource else None
+
+    def _cut(self) -> str:
+        """RFC 6578 3.6"""
+        return xml.status(self._place.path, HTTPStatus.INSUFFICIENT_STORAGE, "<D:number-of-matches-within-limits/>")
+
+    def _stale(self) -> Condition:
+        """Apps for contacts begin anew at 400 and give up at 403."""
+        contacts = self._collection.kind == Holds.CONTACTS
+        return Condition(HTTPStatus.BAD_REQUEST if contacts else HTTPStatus.FORBIDDEN, "<D:valid-sync-token/>")
+
+
+def _not_found(text: str) -> str:
+    return f"<D:response><D:href>{xml.text(text.strip())}</D:href>{xml.status_line(HTTPStatus.NOT_FOUND)}</D:response>"
+
+
+def _end(element: Element) -> datetime:
+    return filters.instant(element.get("end") or "99991231T235959Z")

@@ -1,0 +1,72 @@
+"""Whose collections one request may see: the account signed in to, and the posts its person holds."""
+
+from contextvars import ContextVar
+
+import msgspec
+
+from odcore.directory.model import Post
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Access, Principal
+from odcore.ids import AccountId
+from oddav.store import model
+from oddav.store.store import Home, Store
+
+_NAMES = {
+    "en": ("Calendar", "Tasks", "Contacts"),
+    "or": ("କ୍ୟାଲେଣ୍ଡର", "କାର୍ଯ୍ୟ", "ଯୋଗାଯୋଗ"),
+    "hi": ("कैलेंडर", "कार्य", "संपर्क"),
+}
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who has a home: a person or a post."""
+
+    id: AccountId
+    name: str
+    addresses: tuple[str, ...]
+
+
+class Visit:
+    """One request's view: the homes by the first part of the path. Nobody else's can be told from none."""
+
+    def __init__(self, principal: Principal, access: Access, store: Store) -> None:
+        self._store = store
+        self._language = principal.person.language
+        account, person = principal.account, principal.person
+        own = Owner(person.id, person.name, person.addresses)
+        if account.id != person.id:
+            own = Owner(account.id, account.name, (account.address,))
+        self.owners = {own.id: own} | {post.id: _post(post) for post in access.posts(principal)}
+        self.own = own
+
+    def owner(self, name: str) -> Owner:
+        """Fault NOT_FOUND, alike for who does not exist and who is somebody else."""
+        found = self.owners.get(AccountId(name))
+        if found is None:
+            raise Fault(Kind.NOT_FOUND, "There is nothing here.")
+        return found
+
+    def home(self, name: str) -> Home:
+        """The store of that owner. Fault NOT_FOUND."""
+        return self._store.open(self.owner(name).id, _first(self._language))
+
+
+CURRENT: ContextVar[Visit] = ContextVar("visit")
+"""Of this thread's request: Radicale makes its plugins once, for all."""
+
+
+def _post(post: Post) -> Owner:
+    return Owner(post.id, post.title or post.cn, post.addresses)
+
+
+def _first(language: str) -> tuple[model.Create, ...]:
+    """What an account is born with. Tasks stand apart: Apple's Reminders shows a mixed collection as empty."""
+    calendar, tasks, contacts = (
+        {"{DAV:}displayname": f'<D:displayname xmlns:D="DAV:">{name}</D:displayname>'}
+        for name in _NAMES.get(language, _NAMES["en"])
+    )
+    return (
+        model.Create("calendar", model.Kind.CALENDAR, "VEVENT", calendar),
+        model.Create("tasks", model.Kind.CALENDAR, "VTODO", tasks),
+        model.Create("contacts", model.Kind.CONTACTS, "VCARD", contacts),
+    )

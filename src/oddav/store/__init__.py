@@ -1,0 +1,1 @@
+"""The store of collections: one account, one database, whatever protocol reads it."""

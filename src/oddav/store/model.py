@@ -1,0 +1,112 @@
+"""What the store tells and takes: collections, items, changes."""
+
+import enum
+
+import msgspec
+
+from oddav.facts import Facts
+
+
+class Kind(enum.StrEnum):
+    """What a collection holds."""
+
+    CALENDAR = "calendar"
+    CONTACTS = "contacts"
+
+
+class Collection(msgspec.Struct):
+    """A collection's row. Fields are the columns."""
+
+    collection: int
+    name: str  # in its path
+    kind: Kind
+    components: str  # "VEVENT,VTODO"; "VCARD"
+    epoch: str
+    modseq: int
+    floor: int
+    items: int
+    modified: int
+
+    @property
+    def token(self) -> str:
+        """Of the state as it is: for `Store.changes`."""
+        return self.token_at(self.modseq)
+
+    def token_at(self, modseq: int) -> str:
+        """RFC 6578 4: a URI that says nothing."""
+        return f"data:,{self.epoch}-{modseq}"
+
+
+class Item(msgspec.Struct):
+    """A resource without its octets. Fields are the columns."""
+
+    item: int
+    href: str
+    uid: str
+    etag: str  # in quotes: a digest of the octets
+    component: str
+    exact_until: int
+    size: int
+    modseq: int
+    modified: int
+
+
+class Create(msgspec.Struct, frozen=True):
+    """A new collection."""
+
+    name: str
+    kind: Kind
+    components: str
+    properties: dict[str, str] = {}
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A resource, new or instead of the one of that name."""
+
+    collection: str
+    href: str
+    octets: bytes
+    facts: Facts
+    if_match: tuple[str, ...] = ()  # one of these, or any for "*"; () does not ask
+    if_none_match: tuple[str, ...] = ()
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a PUT did."""
+
+    etag: str
+    created: bool
+
+
+class Remove(msgspec.Struct, frozen=True):
+    """One resource away."""
+
+    collection: str
+    href: str
+    if_match: tuple[str, ...] = ()
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A resource to another name or collection of the same account."""
+
+    collection: str
+    href: str
+    to_collection: str
+    to_href: str
+    overwrite: bool = True
+
+
+class SetProperties(msgspec.Struct, frozen=True):
+    """XML by name in Clark's notation; None takes away."""
+
+    collection: str
+    properties: dict[str, str | None]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What happened since a token, oldest first."""
+
+    changed: list[Item]
+    gone: list[str]
+    token: str
+    more: bool  # cut short: go on from `token`

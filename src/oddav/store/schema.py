@@ -1,0 +1,89 @@
+"""The tables of an account's collections. `account` is in every primary key, as in the mail store's.
+
+home        one row: the counters everything is numbered from, and what is used
+collection  a calendar, a task list, an address book: listings and sync tokens read this row and nothing else
+property    what apps noted about a collection: XML as they sent it
+item        a resource's facts; never its octets
+body        its octets, as they came
+occurrence  when it happens, up to the item's `exact_until`
+tombstone   names that are gone, by modseq; above the collection's `floor` none is missing (RFC 6578)
+"""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def _key(name: str) -> "Column[int]":
+    return Column(name, BigInteger, primary_key=True, autoincrement=False, nullable=False)
+
+
+def _number(name: str) -> "Column[int]":
+    return Column(name, BigInteger, nullable=False)
+
+
+def _text(name: str, key: bool = False) -> "Column[str]":
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+home = Table("home", metadata, _key("account"), _number("next_collection"), _number("next_item"), _number("octets"))
+
+collection = Table(
+    "collection",
+    metadata,
+    _key("account"),
+    _key("collection"),
+    _text("name"),
+    _text("kind"),
+    _text("components"),
+    _text("epoch"),  # of this collection and no other that had its name before
+    _number("modseq"),
+    _number("floor"),
+    _number("items"),
+    _number("modified"),
+    Index("collection_name", "account", "name", unique=True),
+)
+
+property_ = Table("property", metadata, _key("account"), _key("collection"), _text("name", key=True), _text("xml"))
+
+item = Table(
+    "item",
+    metadata,
+    _key("account"),
+    _key("item"),
+    _number("collection"),
+    _text("href"),
+    _text("uid"),
+    _text("etag"),
+    _text("component"),
+    _number("exact_until"),
+    _number("size"),
+    _number("modseq"),
+    _number("modified"),
+    Index("item_href", "account", "collection", "href", unique=True),
+    Index("item_uid", "account", "collection", "uid"),
+    Index("item_modseq", "account", "collection", "modseq"),
+)
+
+body = Table("body", metadata, _key("account"), _key("item"), Column("octets", LargeBinary, nullable=False))
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    _key("account"),
+    _key("item"),
+    _key("begins"),
+    _key("ends"),
+    sqlite_with_rowid=False,
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    _key("account"),
+    _key("collection"),
+    _text("href", key=True),
+    _number("modseq"),
+    Index("tombstone_modseq", "account", "collection", "modseq"),
+    sqlite_with_rowid=False,
+)

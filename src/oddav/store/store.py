@@ -1,0 +1,137 @@
+"""All accounts' collections of this node: `collections.sqlite` in each account's folder, born at first sight."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId, account_number
+from odcore.sql.migrate import Schema
+from odcore.sql.pool import Pool
+from oddav.store.model import Changes, Collection, Create, Item, Move, Put, Remove, SetProperties, Stored
+from oddav.store.ops import births, changes, create, move, properties, put, read, remove
+from oddav.store.transaction import Transaction
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+SCHEMA = Schema("oddav.store")
+
+
+class Store:
+    """Opens accounts below one folder. Safe to share between threads; several processes may share the folder."""
+
+    def __init__(self, folder: Path, open_accounts: int) -> None:
+        self._folder = folder
+        self._pool = Pool(SCHEMA, open_accounts)
+        self._born: set[AccountId] = set()
+
+    def open(self, account: AccountId, first: tuple[Create, ...]) -> "Home":
+        """The account's collections; when there are none yet, `first` is made."""
+        if not _ID.fullmatch(account):
+            raise Fault(Kind.NOT_FOUND, "No such account.")
+        home = Home(account, self._folder / account[:2] / account, self._pool)
+        if account not in self._born:
+            if not home.read(births.is_born):
+                home.write(lambda tx: _give_birth(tx, account, first))
+            self._born.add(account)
+        return home
+
+    def close(self) -> None:
+        """Let go of all files; a later use opens them again."""
+        self._pool.close()
+
+
+def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) -> None:
+    """Another process may have been quicker."""
+    if not births.is_born(tx):
+        births.be_born(tx, first)
+        log.info("collections_born", account=account)
+
+
+class Home:
+    """One account's collections: each method that writes is one use case in one transaction."""
+
+    __slots__ = ("_number", "_path", "_pool", "id")
+
+    def __init__(self, id: AccountId, folder: Path, pool: Pool) -> None:
+        self.id = id
+        self._number = account_number(id)
+        self._path = folder / "collections.sqlite"
+        self._pool = pool
+
+    @contextmanager
+    def view(self) -> Iterator["View"]:
+        """One consistent picture for as long as the block lasts."""
+        with self._pool.use(self._path) as database, database.read() as cursor:
+            yield View(Transaction(cursor, self._number))
+
+    def create(self, options: Create) -> Collection:
+        return self.write(lambda tx: create.create(tx, options))
+
+    def put(self, options: Put) -> Stored:
+        return self.write(lambda tx: put.put(tx, options))
+
+    def remove(self, options: Remove) -> bool:
+        return self.write(lambda tx: remove.remove(tx, options))
+
+    def remove_collection(self, name: str) -> None:
+        self.write(lambda tx: remove.remove_collection(tx, name))
+
+    def move(self, options: Move) -> bool:
+        return self.write(lambda tx: move.move(tx, options))
+
+    def set_properties(self, options: SetProperties) -> None:
+        self.write(lambda tx: properties.set_properties(tx, options))
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """A use case that only looks."""
+        with self._pool.use(self._path) as database, database.read() as cursor:
+            return work(Transaction(cursor, self._number))
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Durable when this returns."""
+        with self._pool.use(self._path) as database:
+            return database.submit(lambda cursor: work(Transaction(cursor, self._number)))
+
+
+class View:
+    """What can be read of an account, all of one moment."""
+
+    __slots__ = ("_tx",)
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def collections(self) -> list[Collection]:
+        return self._tx.collections()
+
+    def collection(self, name: str) -> Collection:
+        return self._tx.collection(name)
+
+    def properties(self, collection: Collection) -> dict[str, str]:
+        return properties.properties(self._tx, collection)
+
+    def items(self, collection: Collection) -> list[Item]:
+        return read.items(self._tx, collection)
+
+    def item(self, collection: Collection, href: str) -> Item | None:
+        return self._tx.find_item(collection, href)
+
+    def named(self, collection: Collection, hrefs: Iterable[str]) -> list[Item]:
+        return read.named(self._tx, collection, hrefs)
+
+    def octets(self, items: Iterable[Item]) -> dict[int, bytes]:
+        return read.octets(self._tx, items)
+
+    def in_range(self, collection: Collection, component: str, since: int, until: int) -> Iterator[tuple[Item, bool]]:
+        return read.in_range(self._tx, collection, component, since, until)
+
+    def changes(self, collection: Collection, token: str, most: int) -> Changes:
+        return changes.changes(self._tx, collection, token, most)
