@@ -16,6 +16,11 @@ def _text(name: str) -> "sa.Column[str]":
 
 
 def upgrade() -> None:
+    _collections()
+    _items()
+
+
+def _collections() -> None:
     op.create_table(
         "home",
         _key("account"),
@@ -47,6 +52,9 @@ def upgrade() -> None:
         _text("xml"),
         sa.PrimaryKeyConstraint("account", "collection", "name"),
     )
+
+
+def _items() -> None:
     op.create_table(
         "item",
         _key("account"),
