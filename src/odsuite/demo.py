@@ -67,6 +67,16 @@ _LIST = AddGroup(
     name="All Collectors",
     members=("collector.khordha", "collector.puri", "secretary.revenue"),
 )
+_ROLES = (
+    AddGroup(cn="portal.admins", name="Portal administrators", members=("anjali.mohanty",), senders="members"),
+    AddGroup(
+        cn="nodal.khordha",
+        name="Nodal officers, Khordha",
+        members=("prakash.behera", "lipika.sahoo"),
+        senders="members",
+    ),
+    AddGroup(cn="nodal.puri", name="Nodal officer, Puri", members=("ramesh.pradhan",), senders="members"),
+)
 _ALIAS = AddAlias(address=f"postmaster@{DOMAIN}", targets=(f"debasish.rout@{DOMAIN}",), reserved=True)
 
 
@@ -80,7 +90,8 @@ def seed(admin: Admin) -> list[DemoLogin]:
         _once(partial(add_person, admin, person))
     for cn, title, odia, office_ou, holder in _POSTS:
         _post(admin, AddPost(cn=cn, title=title, names={"or": odia}, office=office_ou), holder)
-    _once(partial(add_group, admin, _LIST))
+    for group in (_LIST, *_ROLES):
+        _once(partial(add_group, admin, group))
     _once(partial(add_alias, admin, _ALIAS))
     return _logins(admin)
 

@@ -33,6 +33,17 @@ class Browser:
         origin = {"Referer": self.base + path, "Origin": self.base}
         return self._ask(urllib.request.Request(self.base + path, body, origin | _headers(headers)))
 
+    def upload(self, path: str, fields: dict[str, str], name: str, octets: bytes) -> int:
+        """Send a form with a file in its field `file`."""
+        token = TOKEN.search(self.text)
+        given = ({"csrfmiddlewaretoken": token[1]} if token else {}) | fields
+        parts = [f'form-data; name="{key}"\r\n\r\n{value}'.encode() for key, value in given.items()]
+        parts.append(f'form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + octets)
+        body = b"".join(b"--limit\r\nContent-Disposition: " + part + b"\r\n" for part in parts) + b"--limit--\r\n"
+        headers = {"Referer": self.base + path, "Origin": self.base}
+        headers["Content-Type"] = "multipart/form-data; boundary=limit"
+        return self._ask(urllib.request.Request(self.base + path, body, headers))
+
     def download(self, path: str) -> bytes:
         """Send an empty form and keep the file that comes back."""
         self.send(path, {})

@@ -26,9 +26,11 @@ def pages(house: House, hosts: list[str]) -> App:
         call_command("collectstatic", verbosity=0, interactive=False)
 
     from odweb.project.request import Asked
+    from odweb.sheets import work
 
     application = WSGIHandler()
     application.request_class = Asked
+    work.resume(house)
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ["odmail.house"] = house

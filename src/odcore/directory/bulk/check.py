@@ -18,7 +18,6 @@ from odcore.directory.ldap import LdapDirectory
 from odcore.directory.lookup import MAIL_CLASSES, PERSON
 from odcore.directory.model import Office, Person
 from odcore.errors import Fault, Kind
-from odcore.ids import AccountId
 
 # fmt: off
 NO_NAME = Remark("The name is missing.")
@@ -38,7 +37,7 @@ MOBILE_OF_ROW = "The same mobile number as in row %(row)s."
 NUMBER_OF_ROW = "The same employee number as in row %(row)s, but another name."
 IS_THERE = "Has an account already: %(address)s"
 
-Scope = Collection[AccountId]
+Scope = Collection[str]
 """The offices in which people may be created; None: all."""
 
 

@@ -1,0 +1,219 @@
+"""Sheets of people, from upload to report."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from odcore import clock
+from odcore.directory.bulk import annotate
+from odcore.directory.bulk.candidate import Verdict
+from odcore.directory.bulk.check import check, read
+from odcore.directory.bulk.undo import undo
+from odcore.errors import Fault, Kind
+from odcore.identity.rights import Rights, rights
+from odweb.project.request import Asked, signed_in
+from odweb.sheets import work
+from odweb.sheets.forms import ReasonForm, RowForm, SheetForm
+from odweb.sheets.models import Sheet
+from odweb.sheets.words import said, state, verdict
+
+_SHOWN = 500  # rows of a kind in one page; the downloaded sheet has all
+
+
+@signed_in
+def overview(request: Asked) -> HttpResponse:
+    """My sheets, those I may approve, and a form for a new one."""
+    may = _rights(request)
+    may.require(bool(may))
+    offices = [office for office in request.house.directory.offices() if office.id in may.offices]
+    form = SheetForm(offices, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _to(_taken(request, may, form))
+        except Fault as fault:
+            form.add_error("file", fault.text)
+    mine = request.who.person.id
+    sheets = [each for each in Sheet.objects.defer("candidates")[:200] if each.maker == mine or _covers(may, each)]
+    shown = {"form": form, "sheets": [(each, state(each.state)) for each in sheets]}
+    return render(request, "sheets/overview.html", shown, status=400 if form.errors else 200)
+
+
+@require_safe
+@signed_in
+def show(request: Asked, key: str) -> HttpResponse:
+    """Row by row, and what may be done now; a fragment while people are being created."""
+    sheet, may = _found(request, key)
+    rows = sheet.rows
+    groups = [(word, verdict(word), [each for each in rows if each.verdict is word]) for word in Verdict]
+    shown = {
+        "sheet": sheet,
+        "state": state(sheet.state),
+        "groups": [(word, name, len(each), [(one, list(map(said, one.remarks))) for one in each[:_SHOWN]])
+                   for word, name, each in groups if each],
+        "domain": request.house.directory.default_domain(),
+        "mine": sheet.maker == request.who.person.id,
+        "may_check": _may_check(request, sheet, may),
+        "reason": ReasonForm(),
+    }  # fmt: skip
+    progress = sheet.state == Sheet.State.MAKING and "HX-Request" in request.headers
+    response = render(request, "sheets/progress.html" if progress else "sheets/show.html", shown)
+    if not progress and "HX-Request" in request.headers:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@signed_in
+def mend(request: Asked, key: str, number: int) -> HttpResponse:
+    """One row; all are judged anew, as one may stand in another's way."""
+    sheet, may = _mine(request, key)
+    rows = [each.row for each in sheet.rows]
+    row = next((row for row in rows if row.number == number), None)
+    if row is None:
+        raise Fault(Kind.NOT_FOUND, _("There is no such row."))
+    form = RowForm(request.POST or None, initial=RowForm.initial_of(row))
+    if request.method == "POST" and form.is_valid():
+        mended = [form.row(number) if each.number == number else each for each in rows]
+        sheet.rows = check(request.house.directory, mended, may.offices, sheet.office)
+        _save(sheet)
+        return _to(sheet)
+    return render(request, "sheets/mend.html", {"form": form, "sheet": sheet, "number": number})
+
+
+@require_safe
+@signed_in
+def annotated(request: Asked, key: str) -> HttpResponse:
+    """The sheet with verdicts, to mend in Excel and send again."""
+    sheet, _may = _found(request, key)
+    octets = annotate.workbook(sheet.rows, request.house.directory.default_domain(), said, verdict)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = HttpResponse(octets, content_type=kind)
+    response["Content-Disposition"] = 'attachment; filename="people.xlsx"'
+    return response
+
+
+@require_POST
+@signed_in
+def submit(request: Asked, key: str) -> HttpResponse:
+    """Judged once more; from here on the maker changes nothing."""
+    sheet, may = _mine(request, key)
+    sheet.rows = check(request.house.directory, [each.row for each in sheet.rows], may.offices, sheet.office)
+    if not sheet.total:
+        raise Fault(Kind.BAD_REQUEST, _("No row is fine: there is nobody to create."))
+    _move(request, sheet, Sheet.State.SUBMITTED)
+    return _to(sheet)
+
+
+@require_POST
+@signed_in
+def approve(request: Asked, key: str) -> HttpResponse:
+    """By somebody else than who made it."""
+    sheet = _to_check(request, key)
+    sheet.checker = request.who.person.id
+    _move(request, sheet, Sheet.State.MAKING)
+    work.begin(request.house, sheet)
+    return _to(sheet)
+
+
+@require_POST
+@signed_in
+def refuse(request: Asked, key: str) -> HttpResponse:
+    """Back to the maker, with the reason."""
+    sheet = _to_check(request, key)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Fault(Kind.BAD_REQUEST, _("Say why it goes back."))
+    sheet.reason = form.cleaned_data["reason"]
+    _move(request, sheet, Sheet.State.REFUSED)
+    return _to(sheet)
+
+
+@require_POST
+@signed_in
+def take_back(request: Asked, key: str) -> HttpResponse:
+    """Within a day, those who have not begun to use their account."""
+    sheet, may = _found(request, key)
+    may.require(_covers(may, sheet))
+    _expect(sheet, Sheet.State.MADE)
+    undone = undo(request.admin, work.journal(request.house, sheet))
+    if undone.gone and not undone.kept:
+        _move(request, sheet, Sheet.State.UNDONE)
+    told = _("%(gone)s accounts taken back, %(kept)s stay: they are in use, or older than a day.")
+    messages.success(request, told % {"gone": len(undone.gone), "kept": len(undone.kept)})
+    return _to(sheet)
+
+
+def _rights(request: Asked) -> Rights:
+    return rights(request.house.directory, request.house.access, request.who)
+
+
+def _taken(request: Asked, may: Rights, form: SheetForm) -> Sheet:
+    file, office = form.cleaned_data["file"], form.cleaned_data["office"]
+    rows = read(request.house.directory, file.read())
+    if not rows:
+        raise Fault(Kind.BAD_REQUEST, _("There is nobody in the sheet."))
+    person = request.who.person
+    sheet = Sheet(name=file.name[:200], maker=person.id, maker_name=person.name[:200], office=office)
+    sheet.rows = check(request.house.directory, rows, may.offices, office)
+    _save(sheet)
+    return sheet
+
+
+def _found(request: Asked, key: str) -> tuple[Sheet, Rights]:
+    """For its maker and for who administers all its offices. Faults NOT_FOUND, DENIED."""
+    may = _rights(request)
+    may.require(bool(may))
+    sheet = Sheet.objects.filter(key=key).first()
+    if sheet is None:
+        raise Fault(Kind.NOT_FOUND, _("There is no such sheet."))
+    may.require(sheet.maker == request.who.person.id or _covers(may, sheet))
+    return sheet, may
+
+
+def _mine(request: Asked, key: str) -> tuple[Sheet, Rights]:
+    sheet, may = _found(request, key)
+    may.require(sheet.maker == request.who.person.id)
+    if not sheet.is_open:
+        raise Fault(Kind.CONFLICT, _("This sheet is submitted already."))
+    return sheet, may
+
+
+def _to_check(request: Asked, key: str) -> Sheet:
+    sheet, may = _found(request, key)
+    _expect(sheet, Sheet.State.SUBMITTED)
+    may.require(_may_check(request, sheet, may))
+    return sheet
+
+
+def _may_check(request: Asked, sheet: Sheet, may: Rights) -> bool:
+    """Maker is never checker."""
+    return sheet.maker != request.who.person.id and _covers(may, sheet)
+
+
+def _covers(may: Rights, sheet: Sheet) -> bool:
+    return may.cover(sheet.offices.split())
+
+
+def _expect(sheet: Sheet, wanted: Sheet.State) -> None:
+    if sheet.state != wanted:
+        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
+
+
+def _move(request: Asked, sheet: Sheet, wanted: Sheet.State) -> None:
+    """Into another state, if it still is in the one it was read in; told to the audit trail."""
+    if not Sheet.objects.filter(key=sheet.key, state=sheet.state).update(state=wanted):
+        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
+    sheet.state = wanted
+    _save(sheet)
+    request.house.trail.record(f"sheet-{wanted}", request.who.person.id, sheet.maker, sheet=sheet.key, name=sheet.name)
+
+
+def _save(sheet: Sheet) -> None:
+    sheet.changed = clock.now()
+    sheet.save()
+
+
+def _to(sheet: Sheet) -> HttpResponse:
+    return HttpResponseRedirect(reverse("sheet", args=[sheet.key]))
