@@ -18,7 +18,9 @@ from odcore.errors import Fault, Kind
 from odcore.net.networks import network_of
 from odcore.net.reactor import PromptReactor
 
-_HERE = frozenset((network_of("127.0.0.1"), network_of("::1"), network_of("")))
+_HERE = ("127.", network_of("::1"), network_of(""))
+"""How the networks of this machine begin."""
+
 _BACKLOG = 1024
 
 _HINTS = {
@@ -138,7 +140,7 @@ class Admission:
         self._in_time(network_of(address), weight)
 
     def _in_time(self, network: str, weight: int) -> bool:
-        if not self._per_minute or network in _HERE:
+        if not self._per_minute or network.startswith(_HERE):
             return True
         now = self._now()
         if now - self._minute >= 60:

@@ -265,4 +265,7 @@ def test_a_network_comes_only_so_often_within_a_minute_and_guessing_makes_it_les
 
 def test_this_machine_is_not_counted_by_the_minute():
     admission = Admission(1000, 1000, per_minute=1)
-    assert all(admission.admit(address) for address in ("127.0.0.1", "127.0.0.1", "::1", "::1", "", ""))
+    assert all(
+        admission.admit(address)
+        for address in ("127.0.0.1", "127.0.0.1", "127.0.0.3", "127.0.0.3", "::1", "::1", "", "")
+    )
