@@ -145,7 +145,7 @@ def _audit(parts: Parts) -> Iterator[Finding]:
 
 def _queue(parts: Parts) -> Iterator[Finding]:
     waiting = parts.queue.list(status=Status.WAITING)
-    late = [message for message in waiting if clock.timestamp() - message.accepted > _LATE]
+    late = [message for message in waiting if clock.timestamp() - message.begun > _LATE]
     held = len(parts.queue.list(status=Status.HELD))
     yield Finding("queue", not late, f"{len(waiting)} messages wait, {len(late)} for over an hour; {held} are held")
 

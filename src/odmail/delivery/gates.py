@@ -59,7 +59,7 @@ class Desk:
 
     def accept(self, id: str, envelope: Envelope, origin: Origin, source: Source, *, held: bool = False) -> Delivered:
         """Into the queue, for all recipients at once."""
-        self.queue.accept(Accept(envelope, origin, source, id=id, held=held))
+        self.queue.accept(Accept(envelope, origin, source, due=envelope.release or None, id=id, held=held))
         return Delivered(id, (None,) * len(envelope.recipients))
 
     def accept_soon(self, id: str, envelope: Envelope, origin: Origin, source: Source, done: Done) -> None:

@@ -243,7 +243,7 @@ def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresse
 def _letter(leased: Leased) -> Letter | None:
     try:
         message = leased.message
-        return Letter(message.id, _source(leased), message.accepted, message.origin.verdict, message.envelope.sender)
+        return Letter(message.id, _source(leased), message.begun, message.origin.verdict, message.envelope.sender)
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND:
             return None

@@ -85,19 +85,19 @@ class Settlement:
             return msgspec.structs.replace(plain, due=now + _BUSY_PAUSE, tried=False), None
         if outcome.status is Status.DELIVERED:
             return plain, None if outcome.dsn else result.success
-        if outcome.status is Status.FAILED or is_over(message.accepted, now, self._settings.lifetime):
+        if outcome.status is Status.FAILED or is_over(message.begun, now, self._settings.lifetime):
             log.warning("failed", **facts)
             return msgspec.structs.replace(plain, status=Status.FAILED), bounce.FAILED
         due = next_attempt(recipient.attempts + 1, now)
         log.info("deferred", **facts, due=due)
-        late = not recipient.notified and is_late(message.accepted, now, self._settings.delay_notice)
+        late = not recipient.notified and is_late(message.begun, now, self._settings.delay_notice)
         deferral = msgspec.structs.replace(plain, due=due, notified=late)
         return deferral, bounce.DELAYED if late else None
 
     def _report(self, leased: Leased, action: Action, told: list[Told]) -> None:
         """Into the queue, with the null reverse-path, so that no report is ever reported on (RFC 3464 2)."""
         message = leased.message
-        until = message.accepted + round(self._settings.lifetime) if action is bounce.DELAYED else 0
+        until = message.begun + round(self._settings.lifetime) if action is bounce.DELAYED else 0
         try:
             octets = bounce.compose(self._host, self._domain(), leased, action, told, until)
         except Fault as fault:  # deleted by an administrator meanwhile

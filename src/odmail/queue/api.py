@@ -76,11 +76,12 @@ class Queue(Protocol):
     def read(self, id: str) -> Body: ...
 
     def retry(self, ids: Sequence[str]) -> int:
-        """Due now; how many."""
+        """Due now, except what is to be sent later and was never tried; how many."""
 
     def hold(self, ids: Sequence[str]) -> int: ...
 
-    def release(self, ids: Sequence[str]) -> int: ...
+    def release(self, ids: Sequence[str]) -> int:
+        """What was held is due as by `retry`; how many."""
 
     def delete(self, ids: Sequence[str]) -> int:
         """Gone without a bounce; how many."""

@@ -31,6 +31,7 @@ class Envelope(msgspec.Struct, frozen=True):
     smtputf8: bool = False
     ret: str = ""  # "FULL", "HDRS" or not stated (RFC 3461 4.3)
     envid: str = ""
+    release: int = 0  # not before, seconds since the epoch (RFC 4865)
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -65,6 +66,11 @@ class Queued(msgspec.Struct, frozen=True):
     size: int
     accepted: int  # seconds since the epoch
     recipients: "tuple[QueuedRecipient, ...]"
+
+    @property
+    def begun(self) -> int:
+        """Since when it has been on its way."""
+        return max(self.accepted, self.envelope.release)
 
 
 class QueuedRecipient(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ class Sending(msgspec.Struct, frozen=True):
     smtputf8: bool = False
     ret: str = ""
     envid: str = ""
+    release: int = 0  # not before, seconds since the epoch
 
 
 class Intake:

@@ -195,6 +195,7 @@ class Session(Conversation):
             smtputf8=sending.smtputf8,
             ret=sending.ret,
             envid=sending.envid,
+            release=sending.release,
         )
 
     # -- its life

@@ -176,12 +176,27 @@ def test_a_deferral_of_a_message_held_meanwhile_keeps_it_held(queue):
 
 def test_retry_makes_due_now_and_delete_removes_without_a_word(queue):
     now = clock.timestamp()
-    name = put(queue, due=now + 3600)
+    name = put(queue)
+    settle_all(queue, queue.lease(10, now), Status.WAITING, due=now + 3600)
+    assert queue.lease(10, clock.timestamp()) == []
     assert queue.retry([name]) == 1
     assert len(queue.lease(10, clock.timestamp())) == 1
     assert (queue.delete([name]), queue.delete([name])) == (1, 0)
     with pytest.raises(Fault):
         queue.show(name)
+
+
+def test_no_hand_sends_early_what_is_to_be_sent_later(queue):
+    now = clock.timestamp()
+    name = put(queue, due=now + 3600)
+    assert queue.retry([name]) == 0
+    queue.hold([name])
+    queue.release([name])
+    assert queue.lease(10, now + 3599) == []
+    queue.hold([name])
+    assert queue.lease(10, now + 3600) == []
+    queue.release([name])
+    assert len(queue.lease(10, now + 3600)) == 1
 
 
 def test_list_finds_by_address_id_and_status_and_wildcards_are_plain_letters(queue):

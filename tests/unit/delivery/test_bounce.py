@@ -9,9 +9,9 @@ import pytest
 from odcore import clock
 from odcore.config.types import Duration
 from odmail.delivery.ports import Outcome
-from odmail.queue.model import Recipient, Status
+from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
-from odtest.postroom import BIBHU, HOST, PostRoom
+from odtest.postroom import BIBHU, HOST, PostRoom, principal
 
 LETTER = b"Return-Path: <b@o>\r\nReceived: x\r\nFrom: b@o\r\nSubject: hello\r\n\r\n" + b"body\r\n" * 5000
 
@@ -142,3 +142,18 @@ def test_reports_to_the_outside_are_signed_for_our_domain(room):
     assert b" d=odisha.example;" in octets
     room.town.down = True
     assert room.settlement._domain() == HOST
+
+
+def test_what_is_sent_later_is_late_and_given_up_by_the_time_it_was_to_be_sent(room, monkeypatch):
+    start = clock.timestamp()
+    room.peers.answer = answer(Status.WAITING, 451, "4.3.0", "not now")
+    envelope = Envelope(BIBHU.address, (Recipient("x@peer.example"),), release=start + 86400)
+    inbound = room.submission.receive(envelope, Origin("submission"), principal(BIBHU))
+    inbound.write(f"From: {BIBHU.address}\r\n\r\nsee you\r\n".encode())
+    inbound.finish()
+    for later, tried, told in ((86399, 0, 0), (86400, 1, 0), (86400 + 700, 2, 1), (86400 + 3601, 3, 2)):
+        monkeypatch.setattr(clock, "timestamp", lambda at=start + later: at)
+        room.queue.retry([each.id for each in room.queue.list()])
+        room.work()
+        assert (len(room.peers.got), len(reports(room))) == (tried, told), later
+    assert room.queue.list() == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, case, literal_column, select, update
 
 from odcore.sql.database import Cursor
 from odcore.sql.statement import statement
@@ -12,13 +12,15 @@ from odmail.queue.schema import queued, recipient
 
 _FIND = statement(select(queued.c.number).where(queued.c.id == bindparam("id")))
 _of = (recipient.c.message == bindparam("of"), recipient.c.status == bindparam("before"))
-_RETRY = statement(update(recipient).where(*_of).values(due=bindparam("when")))
+_to_come = (recipient.c.attempts == literal_column("0")) & (recipient.c.due > bindparam("when"))
+_due = case((_to_come, recipient.c.due), else_=bindparam("when"))  # what is to be sent later is not sent before
+_RETRY = statement(update(recipient).where(*_of, ~_to_come).values(due=bindparam("when")))
 _MOVE = statement(update(recipient).where(*_of).values(status=bindparam("after")))
-_RELEASE = statement(update(recipient).where(*_of).values(status=literal_column("'waiting'"), due=bindparam("when")))
+_RELEASE = statement(update(recipient).where(*_of).values(status=literal_column("'waiting'"), due=_due))
 
 
 def retry(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
-    """Waiting recipients are due now. How many messages were concerned."""
+    """Waiting recipients are due now, but none before its first time. How many messages were concerned."""
     bindings = {"before": Status.WAITING.value, "when": instant}
     return sum(bool(_apply(cursor, _RETRY, each, bindings)) for each in ids)
 
@@ -30,7 +32,7 @@ def hold(cursor: Cursor, ids: Sequence[str]) -> int:
 
 
 def release(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
-    """Held recipients are due now. How many messages were concerned."""
+    """Held recipients are due likewise. How many messages were concerned."""
     bindings = {"before": Status.HELD.value, "when": instant}
     return sum(bool(_apply(cursor, _RELEASE, each, bindings)) for each in ids)
 

@@ -1,7 +1,10 @@
-"""MAIL: a transaction begins with its sender.  RFC 5321 4.1.1.2, 1870, 6152, 6531, 3461, 4954 5"""
+"""MAIL: a transaction begins with its sender.  RFC 5321 4.1.1.2, 1870, 6152, 6531, 3461, 4954 5, 4865"""
 
+import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
+from odcore import clock
 from odcore.identity.api import Principal
 from odmail.smtp.intake import Sending
 from odmail.smtp.reader import BadSyntax, Unknown, read_command, read_number, read_xtext
@@ -10,6 +13,13 @@ from odmail.smtp.session import Session
 from odmail.smtp.types import Call, Reply, State
 
 _KNOWN = {"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID"}
+_OF_PEOPLE = {"AUTH", "HOLDFOR", "HOLDUNTIL"}
+"""Known where people sign in. AUTH: whom the client trusts is not our concern (RFC 4954 5)."""
+
+_LATEST = timedelta(days=60)
+"""So far ahead may a message be sent (RFC 4865 4)."""
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)  # RFC 3339 5.6
 
 
 async def mail(session: Session, argument: bytes) -> Reply:
@@ -39,7 +49,7 @@ def _may_send(session: Session, principal: Principal, sender: str) -> bool:
 
 
 def _read(sender: str, parameters: dict[str, str], auth: bool) -> Sending:
-    known = _KNOWN | {"AUTH"} if auth else _KNOWN  # RFC 4954 5: whom the client trusts is not our concern
+    known = _KNOWN | _OF_PEOPLE if auth else _KNOWN
     for key in parameters:
         if key not in known:
             raise Unknown(f"parameter {key} not supported")
@@ -55,11 +65,40 @@ def _read(sender: str, parameters: dict[str, str], auth: bool) -> Sending:
         smtputf8="SMTPUTF8" in parameters,
         ret=ret,
         envid=read_xtext(parameters["ENVID"], 100) if "ENVID" in parameters else "",
+        release=_read_release(parameters.get("HOLDFOR"), parameters.get("HOLDUNTIL")),
     )
 
 
+def _read_release(seconds: str | None, instant: str | None) -> int:
+    """When it is to be sent, seconds since the epoch; 0 for now, and for what is past.  RFC 4865 4"""
+    if seconds is not None and instant is not None:
+        raise BadSyntax("HOLDFOR or HOLDUNTIL, not both")
+    now = clock.now()
+    release = now
+    if seconds is not None:
+        release = now + timedelta(seconds=read_number(seconds, 9))
+    elif instant is not None:
+        release = _read_date_time(instant)
+    if release > now + _LATEST:
+        raise BadSyntax(f"a message can be sent at most {_LATEST.days} days later")
+    return round(release.timestamp()) if release > now else 0
+
+
+def _read_date_time(text: str) -> datetime:
+    if not _DATE_TIME.fullmatch(text):
+        raise BadSyntax("malformed HOLDUNTIL")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadSyntax("malformed HOLDUNTIL") from None
+
+
 def _keywords(session: Session) -> Iterable[str]:
-    return (f"SIZE {session.house.gate.max_size}", "8BITMIME", "SMTPUTF8", "DSN")
+    found = (f"SIZE {session.house.gate.max_size}", "8BITMIME", "SMTPUTF8", "DSN")
+    if not session.house.service.sign_in:
+        return found
+    latest = clock.now() + _LATEST
+    return (*found, f"FUTURERELEASE {round(_LATEST.total_seconds())} {latest:%Y-%m-%dT%H:%M:%SZ}")
 
 
 VERBS = (Verb("MAIL", "5321", mail, {State.READY: State.MAIL}, guard=Guard.SIGN_IN, keywords=_keywords),)
