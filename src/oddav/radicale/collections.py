@@ -40,14 +40,15 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
     """All or nothing: 207 tells of each."""
     if place.is_resource or not place.collection:
         raise Fault(Kind.DENIED, "Only calendars and address books have properties that can be set.")
-    home = visit.home(place.owner)
+    owner, collection = visit.at(place.owner, place.collection)
+    home = visit.home(owner)
     with home.view() as view:
-        view.collection(place.collection)
+        view.collection(collection)
     given = _given(request)
     protected = [name for name in given if name in properties.PROTECTED]
     if not protected:
         told = {name: None if each is None else written(each) for name, each in given.items()}
-        home.set_properties(SetProperties(place.collection, told))
+        home.set_properties(SetProperties(collection, told))
     fine = HTTPStatus.FAILED_DEPENDENCY if protected else HTTPStatus.OK
     parts = [
         xml.propstat(HTTPStatus.FORBIDDEN, xml.element(name), "<D:cannot-modify-protected-property/>")
@@ -65,8 +66,9 @@ def written(element: Element) -> str:
 
 
 def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -> Answer:
-    home = visit.home(place.owner)
-    if place.is_resource or not place.collection:
+    owner, collection = visit.at(place.owner, place.collection)
+    home = visit.home(owner)
+    if place.is_resource or not collection:
         raise forbidden(located)
     components = _components(given.pop(_COMPONENTS, None)) if kind is Holds.CALENDAR else "VCARD"
     given.pop(_TYPE, None)
@@ -74,7 +76,7 @@ def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -
         raise forbidden("D:cannot-modify-protected-property")
     told = {name: written(each) for name, each in given.items() if each is not None}
     try:
-        home.create(Create(place.collection, kind, components, told))
+        home.create(Create(collection, kind, components, told))
     except Fault as fault:
         if fault.kind is Kind.EXISTS:
             raise Condition(HTTPStatus.METHOD_NOT_ALLOWED, "<D:resource-must-be-null/>") from fault

@@ -123,10 +123,9 @@ def _display_name(subject: Subject) -> str | None:
     return None if subject.owner is None or subject.collection else xml.text(subject.owner.name)
 
 
-def _homes(subject: Subject, owner: Owner) -> str:
-    """Own first, for Apple looks no further; then those of posts held."""
-    ids = list(subject.visit.owners) if owner.id == subject.visit.own.id else [owner.id]
-    return "".join(xml.href(subject.place.home(each).path) for each in ids)
+def _principal(subject: Subject, owner: Owner) -> str:
+    """Also the one home: some programs stop at the first, one breaks at a second."""
+    return xml.href(subject.place.home(owner.id).path)
 
 
 def _addresses(subject: Subject, owner: Owner) -> str:
@@ -166,12 +165,12 @@ LIVE: dict[str, Tell] = {
     xml.name("D:resourcetype"): _resource_type,
     xml.name("D:current-user-principal"): _own,
     xml.name("D:principal-collection-set"): lambda subject: xml.href(Place(subject.place.prefix).path),
-    xml.name("D:principal-URL"): _of_home(lambda subject, owner: xml.href(subject.place.home(owner.id).path)),
+    xml.name("D:principal-URL"): _of_home(_principal),
     xml.name("D:owner"): _owner,
     xml.name("D:current-user-privilege-set"): _privileges,
     xml.name("D:supported-report-set"): _reports,
-    xml.name("C:calendar-home-set"): _of_home(_homes),
-    xml.name("CR:addressbook-home-set"): _of_home(_homes),
+    xml.name("C:calendar-home-set"): _of_home(_principal),
+    xml.name("CR:addressbook-home-set"): _of_home(_principal),
     xml.name("C:calendar-user-address-set"): _of_home(_addresses),
     xml.name("CS:email-address-set"): _of_home(_emails),
     xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),

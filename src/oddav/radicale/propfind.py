@@ -8,7 +8,7 @@ from oddav.radicale import properties, xml
 from oddav.radicale.answers import forbidden
 from oddav.radicale.place import Place
 from oddav.radicale.properties import Subject
-from oddav.radicale.visit import Visit
+from oddav.radicale.visit import MARK, Owner, Visit
 from oddav.store.model import Collection, Item
 from oddav.store.store import View
 
@@ -59,23 +59,35 @@ def _home(visit: Visit, place: Place) -> Subject:
 def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool) -> Iterator[str]:
     subject = _home(visit, place)
     yield _one(subject, wanted, named)
-    if deep:
-        with visit.home(place.owner).view() as view:
-            told = [_subject(subject, place.below(f"{each.name}/"), each, view) for each in view.collections()]
+    for owner in _shown(visit, subject) if deep else ():
+        before = "" if owner is subject.owner else f"{owner.id}{MARK}"
+        with visit.home(owner).view() as view:
+            told = [
+                _subject(visit, owner, place.below(f"{before}{each.name}/"), each, view) for each in view.collections()
+            ]
         yield from (_one(each, wanted, named) for each in told)
+
+
+def _shown(visit: Visit, home: Subject) -> Iterator[Owner]:
+    """Whose collections are in a home."""
+    if home.owner is not None:
+        yield home.owner
+    if home.owner is visit.own:
+        yield from visit.posts
 
 
 def _collection_responses(
     visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool
 ) -> Iterator[str]:
-    with visit.home(place.owner).view() as view:
-        collection = view.collection(place.collection)
+    owner, name = visit.at(place.owner, place.collection)
+    with visit.home(owner).view() as view:
+        collection = view.collection(name)
         if place.is_resource:
             found = view.item(collection, place.href)
             items = [] if found is None else [found]
         else:
             items = view.items(collection) if deep else []
-        subject = _subject(_home(visit, place), place, collection, view)
+        subject = _subject(visit, owner, place, collection, view)
     if place.is_resource and not items:
         raise Fault(Kind.NOT_FOUND, "There is nothing here.")
     if not place.is_resource:
@@ -88,8 +100,8 @@ def _collection_responses(
             yield item_response(above, item, properties.item_names() if wanted is None else wanted)
 
 
-def _subject(home: Subject, place: Place, collection: Collection, view: View) -> Subject:
-    return Subject(home.visit, place, home.owner, collection, view.properties(collection))
+def _subject(visit: Visit, owner: Owner, place: Place, collection: Collection, view: View) -> Subject:
+    return Subject(visit, place, owner, collection, view.properties(collection))
 
 
 def _one(subject: Subject, wanted: list[str] | None, named: bool) -> str:

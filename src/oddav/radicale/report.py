@@ -47,8 +47,9 @@ def responses(visit: Visit, place: Place, request: Element, host: str) -> list[s
     if not place.collection:
         visit.owner(place.owner or visit.own.id)
         raise forbidden("D:supported-report")
-    with visit.home(place.owner).view() as view:
-        collection = view.collection(place.collection)
+    owner, name = visit.at(place.owner, place.collection)
+    with visit.home(owner).view() as view:
+        collection = view.collection(name)
         if place.is_resource or request.tag not in _OWN[Holds(collection.kind)]:
             raise forbidden("D:supported-report")
         report = _Report(view, collection, place, request)

@@ -23,8 +23,9 @@ _PREFIX = {Holds.CALENDAR: "C", Holds.CONTACTS: "CR"}
 
 def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """The octets. Fault NOT_FOUND."""
-    with visit.home(place.owner).view() as view:
-        item = _found(view.item(view.collection(place.collection), place.href))
+    owner, name = visit.at(place.owner, place.collection)
+    with visit.home(owner).view() as view:
+        item = _found(view.item(view.collection(name), place.href))
         octets = view.octets([item])[item.item]
     headers = {"ETag": item.etag, "Last_Modified": properties.date(item.modified)}
     if any(each in (item.etag, "*") for each in etags(environ, "HTTP_IF_NONE_MATCH")):
@@ -41,14 +42,15 @@ def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """The gateway has read the body whole and counted it."""
     octets = environ["wsgi.input"].read()
-    home = visit.home(place.owner)
+    owner, name = visit.at(place.owner, place.collection)
+    home = visit.home(owner)
     with home.view() as view:
-        collection = next((each for each in view.collections() if each.name == place.collection), None)
+        collection = next((each for each in view.collections() if each.name == name), None)
     if collection is None:
         raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
     prefix = _PREFIX[Holds(collection.kind)]
     options = Put(
-        place.collection,
+        name,
         place.href,
         octets,
         _facts(collection, octets),
@@ -65,10 +67,11 @@ def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 
 def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """A resource, or a collection with all that is in it."""
-    home = visit.home(place.owner)
+    owner, name = visit.at(place.owner, place.collection)
+    home = visit.home(owner)
     if not place.is_resource:
-        home.remove_collection(place.collection)
-    elif not home.remove(Remove(place.collection, place.href, etags(environ, "HTTP_IF_MATCH"))):
+        home.remove_collection(name)
+    elif not home.remove(Remove(name, place.href, etags(environ, "HTTP_IF_MATCH"))):
         raise Fault(Kind.NOT_FOUND, "There is nothing here.")
     return answer(HTTPStatus.NO_CONTENT)
 
@@ -76,20 +79,20 @@ def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 def move(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """Within one home: another owner's calendar is another database, and apps copy and delete then."""
     target = pointed(environ.get("HTTP_DESTINATION", ""), place.prefix, environ.get("HTTP_HOST", ""))
-    visit.owner(target.owner)
-    if target.owner != place.owner or not target.is_resource:
+    (owner, name), (new_owner, new_name) = (visit.at(each.owner, each.collection) for each in (place, target))
+    if new_owner is not owner or not target.is_resource:
         raise Fault(Kind.DENIED, "It cannot be moved there.")
-    home = visit.home(place.owner)
+    home = visit.home(owner)
     with home.view() as view:
         kinds = {each.name: each.kind for each in view.collections()}
-    if target.collection not in kinds:
+    if new_name not in kinds:
         raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
     overwrite = environ.get("HTTP_OVERWRITE", "T").strip().upper() != "F"
-    options = Move(place.collection, place.href, target.collection, target.href, overwrite)
+    options = Move(name, place.href, new_name, target.href, overwrite)
     try:
         created = home.move(options)
     except Fault as fault:
-        raise _condition(fault, _PREFIX[Holds(kinds[target.collection])], target) from fault
+        raise _condition(fault, _PREFIX[Holds(kinds[new_name])], target) from fault
     return answer(HTTPStatus.CREATED if created else HTTPStatus.NO_CONTENT)
 
 

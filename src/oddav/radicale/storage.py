@@ -35,13 +35,14 @@ class Principal(BaseCollection):
 class Collection(BaseCollection):
     """A calendar or an address book."""
 
-    def __init__(self, home: Home, row: Row) -> None:
+    def __init__(self, path: str, home: Home, row: Row) -> None:
+        self._path = path
         self._home = home
         self._row = row
 
     @property
     def path(self) -> str:
-        return f"{self._home.id}/{self._row.name}"
+        return self._path
 
     @property
     def tag(self) -> str:
@@ -109,13 +110,17 @@ class Storage(BaseStorage):
         if not name:
             yield Principal(owner)
             return
-        home = CURRENT.get().home(owner)
+        meant, inner = CURRENT.get().at(owner, name)
+        home = CURRENT.get().home(meant)
         with home.view() as view:
-            row = next((each for each in view.collections() if each.name == name), None)
-        if row is not None and not href:
-            yield Collection(home, row)
-        elif row is not None:
-            yield from (item for _, item in Collection(home, row).get_multi([href]) if item is not None)
+            row = next((each for each in view.collections() if each.name == inner), None)
+        if row is None:
+            return
+        collection = Collection(f"{owner}/{name}", home, row)
+        if href:
+            yield from (item for _, item in collection.get_multi([href]) if item is not None)
+        else:
+            yield collection
 
     def verify(self) -> bool:
         return True

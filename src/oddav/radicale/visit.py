@@ -1,6 +1,7 @@
 """Whose collections one request may see: the account signed in to, and the posts its person holds."""
 
 from contextvars import ContextVar
+from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -46,10 +47,27 @@ class Visit:
             raise Fault(Kind.NOT_FOUND, "There is nothing here.")
         return found
 
-    def home(self, name: str) -> Home:
-        """The store of that owner. Fault NOT_FOUND."""
-        return self._store.open(self.owner(name).id, _first(self._language))
+    @property
+    def posts(self) -> list[Owner]:
+        """Whose collections appear in the own home as well: most programs look into one home only."""
+        return [owner for owner in self.owners.values() if owner.id != self.own.id]
 
+    def home(self, owner: Owner) -> Home:
+        """The store of an owner."""
+        title = "" if owner.id == self.own.id else owner.name
+        return self._store.open(owner.id, _first(self._language, title))
+
+    def at(self, name: str, collection: str) -> tuple[Owner, str]:
+        """Whose collection a path means, and which: `post~calendar` in the own home is the post's. Fault NOT_FOUND."""
+        owner = self.owner(name)
+        post, mark, inner = collection.partition(MARK)
+        if mark and owner.id == self.own.id and AccountId(post) in self.owners:
+            return self.owner(post), inner
+        return owner, collection
+
+
+MARK = "~"
+"""Between a post's id and the name of its collection."""
 
 CURRENT: ContextVar[Visit] = ContextVar("visit")
 """Of this thread's request: Radicale makes its plugins once, for all."""
@@ -59,10 +77,11 @@ def _post(post: Post) -> Owner:
     return Owner(post.id, post.title or post.cn, post.addresses)
 
 
-def _first(language: str) -> tuple[model.Create, ...]:
+def _first(language: str, title: str) -> tuple[model.Create, ...]:
     """What an account is born with. Tasks stand apart: Apple's Reminders shows a mixed collection as empty."""
+    before = f"{escape(title)}: " if title else ""
     calendar, tasks, contacts = (
-        {"{DAV:}displayname": f'<D:displayname xmlns:D="DAV:">{name}</D:displayname>'}
+        {"{DAV:}displayname": f'<D:displayname xmlns:D="DAV:">{before}{name}</D:displayname>'}
         for name in _NAMES.get(language, _NAMES["en"])
     )
     return (

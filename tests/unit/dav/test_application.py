@@ -181,10 +181,10 @@ def test_a_home_tells_an_app_where_everything_is(ask):
     told = ask(
         "PROPFIND", f"/{ME}/", prop("C:calendar-home-set", "C:calendar-user-address-set", "D:displayname"), depth="0"
     )
-    for part in (f"/dav/{ME}/", f"/dav/{POST}/", "mailto:me@x", "mailto:m@x", "Me"):
+    for part in (f"/dav/{ME}/", "mailto:me@x", "mailto:m@x", "Me"):
         assert part in told.octets.decode()
-    assert hrefs(ask("PROPFIND", f"/{ME}/", prop("D:resourcetype"), depth="1")) == [
-        f"/dav/{ME}/{each}" for each in ("", "calendar/", "tasks/", "contacts/")
+    assert hrefs(ask("PROPFIND", f"/{ME}/", prop("D:resourcetype"), depth="1"))[1:] == [
+        f"/dav/{ME}/{post}{each}" for post in ("", f"{POST}~") for each in ("calendar/", "tasks/", "contacts/")
     ]
     assert hrefs(ask("PROPFIND", "/", prop("D:current-user-principal"))) == ["/dav/"]
 
@@ -206,6 +206,10 @@ def test_somebody_else_cannot_be_told_from_nobody(store, ask, method):
 def test_a_holder_writes_in_the_calendar_of_the_post_and_others_do_not_see_it(store, ask):
     assert ask("PUT", f"/{POST}/calendar/a.ics", event()).status == 201
     assert Client(store, OTHER)("GET", f"/{POST}/calendar/a.ics").status == 200
+    assert ask("GET", f"/{ME}/{POST}~calendar/a.ics").octets == event()
+    found = hrefs(ask("REPORT", f"/{ME}/{POST}~calendar/", in_range("20260101T000000Z", "20270101T000000Z")))
+    assert found == [f"/dav/{ME}/{POST}~calendar/a.ics"]
+    assert Client(store, OTHER, posts=())("GET", f"/{OTHER}/{POST}~calendar/a.ics").status == 404
     assert Client(store, OTHER, posts=())("GET", f"/{POST}/calendar/a.ics").status == 404
 
 

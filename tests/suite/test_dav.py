@@ -1,0 +1,207 @@
+"""Calendars and address books over TLS, by clients nobody here wrote."""
+
+import base64
+import http.client
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import caldav
+import pytest
+
+from odtest.daemon import Daemon, running
+
+ME, COLLEAGUE = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
+
+EVENT = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20260105T100000Z\r\nDTEND:20260105T110000Z\r\nSUMMARY:{summary}\r\nX-ODD:geo:20.27,85.84\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nX-ODD:a,b\r\nEND:VCARD\r\n"
+
+
+def ask(house: Daemon, method: str, path: str, body: bytes | Iterable[bytes] = b"", login: str = ME, **headers: str):
+    """One request, signed in."""
+    connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
+    word = base64.b64encode(f"{login}:{house.people[login].password}".encode()).decode()
+    given = {"Authorization": f"Basic {word}"} | {name.replace("_", "-"): each for name, each in headers.items()}
+    connection.request(method, path, body, given, encode_chunked=not isinstance(body, bytes))
+    answer = connection.getresponse()
+    answer.octets = answer.read()
+    connection.close()
+    return answer
+
+
+def client(house: Daemon, login: str = ME) -> caldav.DAVClient:
+    return caldav.DAVClient(
+        f"https://localhost:{house.ports['https']}/dav/",
+        username=login,
+        password=house.people[login].password,
+        ssl_verify_cert=str(house.authority),
+        enable_rfc6764=False,
+    )
+
+
+def home(house: Daemon, login: str = ME) -> str:
+    """The path of somebody's own home, as an app finds it."""
+    with client(house, login) as dav:
+        return dav.principal().url.path
+
+
+def test_python_caldav_finds_fills_searches_and_empties_calendars(house):
+    with client(house) as dav:
+        principal = dav.principal()
+        calendars = {str(each.url).rstrip("/").rpartition("/")[2]: each for each in principal.calendars()}
+        assert {"calendar", "tasks"} <= set(calendars)
+        mine = principal.make_calendar(name="Journeys & tours")
+        assert mine.get_display_name() == "Journeys & tours"
+        mine.save_event(
+            dtstart=datetime(2026, 3, 2, 10, tzinfo=UTC),
+            dtend=datetime(2026, 3, 2, 11, tzinfo=UTC),
+            summary="Review, weekly",
+            rrule={"FREQ": "WEEKLY"},
+        )
+        window = {"start": datetime(2026, 3, 9, tzinfo=UTC), "end": datetime(2026, 3, 24, tzinfo=UTC), "event": True}
+        assert len(mine.search(**window)) == 1
+        assert len(mine.search(**window, expand=True)) == 3
+        seen = mine.objects_by_sync_token(load_objects=False)
+        added = mine.save_event(EVENT.format(uid="second", summary="x"))
+        changed = mine.objects_by_sync_token(seen.sync_token, load_objects=False)
+        assert [each.url.path for each in changed] == [added.url.path]
+        added.load()
+        assert "geo:20.27,85.84" in added.data
+        added.delete()
+        task = calendars["tasks"].save_todo(summary="Call back")
+        assert [each.id for each in calendars["tasks"].todos()] == [task.id]
+        task.complete()
+        assert calendars["tasks"].todos() == []
+        mine.delete()
+
+
+def test_a_holder_finds_the_calendar_of_the_post_and_colleagues_find_neither(house):
+    own = home(house)
+    assert ask(house, "PUT", f"{own}calendar/private.ics", EVENT.format(uid="p", summary="x").encode()).status == 201
+    with client(house) as dav:
+        post = next(each for each in dav.principal().calendars() if each.url.path.endswith("~calendar/"))
+        assert post.get_display_name().startswith("Collector and District Magistrate, Khordha: ")
+        kept = post.save_event(EVENT.format(uid="post", summary="Hearing"))
+    assert ask(house, "GET", kept.url.path).status == 200
+    assert ask(house, "GET", kept.url.path, login=COLLEAGUE).status == 404
+    there = ask(house, "GET", f"{own}calendar/private.ics", login=COLLEAGUE)
+    nowhere = ask(house, "GET", "/dav/00000000-0000-0000-0000-000000000000/calendar/private.ics", login=COLLEAGUE)
+    assert (there.status, there.octets) == (nowhere.status, nowhere.octets) == (404, nowhere.octets)
+    assert ask(house, "DELETE", f"{own}calendar/private.ics").status == 204
+
+
+def test_without_signing_in_only_what_is_spoken_is_told(house):
+    connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
+    connection.request("OPTIONS", "/dav/")
+    told = connection.getresponse()
+    told.read()
+    assert (told.status, "calendar-access" in told.headers["DAV"]) == (200, True)
+    connection.request("PROPFIND", "/dav/")
+    assert connection.getresponse().status == 401
+
+
+def test_a_chunked_upload_is_stored_and_empties_nothing(house):
+    path = f"{home(house)}calendar/"
+    octets = EVENT.format(uid="chunked", summary="y" * 200_000).encode()
+    parts = [octets[at : at + 1000] for at in range(0, len(octets), 1000)]
+    assert ask(house, "PUT", f"{path}chunked.ics", iter(parts)).status == 201
+    assert ask(house, "PUT", path, iter([b""])).status == 405
+    assert ask(house, "GET", f"{path}chunked.ics").octets == octets
+    assert ask(house, "PUT", f"{path}large.ics", iter([b"x" * (1 << 20)] * 11)).status == 413
+    assert ask(house, "DELETE", f"{path}chunked.ics").status == 204
+
+
+def test_of_many_writers_at_once_one_wins(house):
+    path = f"{home(house)}calendar/race.ics"
+    first = ask(house, "PUT", path, EVENT.format(uid="race", summary="0").encode()).headers["ETag"]
+    found: list[int] = []
+
+    def write(number: int) -> None:
+        body = EVENT.format(uid="race", summary=str(number)).encode()
+        found.append(ask(house, "PUT", path, body, If_Match=first).status)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(1, 7)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    assert sorted(found) == [204, 412, 412, 412, 412, 412]
+    assert ask(house, "DELETE", path).status == 204
+
+
+@pytest.mark.breaks
+def test_what_was_acknowledged_survives_kill_9():
+    with running(("directory", "web")) as house:
+        path = f"{home(house)}contacts/"
+        for number in range(5):
+            card = CARD.format(uid=number, name=f"Person {number}").encode()
+            assert ask(house, "PUT", f"{path}{number}.vcf", card).status == 201
+            house.kill("web-1")
+            assert ask(house, "GET", f"{path}{number}.vcf").octets == card
+
+
+def vdirsyncer(folder: Path, *argv: str) -> str:
+    """What it said, on success."""
+    done = subprocess.run(
+        [sys.executable, "-m", "vdirsyncer", "-c", str(folder / "config"), *argv],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        input="y\n" * 20,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "collection", "suffix", "made"),
+    [("caldav", "calendar", ".ics", EVENT), ("carddav", "contacts", ".vcf", CARD)],
+)
+def test_vdirsyncer_keeps_a_folder_and_a_collection_alike_both_ways(house, tmp_path, kind, collection, suffix, made):
+    path = f"{home(house)}{collection}/"
+    one, two = (made.format(uid=uid, summary="S", name="N").encode() for uid in (f"v1{kind}", f"v2{kind}"))
+    (tmp_path / "config").write_text(
+        f"""
+[general]
+status_path = "{tmp_path}/status"
+[pair it]
+a = "here"
+b = "there"
+collections = ["{collection}"]
+[storage here]
+type = "filesystem"
+path = "{tmp_path}/here"
+fileext = "{suffix}"
+[storage there]
+type = "{kind}"
+url = "https://localhost:{house.ports["https"]}/dav/"
+username = "{ME}"
+password = "{house.people[ME].password}"
+verify = "{house.authority}"
+"""
+    )
+    folder = tmp_path / "here" / collection
+    folder.mkdir(parents=True)
+    (folder / f"one{suffix}").write_bytes(one)
+    assert ask(house, "PUT", f"{path}two{suffix}", two).status == 201
+    vdirsyncer(tmp_path, "discover")
+    vdirsyncer(tmp_path, "sync")
+    contents = {each.read_bytes().replace(b"\r\n", b"\n") for each in folder.iterdir()}
+    assert {each.replace(b"\r\n", b"\n") for each in (one, two)} <= contents
+    changed = two.replace(b":S", b":T").replace(b"FN:N", b"FN:M")
+    assert ask(house, "PUT", f"{path}two{suffix}", changed).status == 204
+    (folder / f"one{suffix}").unlink()
+    vdirsyncer(tmp_path, "sync")
+    assert changed.replace(b"\r\n", b"\n") in {each.read_bytes().replace(b"\r\n", b"\n") for each in folder.iterdir()}
+    listing = ask(house, "PROPFIND", path, Depth="1").octets
+    assert listing.count(suffix.encode()) == len(list(folder.iterdir()))
+    assert ask(house, "DELETE", f"{path}two{suffix}").status == 204
+    vdirsyncer(tmp_path, "sync", "--force-delete")
