@@ -112,9 +112,9 @@ def _status(outcome: Outcome) -> str:
 
 
 def _returned(leased: Leased) -> tuple[bytes, bool]:
-    """All of it when asked for and small, else its header (RFC 3461 4.3, 5.3)."""
-    body = Leaving(leased.body)
-    if leased.message.envelope.ret == "FULL" and body.size <= MOST_RETURNED:
+    """All of it when asked for and small, else its header (RFC 3461 4.3, 5.3; RFC 8689 5)."""
+    body, envelope = Leaving(leased.body), leased.message.envelope
+    if envelope.ret == "FULL" and not envelope.requiretls and body.size <= MOST_RETURNED:
         return body.read(), True
     start = body.read(0, MOST_HEADER)
     end = start.find(b"\r\n\r\n")

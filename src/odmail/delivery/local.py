@@ -33,12 +33,19 @@ _ACCOUNTS_AT_ONCE = 4
 class Letter:
     """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
 
-    __slots__ = ("_parsed", "id", "received", "sender", "source", "verdict")
+    __slots__ = ("_parsed", "id", "received", "requiretls", "sender", "source", "verdict")
 
     def __init__(
-        self, id: str, source: Source, received: int, verdict: Verdict | None = None, sender: str = ""
+        self,
+        id: str,
+        source: Source,
+        received: int,
+        verdict: Verdict | None = None,
+        sender: str = "",
+        requiretls: bool = False,
     ) -> None:
-        """`sender` is the reverse-path."""
+        """`sender` and `requiretls` are the envelope's."""
+        self.requiretls = requiretls
         self.id = id
         self.verdict = verdict
         self.received = received

@@ -40,7 +40,9 @@ class Outgoing:
         view, size = letter.source.view(), letter.parsed.header_size
         block = bytes(view[:size]) if edited is None else edited
         utf8 = not (block.isascii() and address.isascii())
-        envelope = Envelope(letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8)
+        envelope = Envelope(
+            letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8, requiretls=letter.requiretls
+        )
         with joined(self._queue, mark, block, view[size:]) as source:
             self._queue.accept(Accept(envelope, Origin("local", verdict=letter.verdict), source))
 

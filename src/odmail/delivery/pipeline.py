@@ -243,7 +243,10 @@ def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresse
 def _letter(leased: Leased) -> Letter | None:
     try:
         message = leased.message
-        return Letter(message.id, _source(leased), message.begun, message.origin.verdict, message.envelope.sender)
+        envelope, verdict = message.envelope, message.origin.verdict
+        return Letter(
+            message.id, _source(leased), message.begun, verdict, envelope.sender, requiretls=envelope.requiretls
+        )
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND:
             return None

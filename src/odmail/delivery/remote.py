@@ -17,7 +17,7 @@ from odmail.delivery.bodies import Leaving
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
-from odmail.delivery.routes import NoRoute, hosts_of
+from odmail.delivery.routes import NoRoute, hosts_of, proven
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Result, Settlement
 from odmail.delivery.trace import delivered_to, has_passed
@@ -166,6 +166,8 @@ class RemoteDelivery:
         leased = consignment[0].leased
         try:
             hosts = self._hosts(domain_of(consignment[0].address))
+            if leased.message.envelope.requiretls:
+                hosts = proven(hosts)
             prefix = self._prefix(consignment[0])
         except NoRoute as reason:
             return [failed(reason.enhanced, reason.text)] * len(consignment)

@@ -5,6 +5,7 @@ host that the policy does not name, or of which it is not known whether it has T
 """
 
 import ipaddress
+from collections.abc import Iterable
 from itertools import takewhile
 
 import structlog
@@ -49,6 +50,13 @@ def hosts_of(domain: str, resolver: Resolver, own_name: str, policy: Policy | No
     if None in hosts:
         raise Fault(Kind.TRY_LATER, f"The DNS gave no address of a mail server for {domain}.")
     raise NoRoute("5.4.4", f"no mail server of {domain} has an address")
+
+
+def proven(hosts: Iterable[Host]) -> tuple[Host, ...]:
+    """None of them without TLS and a certificate that is checked.  RFC 8689 4.2.1"""
+    return tuple(
+        host if host.security is Security.DANE else replace(host, security=Security.REQUIRED) for host in hosts
+    )
 
 
 def is_elsewhere(address: str) -> bool:
@@ -114,11 +122,7 @@ def _obeying(policy: Policy, hosts: tuple[Host, ...], domain: str) -> tuple[Host
         log.warning("sts-policy-names-other-hosts", domain=domain, hosts=strange, mode=policy.mode)
     if policy.mode is not Mode.ENFORCE:
         return hosts
-    obeying = tuple(
-        host if host.security is Security.DANE else replace(host, security=Security.REQUIRED)
-        for host in hosts
-        if host.name not in strange
-    )
+    obeying = proven(host for host in hosts if host.name not in strange)
     if not obeying:
         raise Fault(Kind.TRY_LATER, f"The MTA-STS policy of {domain} names none of its mail servers.")
     return obeying

@@ -104,7 +104,8 @@ class Settlement:
             log.warning("not_reported", id=message.id, reason=fault.text)
             return
         recipient = Recipient(message.envelope.sender, notify=("NEVER",))
-        envelope = Envelope("", (recipient,), body="8BITMIME", smtputf8=message.envelope.smtputf8)
+        asked = message.envelope
+        envelope = Envelope("", (recipient,), "8BITMIME", asked.smtputf8, requiretls=asked.requiretls)  # RFC 8689 5
         report = self._queue.accept(Accept(envelope, Origin("local"), Memory(octets)))
         log.info("reported", id=message.id, report=report, action=action.name, count=len(told))
 

@@ -32,6 +32,7 @@ class Envelope(msgspec.Struct, frozen=True):
     ret: str = ""  # "FULL", "HDRS" or not stated (RFC 3461 4.3)
     envid: str = ""
     release: int = 0  # not before, seconds since the epoch (RFC 4865)
+    requiretls: bool = False  # from here on by TLS and to the right server, or not at all (RFC 8689)
 
 
 class Origin(msgspec.Struct, frozen=True):

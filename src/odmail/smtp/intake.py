@@ -36,6 +36,7 @@ class Sending(msgspec.Struct, frozen=True):
     ret: str = ""
     envid: str = ""
     release: int = 0  # not before, seconds since the epoch
+    requiretls: bool = False
 
 
 class Intake:

@@ -22,6 +22,7 @@ from zope.interface import implementer
 from odcore.net.client_tls import REFUSALS, AnyCertificate, DaneCertificate, checked_certificate
 from odcore.net.tls import describe
 from odmail.delivery.ports import Host, Outcome, Security, Shipment
+from odmail.queue.model import Status
 from odmail.smtp.client import Client, Target
 from odmail.smtp.errand import Errand
 from odmail.smtp.replies import Gone, Heard, outcome
@@ -75,7 +76,7 @@ class Sender:
         """Host after host, address after address, for those recipients nobody has answered for yet."""
         shipment = errand.shipment
         found: list[Outcome | None] = [None] * len(shipment.envelope.recipients)
-        why = outcome(Heard(451, "4.4.1", ("no host to send to",)), "", "")
+        why: Outcome | None = None
         for host, address in ((each, address) for each in shipment.hosts for address in each.addresses):
             left = [number for number, each in enumerate(found) if each is None]
             if not left or self._stopped:
@@ -84,13 +85,14 @@ class Sender:
             try:
                 results = await self._attempt(errand, _narrowed(shipment, left), host, address)
             except Gone as gone:
-                why = outcome(gone.heard, named, "")
-                log.info("host-failed", id=shipment.id, host=named, reason=why.reply)
+                why = _milder(why, outcome(gone.heard, named, ""))
+                log.info("host-failed", id=shipment.id, host=named, reason=gone.heard.text)
                 continue
             for number, each in zip(left, results[0], strict=True):
                 found[number] = each
-            why = results[1] or why
-        return tuple(each or why for each in found)
+            why = _milder(why, results[1]) if results[1] else why
+        nobody = outcome(Heard(451, "4.4.1", ("no host to send to",)), "", "")
+        return tuple(each or why or nobody for each in found)
 
     async def _attempt(
         self, errand: Errand, shipment: Shipment, host: Host, address: str
@@ -365,6 +367,11 @@ class _Connection(Protocol):
 
 def _report(failure: Failure, id: str) -> None:
     log.error("bug", id=id, trace=failure.getTraceback())
+
+
+def _milder(before: Outcome | None, now: Outcome) -> Outcome:
+    """What one host refuses for good, another that could not be asked may take later."""
+    return before if before and before.status is Status.WAITING and now.status is Status.FAILED else now
 
 
 def _narrowed(shipment: Shipment, numbers: list[int]) -> Shipment:

@@ -196,6 +196,7 @@ class Session(Conversation):
             ret=sending.ret,
             envid=sending.envid,
             release=sending.release,
+            requiretls=sending.requiretls,
         )
 
     # -- its life

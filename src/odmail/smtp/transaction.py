@@ -1,4 +1,4 @@
-"""One message over one connection, from the client's side.  RFC 5321 3.3, 2920, 3030, 1870, 6152, 6531, 3461, 9422
+"""One message over one connection, by the client.  RFC 5321 3.3, 2920, 3030, 1870, 6152, 6531, 3461, 8689, 9422
 
 What is known beforehand to be refused is not tried: too big for SIZE, eight-bit without 8BITMIME, SMTPUTF8 without
 SMTPUTF8. Recipients go in batches; those the peer finds too many make another batch.
@@ -43,6 +43,8 @@ class Transaction:
 
     async def run(self) -> None:
         """To the last recipient, or Gone."""
+        if self._envelope.requiretls and not (self._client.tls and "REQUIRETLS" in self._offers):
+            raise Gone("REQUIRETLS is required here and not offered there", 550, "5.7.30")  # RFC 8689 4.2.1
         sender, refusal = await self._check()
         waiting = [] if refusal else self._checked_recipients()
         if refusal:
@@ -216,6 +218,8 @@ class Transaction:
             words.append("BODY=8BITMIME")
         if self._utf8 and (envelope.smtputf8 or not all(each.address.isascii() for each in envelope.recipients)):
             words.append("SMTPUTF8")
+        if envelope.requiretls:
+            words.append("REQUIRETLS")
         if "DSN" in offers and envelope.ret:
             words.append(f"RET={envelope.ret}")
         if "DSN" in offers and envelope.envid:

@@ -39,6 +39,7 @@ def send(reactor: Any) -> Iterator[Send]:
         reuse: int = 0,
         security: Security = Security.OPPORTUNISTIC,
         tlsa: tuple[Tlsa, ...] = (),
+        requiretls: bool = False,
         **more: object,
     ) -> tuple[Outcome, ...]:
         ports = [peer if isinstance(peer, int) else peer.port for peer in peers]
@@ -46,7 +47,7 @@ def send(reactor: Any) -> Iterator[Send]:
         authority = next((peer.authority for peer in peers if isinstance(peer, Peer)), None)
         sender = senders.setdefault(reuse, Sender(settings, "mail.odisha.example", reactor, authority))
         hosts = tuple(Host("mx.example", ("127.0.0.1",), port, security, tlsa, ("mx.example",)) for port in ports)
-        envelope = Envelope("me@odisha.example", tuple(Recipient(each) for each in to))
+        envelope = Envelope("me@odisha.example", tuple(Recipient(each) for each in to), requiretls=requiretls)
         return sender.send(Shipment("id", hosts, envelope, Octets(body), **more))  # type: ignore[arg-type]
 
     yield give

@@ -9,6 +9,7 @@ from odcore.net.dns import Tlsa
 from odmail.delivery.ports import Security
 from odmail.queue.model import Status
 from odtest import chain as chains
+from odtest.daemon import free_port
 from odtest.outgoing import STUFFED, Send, statuses
 from odtest.peer import STARTTLS, Peer
 
@@ -94,6 +95,33 @@ def test_sts_a_certificate_for_another_name_gets_nothing_though_the_authority_is
         assert (outcome.status, outcome.enhanced) == (Status.WAITING, "4.7.5")
         assert mx.told() == [["EHLO", "STARTTLS"]]
         assert mx.messages == []
+
+
+OFFERED = STARTTLS.replace("250-STARTTLS", "250-STARTTLS\r\n250-REQUIRETLS")
+
+
+def test_requiretls_is_asked_of_a_server_that_offers_it(send: Send, peer):
+    with peer(EHLO=OFFERED) as mx:
+        assert statuses(send(mx, security=Security.REQUIRED, requiretls=True)) == [Status.DELIVERED]
+        [mail] = [line for line in mx.guests[0].told if line.startswith("MAIL")]
+        assert mail.endswith(" REQUIRETLS")
+        assert statuses(send(mx, security=Security.REQUIRED)) == [Status.DELIVERED]
+        assert "REQUIRETLS" not in str(mx.guests[1].told)
+
+
+def test_requiretls_a_server_without_it_gets_nothing_and_that_is_final(send: Send, peer):
+    with peer(EHLO=STARTTLS) as mx:
+        [outcome] = send(mx, security=Security.REQUIRED, requiretls=True)
+        assert (outcome.status, outcome.enhanced) == (Status.FAILED, "5.7.30")
+        assert mx.told() == [["EHLO", "STARTTLS", "EHLO"]]
+        assert mx.messages == []
+
+
+def test_requiretls_is_tried_at_the_next_host_and_later_at_one_that_is_away(send: Send, peer):
+    with peer(EHLO=STARTTLS) as without, peer(EHLO=OFFERED) as mx:
+        assert statuses(send(without, mx, security=Security.REQUIRED, requiretls=True)) == [Status.DELIVERED]
+        for hosts in ((without, free_port()), (free_port(), without)):
+            assert statuses(send(*hosts, security=Security.REQUIRED, requiretls=True)) == [Status.WAITING]
 
 
 def test_the_next_host_gets_what_the_first_may_not_have(send: Send, peer, own, tmp_path):

@@ -323,3 +323,19 @@ def test_where_a_policy_is_enforced_mail_goes_to_its_hosts_only_or_waits(room):
     [waiting] = room.queue.list()
     assert waiting.recipients[0].status is Status.WAITING
     assert "MTA-STS policy of peer.example" in waiting.recipients[0].last_reply
+
+
+def test_what_must_travel_by_tls_goes_to_proven_hosts_and_so_do_its_reports(room):
+    room.town.aliases["away@odisha.example"] = ("b@peer.example",)
+    room.accept(LETTER, "away@odisha.example", requiretls=True)
+    room.work()
+    room.peers.answer = lambda address: Outcome(Status.FAILED, 550, "5.1.1", "no")
+    room.accept(LETTER, "b@peer.example", requiretls=True, ret="FULL")
+    room.work()
+    shipments = [shipment for shipment, _ in room.peers.got]
+    assert [shipment.envelope.sender for shipment in shipments] == ["a@peer.example", "a@peer.example", ""]
+    assert all(shipment.envelope.requiretls for shipment in shipments)
+    assert {host.security for shipment in shipments for host in shipment.hosts} == {Security.REQUIRED}
+    report = room.peers.got[-1][1]
+    assert b"Subject: hello" in report
+    assert b"\r\nbody\r\n" not in report

@@ -77,6 +77,16 @@ def test_redirect_within_the_house(room):
     assert b"X-Sieve-Redirected-From: sasmita.nayak@odisha.example\r\nFrom: Anjali" in octets
 
 
+def test_a_redirected_message_that_must_travel_by_tls_still_must(room):
+    room.town.aliases["away@odisha.example"] = ("x@peer.example",)
+    activate(room, 'redirect "away@odisha.example";')
+    room.names.hosts["peer.example"] = ("192.0.2.9",)
+    room.accept(LETTER, SASMITA.address, requiretls=True)
+    room.work()
+    [(shipment, _)] = room.peers.got
+    assert shipment.envelope.requiretls
+
+
 def test_a_large_message_is_redirected_whole(room):
     """The body is streamed from its file."""
     large = LETTER + b"x" * 70 + b"\r\n" + b"y" * 200_000 + b"\r\n"

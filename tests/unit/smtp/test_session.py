@@ -136,3 +136,13 @@ def test_passwords_only_inside_tls(service: object) -> None:
     talk = Talk(service)  # type: ignore[arg-type]
     hello = talk.ask(b"LHLO a\r\n" if service is LMTP else b"EHLO a\r\n")
     assert (b"AUTH" in hello) == (service is SUBMISSIONS)
+
+
+@pytest.mark.parametrize("word", ["", " REQUIRETLS"])
+def test_what_must_travel_by_tls_is_marked_so(word: str) -> None:
+    """RFC 8689 4.1."""
+    talk = Talk(MX)
+    talk.feed(b"EHLO a\r\nSTARTTLS\r\n")
+    talk.handshake()
+    talk.feed(OPENING.replace(b"b.example>", b"b.example>" + word.encode()) + b"DATA\r\nx\r\n.\r\n")
+    assert [each.envelope.requiretls for each in talk.gate.delivered] == [bool(word)]

@@ -1,4 +1,4 @@
-"""MAIL: a transaction begins with its sender.  RFC 5321 4.1.1.2, 1870, 6152, 6531, 3461, 4954 5, 4865"""
+"""MAIL: a transaction begins with its sender.  RFC 5321 4.1.1.2, 1870, 6152, 6531, 3461, 4954 5, 4865, 8689"""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:
 async def mail(session: Session, argument: bytes) -> Reply:
     """Parameters first, then the sender's right to send."""
     path, parameters = read_command(argument, "FROM", "5.1.7")
-    sending = _read(path.address, parameters, session.house.service.sign_in)
+    sending = _read(path.address, parameters, _known(session))
     if path.needs_smtputf8 and not sending.smtputf8:
         return Reply(553, "5.6.7", "this sender needs SMTPUTF8")  # RFC 6531 3.4
     if read_number(parameters.get("SIZE", "0")) > session.house.gate.max_size:  # RFC 1870 6.1
@@ -48,8 +48,13 @@ def _may_send(session: Session, principal: Principal, sender: str) -> bool:
     return True
 
 
-def _read(sender: str, parameters: dict[str, str], auth: bool) -> Sending:
-    known = _KNOWN | _OF_PEOPLE if auth else _KNOWN
+def _known(session: Session) -> set[str]:
+    """What may be said here and now."""
+    people = _OF_PEOPLE if session.house.service.sign_in else set()
+    return _KNOWN | people | ({"REQUIRETLS"} if session.tls else set())
+
+
+def _read(sender: str, parameters: dict[str, str], known: set[str]) -> Sending:
     for key in parameters:
         if key not in known:
             raise Unknown(f"parameter {key} not supported")
@@ -59,6 +64,8 @@ def _read(sender: str, parameters: dict[str, str], auth: bool) -> Sending:
         raise BadSyntax("bad value of BODY, RET or SMTPUTF8")
     if "RET" in parameters and not ret:
         raise BadSyntax("RET needs a value")
+    if parameters.get("REQUIRETLS"):
+        raise BadSyntax("REQUIRETLS takes no value")
     return Sending(
         sender=sender,
         body=body,
@@ -66,6 +73,7 @@ def _read(sender: str, parameters: dict[str, str], auth: bool) -> Sending:
         ret=ret,
         envid=read_xtext(parameters["ENVID"], 100) if "ENVID" in parameters else "",
         release=_read_release(parameters.get("HOLDFOR"), parameters.get("HOLDUNTIL")),
+        requiretls="REQUIRETLS" in parameters,
     )
 
 
@@ -94,11 +102,13 @@ def _read_date_time(text: str) -> datetime:
 
 
 def _keywords(session: Session) -> Iterable[str]:
-    found = (f"SIZE {session.house.gate.max_size}", "8BITMIME", "SMTPUTF8", "DSN")
-    if not session.house.service.sign_in:
-        return found
-    latest = clock.now() + _LATEST
-    return (*found, f"FUTURERELEASE {round(_LATEST.total_seconds())} {latest:%Y-%m-%dT%H:%M:%SZ}")
+    found = [f"SIZE {session.house.gate.max_size}", "8BITMIME", "SMTPUTF8", "DSN"]
+    if session.tls:  # RFC 8689 2
+        found.append("REQUIRETLS")
+    if session.house.service.sign_in:
+        latest = clock.now() + _LATEST
+        found.append(f"FUTURERELEASE {round(_LATEST.total_seconds())} {latest:%Y-%m-%dT%H:%M:%SZ}")
+    return found
 
 
 VERBS = (Verb("MAIL", "5321", mail, {State.READY: State.MAIL}, guard=Guard.SIGN_IN, keywords=_keywords),)
