@@ -14,6 +14,7 @@ from odcore.errors import Fault
 from odcore.net.dns import Resolver
 from odmail.delivery import bounce
 from odmail.delivery.bodies import Leaving
+from odmail.delivery.breaker import Breaker
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
@@ -87,6 +88,7 @@ class RemoteDelivery:
         self._policies = policies
         self._signer = signer
         self._settlement = settlement
+        self._breaker = Breaker()
         self._changed = Condition()
         self._waiting: dict[str, deque[list[Going]]] = defaultdict(deque)
         self._busy: dict[str, int] = defaultdict(int)
@@ -135,12 +137,19 @@ class RemoteDelivery:
         if consignment is None:
             return
         try:
-            self._settle(consignment, self._ship(consignment))
+            self._settle(consignment, self._attempt(destination, consignment))
         except Exception:
             log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
             self._settle(consignment, [deferred("4.3.0", "internal error")] * len(consignment))
         finally:
             self._pool.submit(self._work, destination)
+
+    def _attempt(self, destination: str, consignment: list[Going]) -> Sequence[Outcome]:
+        if away := self._breaker.away(destination):
+            return [away] * len(consignment)
+        outcomes = self._ship(consignment)
+        self._breaker.note(destination, outcomes)
+        return outcomes
 
     def _settle(self, consignment: list[Going], outcomes: Sequence[Outcome]) -> None:
         self._settlement.settle(
