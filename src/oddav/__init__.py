@@ -1,1 +1,1 @@
-"""Calendars, tasks and contacts for every app: CalDAV and CardDAV over one database an account."""
+"""Calendars, tasks, contacts and files for every app: CalDAV, CardDAV and WebDAV beside an account's mail."""

@@ -25,6 +25,8 @@ from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
+from oddav.drive.store.drives import Drives
+from oddav.drive.view import View
 from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
@@ -160,6 +162,15 @@ class Parts:
         return self._keep(Collections(self.root / "accounts", self.settings.mailbox.open_accounts))
 
     @cached_property
+    def drives(self) -> Drives:
+        """All files."""
+        return self._keep(Drives(self.root / "accounts", self.settings.drive))
+
+    def drive_view(self, principal: Principal) -> View:
+        """The files somebody who signed in sees."""
+        return View(self.drives, self.access.posts, principal)
+
+    @cached_property
     def space(self) -> Space:
         """Is there room for more mail?"""
         return Space(self.root / "accounts", self.settings.delivery.least_free)
@@ -261,7 +272,7 @@ class Parts:
 
     def _idle(self) -> bool:
         """One small piece of what can wait."""
-        return self.training.step() or self.chores.step()
+        return self.training.step() or self.chores.step() or self.drives.step()
 
     def open(self, account: AccountRef) -> MailAccount:
         """The mailbox of somebody who just signed in, with the quota the directory gives."""

@@ -12,6 +12,7 @@ from odcore.config.types import Duration, HostPort
 from odcore.directory.settings import DirectorySettings
 from odcore.identity.settings import IdentitySettings
 from odcore.sharing.settings import SharingSettings
+from oddav.drive.settings import DriveSettings
 from odmail.delivery.settings import DeliverySettings
 from odmail.filter.settings import FilterSettings
 from odmail.imap.settings import ImapSettings
@@ -121,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True):
     identity: Annotated[IdentitySettings, msgspec.Meta(description="Signing in.")] = IdentitySettings()
     sharing: Annotated[SharingSettings, msgspec.Meta(description="Letting others act.")] = SharingSettings()
     mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
+    drive: DriveSettings = DriveSettings()
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()
     queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()

@@ -12,6 +12,7 @@ from odcore.web.basic import Basic
 from odcore.web.gateway import Gateway
 from odcore.web.mount import Entry, Mount
 from oddav.radicale import app as dav
+from oddav.wsgidav import app as drive
 from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
@@ -27,6 +28,9 @@ _LARGEST_FORM = 25 << 20
 
 _LARGEST_RESOURCE = 10 << 20
 """Octets of a request to calendars and address books."""
+
+_LARGEST_FILE = 50 << 30
+"""Octets, and more than a quota usually leaves."""
 
 _SHOWN = ("imaps", "imap", "submissions", "submission", "https")
 
@@ -47,9 +51,22 @@ def _mounts(parts: Parts) -> Iterable[Mount]:
         max_body=_LARGEST_RESOURCE,
         open_methods=frozenset({"OPTIONS"}),
     )
+    yield _drive(parts)
     house = _house(parts)
     yield Mount("", pages(house, _hosts(parts)), "web", max_body=_LARGEST_FORM, streams=True)
     yield Mount("/static", static_files(house.folder), "static")
+
+
+def _drive(parts: Parts) -> Mount:
+    return Mount(
+        "/drive",
+        drive.app(parts.drive_view),
+        "drive",
+        Entry.SIGNED_IN,
+        _LARGEST_FILE,
+        streams=True,
+        open_methods=frozenset({"OPTIONS"}),
+    )
 
 
 def _discovery(told: Callable[[], Services]) -> Iterable[Mount]:

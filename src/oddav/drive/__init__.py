@@ -1,0 +1,1 @@
+"""Files of people and posts, kept beside their mail."""

@@ -1,0 +1,1 @@
+"""The tree of files of an account: names, contents, versions, trash, properties, locks."""

@@ -1,0 +1,96 @@
+"""One account's files: each method is one use case in one transaction."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from odcore import clock
+from odcore.blob.incoming import Incoming
+from odcore.blob.store import Blobs
+from odcore.ids import AccountId, account_number
+from odcore.sql.pool import Pool
+from oddav.drive.settings import DriveSettings
+from oddav.drive.store.model import Caller, Entry, Lock, Node, Room
+from oddav.drive.store.ops import copy, delete, listing, locks, mkcol, move, proppatch, purge, put
+from oddav.drive.store.transaction import Transaction
+
+T = TypeVar("T")
+
+
+class Drive:
+    """A binding of an account's id to its files; cheap to make and to forget."""
+
+    __slots__ = ("_number", "_path", "_pool", "_settings", "blobs", "id")
+
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, settings: DriveSettings) -> None:
+        self.id = id
+        self.blobs = Blobs(folder / "drive")  # apart from those of mail, which sweeps what it does not know
+        self._number = account_number(id)
+        self._path = folder / "drive.sqlite"
+        self._pool = pool
+        self._settings = settings
+
+    def entry(self, path: str) -> Entry | None:
+        return self.read(lambda tx: listing.entry(tx, path))
+
+    def children(self, folder: Node) -> list[Entry]:
+        return self.read(lambda tx: listing.children(tx, folder.node))
+
+    def room(self) -> Room:
+        return Room(self.read(Transaction.books).used, self._settings.quota)
+
+    def incoming(self) -> Incoming:
+        return self.blobs.incoming()
+
+    def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Node:
+        new = put.Put(path, incoming.finish_file(), mime, self._settings.quota, seen)
+        return self.write(lambda tx: put.put(tx, caller, new, self.blobs))
+
+    def check_put(self, caller: Caller, path: str, size: int) -> None:
+        self.read(lambda tx: put.check(tx, caller, path, size, self._settings.quota))
+
+    def mkcol(self, caller: Caller, path: str) -> None:
+        self.write(lambda tx: mkcol.mkcol(tx, caller, path))
+
+    def delete(self, caller: Caller, path: str) -> None:
+        self.write(lambda tx: delete.delete(tx, caller, path))
+
+    def move(self, caller: Caller, source: str, target: str) -> None:
+        self.write(lambda tx: move.move(tx, caller, source, target))
+
+    def copy(self, caller: Caller, source: str, target: str, deep: bool) -> None:
+        wanted = copy.Copy(source, target, deep, self._settings.quota)
+        self.write(lambda tx: copy.copy(tx, caller, wanted))
+
+    def proppatch(self, caller: Caller, path: str, changes: Mapping[str, bytes | None]) -> None:
+        self.write(lambda tx: proppatch.proppatch(tx, caller, path, changes))
+
+    def locks(self) -> list[Lock]:
+        return self.read(locks.locks)
+
+    def lock(self, new: Lock) -> None:
+        self.write(lambda tx: locks.lock(tx, new))
+
+    def refresh(self, token: str, until: int) -> None:
+        self.write(lambda tx: locks.refresh(tx, token, until))
+
+    def unlock(self, token: str) -> None:
+        self.write(lambda tx: locks.unlock(tx, token))
+
+    def purge(self) -> None:
+        """Once a day: what has been kept long enough, and what a crash left."""
+        before = clock.timestamp() - int(self._settings.keep)
+        digests = self.write(lambda tx: purge.purge(tx, before))
+        if digests:
+            self.write(lambda tx: purge.delete_blobs(tx, digests, self.blobs))
+        self.write(lambda tx: self.blobs.sweep(lambda digest: purge.is_named(tx, digest)))
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on one consistent view."""
+        with self._pool.use(self._path) as database, database.read() as cursor:
+            return work(Transaction(cursor, self._number))
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction of its own or shared with others; durable when this returns."""
+        with self._pool.use(self._path) as database:
+            return database.submit(lambda cursor: work(Transaction(cursor, self._number)))

@@ -1,0 +1,88 @@
+"""The drive as a WSGI application behind the gateway, which has signed in whoever asks.  RFC 4918"""
+
+import io
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from wsgidav.dav_error import DAVError, get_http_status_string
+
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
+from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
+from oddav.drive.view import View
+from oddav.wsgidav.resources import Provider
+from oddav.wsgidav.server import Server
+
+METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+
+_LARGEST_XML = 1 << 20
+
+_CONFIG: dict[str, Any] = {"block_size": 1 << 18, "hotfixes": {}}
+
+logging.getLogger("wsgidav").disabled = True  # what it has to say is in the access log
+
+
+def app(view: Callable[[Principal], View]) -> App:
+    """`view` says what somebody sees."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "OPTIONS":  # the same for all, so that it tells nothing
+            start_response("200 OK", [("DAV", "1, 2"), ("Allow", METHODS), ("MS-Author-Via", "DAV")])
+            yield b""
+            return
+        try:
+            yield from _server(view(environ[PRINCIPAL]), environ)(environ, start_response)
+        except DAVError as error:
+            yield _refusal(error, environ, start_response)
+
+    return answer
+
+
+def _server(view: View, environ: Environ) -> Server:
+    """What WsgiDAV's own application would put into the environ."""
+    try:
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8")  # PEP 3333
+    except UnicodeDecodeError as error:
+        raise Fault(Kind.BAD_REQUEST, "The path is not UTF-8.") from error
+    environ["PATH_INFO"] = path or "/"
+    environ["wsgidav.config"], environ["wsgidav.verbose"] = _CONFIG, 0
+    environ["wsgidav.auth.user_name"] = view.person
+    if environ["REQUEST_METHOD"] != "PUT":
+        _read_whole(environ)
+    provider = Provider(view, environ["SCRIPT_NAME"])
+    environ["wsgidav.provider"] = provider
+    return Server(provider)
+
+
+def _read_whole(environ: Environ) -> None:
+    """Whatever is no upload is small; afterwards it has a length."""
+    octets = environ["wsgi.input"].read(_LARGEST_XML + 1)
+    if len(octets) > _LARGEST_XML:
+        raise Fault(Kind.TOO_BIG, "The request is too large.")
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(octets), str(len(octets))
+
+
+def _refusal(error: DAVError, environ: Environ, start_response: StartResponse) -> bytes:
+    """As XML where the standard names what failed, else as a line of text.  RFC 4918 16"""
+    headers = list(error.add_headers or [])
+    if error.value == 304:
+        start_response(get_http_status_string(error), headers)
+        return b""
+    if error.err_condition:
+        kind, body = "application/xml; charset=utf-8", _condition(error)
+    else:
+        kind, body = "text/plain; charset=utf-8", f"{error.context_info or ''}\n".encode()
+    headers += [("Content-Type", kind), ("Content-Length", str(len(body)))]
+    start_response(get_http_status_string(error), headers)
+    return b"" if environ["REQUEST_METHOD"] == "HEAD" else body
+
+
+def _condition(error: DAVError) -> bytes:
+    name = error.err_condition.condition_code.removeprefix("{DAV:}")
+    text = escape(str(error.context_info or ""))
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:"><D:{name}/>'
+        f"<D:responsedescription>{text}</D:responsedescription></D:error>\n"
+    ).encode()

@@ -1,0 +1,295 @@
+"""The drive as the installed suite serves it over TLS, to clients nobody here wrote: rclone, litmus, curl."""
+
+import base64
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+
+from odtest.clients import run
+from odtest.daemon import Daemon, running, until
+
+SASMITA, BIBHUTI = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
+MULTISTATUS = {"D": "DAV:"}
+
+
+class Answer:
+    """One request's."""
+
+    def __init__(self, house: Daemon, method: str, path: str, body: bytes | None, who: str, headers: dict) -> None:
+        connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=20)
+        basic = base64.b64encode(f"{who}:{house.people[who].password}".encode()).decode()
+        connection.request(method, path, body, {"Authorization": f"Basic {basic}", **headers})
+        got = connection.getresponse()
+        self.status, self.headers, self.octets = got.status, got.headers, got.read()
+        connection.close()
+
+    def hrefs(self) -> list[str]:
+        return [each.text for each in ElementTree.fromstring(self.octets).iterfind("D:response/D:href", MULTISTATUS)]
+
+
+def ask(house, method, path, body=None, who=SASMITA, **headers) -> Answer:
+    return Answer(house, method, path, body, who, {name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def url(house: Daemon, path: str = "") -> str:
+    return f"https://localhost:{house.ports['https']}/drive/{path}"
+
+
+@pytest.fixture
+def folder(house) -> str:
+    """A fresh one."""
+    path = f"/drive/t{os.urandom(6).hex()}"
+    assert ask(house, "MKCOL", path).status == 201
+    return path
+
+
+def rclone(house: Daemon, home: Path, *argv: str) -> str:
+    settings = home / "rclone.conf"
+    if not settings.exists():
+        hidden = run("rclone", "obscure", house.people[SASMITA].password, home=home).strip()
+        lines = [
+            "[d]",
+            "type = webdav",
+            "vendor = other",
+            f"url = {url(house)}",
+            f"user = {SASMITA}",
+            f"pass = {hidden}",
+        ]
+        settings.write_text("\n".join(lines))
+    given = ("--config", str(settings), "--ca-cert", str(house.authority), "--retries", "1")
+    return run("rclone", *given, *argv, home=home)
+
+
+def test_litmus_finds_nothing_wrong(house, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it writes logs
+    said = run("litmus", url(house), SASMITA, house.people[SASMITA].password, home=tmp_path)
+    found = re.findall(r"of (\d+) tests run: (\d+) passed, (\d+) failed", said)
+    assert [int(run) for run, _, _ in found] == [16, 13, 30, 41, 3]
+    assert [int(failed) for _, _, failed in found] == [0] * 5
+    warnings = re.findall("WARNING: (.*)", said)  # a fragment in an address never gets as far as the drive
+    assert all("fragment" in warning for warning in warnings)
+
+
+def test_rclone_brings_two_hundred_files_there_and_back(house, folder, tmp_path):
+    here, back = tmp_path / "here", tmp_path / "back"
+    for number in range(200):
+        name = here / f"folder {number % 7}" / f"ଫାଇଲ {number} #?%.bin"
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.write_bytes(os.urandom(number * 37))
+    there = f"d:{folder.removeprefix('/drive/')}"
+    rclone(house, tmp_path, "sync", str(here), there)
+    rclone(house, tmp_path, "check", "--download", str(here), there)
+    (here / "folder 0" / "new").write_bytes(b"new")
+    min((here / "folder 1").iterdir()).unlink()
+    rclone(house, tmp_path, "sync", str(here), there)
+    rclone(house, tmp_path, "moveto", f"{there}/folder 2", f"{there}/ଫୋଲ୍ଡର")
+    (here / "folder 2").rename(here / "ଫୋଲ୍ଡର")
+    rclone(house, tmp_path, "sync", there, str(back))
+    assert contents(back) == contents(here)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_upload_that_is_cut_changes_nothing(house, folder):
+    assert ask(house, "PUT", f"{folder}/a", b"old").status == 201
+    for name in ("a", "b"):
+        with contextlib.closing(begun(house, f"{folder}/{name}", 1_000_000)) as upload:
+            upload.sendall(b"x" * 150_000)
+    until(lambda: idle(house), "both uploads are over")
+    assert ask(house, "GET", f"{folder}/a").octets == b"old"
+    assert ask(house, "GET", f"{folder}/b").status == 404
+
+
+def test_a_cut_chunked_upload_of_announced_length_changes_nothing(house, folder):
+    assert ask(house, "PUT", f"{folder}/a", b"old").status == 201
+    chunked = "Transfer-Encoding: chunked\r\nX-Expected-Entity-Length: 1000"
+    with contextlib.closing(begun(house, f"{folder}/a", 0, chunked)) as upload:
+        upload.sendall(b"5\r\nhello\r\n")
+    until(lambda: idle(house), "the upload is over")
+    assert ask(house, "GET", f"{folder}/a").octets == b"old"
+
+
+def begun(house: Daemon, path: str, length: int, more: str = "") -> socket.socket:
+    """A PUT up to its body."""
+    plain = socket.create_connection(("localhost", house.ports["https"]), timeout=20)
+    upload = house.tls().wrap_socket(plain, server_hostname="localhost")
+    basic = base64.b64encode(f"{SASMITA}:{house.people[SASMITA].password}".encode()).decode()
+    more = more or f"Content-Length: {length}"
+    upload.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\n{more}\r\n\r\n".encode())
+    return upload
+
+
+def idle(house: Daemon) -> bool:
+    """No upload has a spool file."""
+    return not list((house.folder / "accounts").glob("*/*/drive/tmp/*"))
+
+
+def test_curl_gets_ranges_and_learns_that_nothing_changed(house, folder):
+    etag = ask(house, "PUT", f"{folder}/a", b"0123456789").headers["ETag"]
+    assert ask(house, "GET", f"{folder}/a", Range="bytes=2-4").octets == b"234"
+    assert ask(house, "GET", f"{folder}/a", Range="bytes=-3").octets == b"789"
+    assert ask(house, "GET", f"{folder}/a", Range="bytes=20-").status == 416
+    assert ask(house, "GET", f"{folder}/a", If_None_Match=etag).status == 304
+    given = ["--cacert", str(house.authority), "-u", f"{SASMITA}:{house.people[SASMITA].password}"]
+    path = url(house, f"{folder.removeprefix('/drive/')}/a")
+    for version in ("--http1.1", "--http2"):
+        said = subprocess.run(["curl", "-sS", version, *given, "-r", "5-", path], capture_output=True, check=True)
+        assert said.stdout == b"56789"
+    moved = ["-X", "MOVE", "-H", f"Destination: {path}b", "-w", "%{http_code}", path]
+    assert subprocess.run(["curl", "-sS", "--http2", *given, *moved], capture_output=True, check=True).stdout == b"201"
+
+
+def test_of_two_writers_the_second_is_told(house, folder):
+    etag = ask(house, "PUT", f"{folder}/a", b"one").headers["ETag"]
+    assert ask(house, "PUT", f"{folder}/a", b"two", If_Match=etag).status == 204
+    assert ask(house, "PUT", f"{folder}/a", b"three", If_Match=etag).status == 412
+    assert ask(house, "PUT", f"{folder}/a", b"four", If_None_Match="*").status == 412
+    assert ask(house, "PUT", f"{folder}/new", b"five", If_Match=etag).status == 412
+    assert ask(house, "GET", f"{folder}/a").octets == b"two"
+
+
+def test_etags_are_quoted_and_the_same_everywhere(house, folder):
+    etag = ask(house, "PUT", f"{folder}/a", b"one").headers["ETag"]
+    wanted = b'<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>'
+    listed = ElementTree.fromstring(ask(house, "PROPFIND", f"{folder}/a", wanted, Depth="0").octets)
+    assert [each.text for each in listed.iter("{DAV:}getetag")] == [etag]
+    assert re.fullmatch(r'"[0-9a-f]{32}"', etag)
+
+
+def test_only_names_are_listed_when_only_names_are_asked_for(house, folder):
+    names = b'<propfind xmlns="DAV:"><propname/></propfind>'
+    listed = ElementTree.fromstring(ask(house, "PROPFIND", folder, names, Depth="0").octets)
+    (prop,) = listed.iter("{DAV:}prop")
+    assert {"{DAV:}resourcetype", "{DAV:}quota-used-bytes"} <= {each.tag for each in prop}
+    assert all(each.text is None for each in prop)
+
+
+def test_listings_have_a_depth(house, folder):
+    refused = ask(house, "PROPFIND", folder, Depth="infinity")
+    assert (refused.status, b"propfind-finite-depth" in refused.octets) == (403, True)
+    assert ask(house, "PROPFIND", folder).status == 403
+
+
+@pytest.mark.parametrize("name", ["page.html", "image.svg", "data.xml", "file.pdf", "page.xhtml", "nothing"])
+def test_nothing_uploaded_runs_in_a_browser(house, folder, name):
+    ask(house, "PUT", f"{folder}/{name}", b"<script>alert(1)</script>", Content_Type="text/html")
+    headers = ask(house, "GET", f"{folder}/{name}").headers
+    assert headers["Content-Disposition"].startswith("attachment")
+    assert headers["Content-Security-Policy"].startswith("sandbox")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x", "..%2fx", "%2e%2e/x", "a%5c..%5cb", "%252e%252e/%c0%ae%c0%ae/x", "x%00y", "%c0%ae%c0%ae/x", "n" * 300],
+)
+def test_names_that_lead_elsewhere_are_refused(house, folder, path):
+    assert ask(house, "PUT", f"{folder}/{path}", b"x").status in (400, 403, 404, 409)
+    assert ask(house, "MOVE", folder, Destination=f"{folder}/../../{path}").status in (400, 403, 409, 502)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://elsewhere.example/drive/x", "https://a@localhost/drive/x", "ftp://localhost/drive/x", "/driver/x", "/x"],
+)
+def test_nothing_is_moved_off_the_drive(house, folder, target):
+    assert ask(house, "MOVE", folder, Destination=target).status == 502
+    assert ask(house, "PROPFIND", folder, Depth="0").status == 207
+
+
+def test_a_name_with_a_question_mark_survives_a_move(house, folder):
+    ask(house, "PUT", f"{folder}/a", b"x")
+    target = f"{folder}/{quote('what? #1; 100%')}"
+    assert ask(house, "MOVE", f"{folder}/a", Destination=target).status == 201
+    assert ask(house, "GET", target).octets == b"x"
+
+
+def test_nobody_sees_the_files_of_others(house, folder):
+    ask(house, "PUT", f"{folder}/a", b"mine")
+    assert ask(house, "GET", f"{folder}/a", who=BIBHUTI).status == 404
+    assert ask(house, "PROPFIND", folder, who=BIBHUTI, Depth="0").status == 404
+    assert folder + "/" not in ask(house, "PROPFIND", "/drive/", who=BIBHUTI, Depth="1").hrefs()
+
+
+def test_a_posts_files_are_with_whoever_holds_it(house):
+    (post,) = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
+    assert ask(house, "PUT", f"{post}order.txt", b"by order").status == 201
+    assert ask(house, "GET", f"{post}order.txt").octets == b"by order"
+    assert ask(house, "GET", f"{post}order.txt", who=BIBHUTI).status == 404
+    assert ask(house, "PUT", "/drive/Posts/nobody/x", b"x").status in (404, 409)
+    assert ask(house, "PUT", "/drive/Posts/x", b"x").status in (403, 404, 409)
+    assert ask(house, "DELETE", "/drive/Posts").status == 403
+    assert ask(house, "DELETE", f"{post}order.txt").status == 204
+
+
+def test_a_locked_file_is_left_alone(house, folder):
+    ask(house, "PUT", f"{folder}/a", b"old")
+    info = b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+    token = ask(house, "LOCK", f"{folder}/a", info).headers["Lock-Token"]
+    refused = ask(house, "PUT", f"{folder}/a", b"new")
+    assert (refused.status, b"lock-token-submitted" in refused.octets) == (423, True)
+    again = ask(house, "LOCK", f"{folder}/a", info)
+    assert (again.status, b"no-conflicting-lock" in again.octets) == (423, True)
+    tagged = f"<{url(house, folder.removeprefix('/drive/'))}/a> ({token})"
+    assert ask(house, "PUT", f"{folder}/a", b"new", If=tagged).status == 204
+    assert ask(house, "UNLOCK", f"{folder}/a", Lock_Token=token).status == 204
+
+
+def test_a_dead_property_is_given_back_as_it_was_or_refused_with_all_others(house, folder):
+    change = b'<propertyupdate xmlns="DAV:" xmlns:u="urn:x"><set><prop><u:p><u:q>a,b</u:q></u:p>%s</prop></set>'
+    ends = b"</propertyupdate>"
+    refused = ask(house, "PROPPATCH", folder, change % b"<getetag>1</getetag>" + ends)
+    assert (b"403 Forbidden" in refused.octets, b"424 Failed" in refused.octets) == (True, True)
+    wanted = b'<propfind xmlns="DAV:"><prop><p xmlns="urn:x"/></prop></propfind>'
+    assert b"404 Not Found" in ask(house, "PROPFIND", folder, wanted, Depth="0").octets
+    assert b"200 OK" in ask(house, "PROPPATCH", folder, change % b"" + ends).octets
+    listed = ElementTree.fromstring(ask(house, "PROPFIND", folder, wanted, Depth="0").octets)
+    assert [each.text for each in listed.iter("{urn:x}q")] == ["a,b"]
+
+
+def test_a_killed_worker_leaves_the_old_content():
+    """P3"""
+    with running() as house:
+        assert ask(house, "PUT", "/drive/a", b"old").status == 201
+        with contextlib.closing(begun(house, "/drive/a", 1_000_000)) as upload:
+            upload.sendall(b"x" * 500_000)
+            until(lambda: not idle(house), "the upload is being written")
+            house.kill("web-1")
+        assert ask(house, "GET", "/drive/a").octets == b"old"
+        assert ask(house, "PUT", "/drive/a", b"new").status == 204
+        os.kill(house.pid("web-1"), signal.SIGKILL)
+        until(lambda: house.health()["status"] == "ok" and house.pid("web-1"), "web-1 is back")
+        assert ask(house, "GET", "/drive/a").octets == b"new"
+
+
+def test_the_quota_is_kept_by_uploads_at_the_same_time():
+    """A61: refused with 507, and nothing of what was refused stays."""
+    with running(**{"drive.quota": 100_000}) as house:
+        statuses: list[int] = []
+
+        def upload(number: int) -> None:
+            statuses.append(ask(house, "PUT", f"/drive/{number}", b"x" * 30_000).status)
+
+        threads = [threading.Thread(target=upload, args=(number,)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert statuses.count(201) == 3
+        assert set(statuses) <= {201, 507, 503}
+        assert len(ask(house, "PROPFIND", "/drive/", Depth="1").hrefs()) in (4, 5)
+        refused = ask(house, "PUT", "/drive/more", b"x" * 30_000)
+        assert (refused.status, b"quota-not-exceeded" in refused.octets) == (507, True)
+        assert idle(house)

@@ -1,0 +1,207 @@
+"""The drive's store: old content stays until the new is whole and is kept afterwards, locks, quota, trash."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from odcore import clock
+from odcore.config.types import Duration, Size
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
+from oddav.drive.settings import DriveSettings
+from oddav.drive.store import schema
+from oddav.drive.store.drive import Drive
+from oddav.drive.store.drives import SCHEMA, Drives
+from oddav.drive.store.model import Caller, Lock
+
+ACCOUNT = AccountId("0192b1aa-0000-7000-8000-000000000001")
+ANNA = Caller("anna")
+
+
+def drives(folder, quota=1000, keep=3600.0) -> Drives:
+    return Drives(folder, DriveSettings(Size(quota), Duration(keep)))
+
+
+@pytest.fixture
+def drive(tmp_path):
+    house = drives(tmp_path)
+    yield house.open(ACCOUNT)
+    house.close()
+
+
+def put(drive: Drive, path: str, octets: bytes, who: Caller = ANNA, seen: str | None = None):
+    incoming = drive.incoming()
+    try:
+        incoming.write(octets)
+        return drive.put(who, path, incoming, "text/plain", seen)
+    finally:
+        incoming.discard()
+
+
+def names(drive: Drive, path: str = "/") -> list[str]:
+    return [entry.node.name for entry in drive.children(drive.entry(path).node)]
+
+
+def content(drive: Drive, path: str) -> bytes:
+    return drive.blobs.read(drive.entry(path).node.digest)
+
+
+def lock(path: str, token: str = "t", person: str = "anna", exclusive: int = 1, deep: int = 1) -> Lock:
+    return Lock(token, path, exclusive, deep, person, b"", clock.timestamp() + 60)
+
+
+def kind_of(call, *given) -> Kind:
+    with pytest.raises(Fault) as caught:
+        call(*given)
+    return caught.value.kind
+
+
+def test_the_migrations_make_the_tables_that_the_schema_describes(drive):
+    drive.mkcol(ANNA, "/a")
+    for table in schema.metadata.tables.values():
+        found = drive.read(lambda tx, table=table: tx.cursor.all(f"PRAGMA table_info({table.name})"))
+        assert [row[1] for row in found] == [column.name for column in table.columns]
+    assert list(SCHEMA.revisions) == ["0001"]
+
+
+def test_a_new_content_replaces_the_old_which_is_kept(drive):
+    first = put(drive, "/a", b"one")
+    second = put(drive, "/a", b"three")
+    assert (second.node, second.etag != first.etag, content(drive, "/a")) == (first.node, True, b"three")
+    assert drive.read(lambda tx: tx.cursor.all("SELECT digest, person FROM version")) == [(first.digest, "anna")]
+    assert drive.room().used == 5
+
+
+def test_of_two_writers_who_saw_the_same_content_one_is_refused(drive):
+    seen = put(drive, "/a", b"one").etag
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda n: _kind(put, drive, "/a", b"%d" % n, ANNA, seen), range(8)))
+    assert sorted(done, key=str) == [Kind.EXPUNGED] * 7 + [None]
+
+
+def test_the_store_never_takes_more_than_one_object_over_its_quota(drive):
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda n: _kind(put, drive, f"/{n}", b"x" * 300), range(8)))
+    assert done.count(None) == 3
+    assert set(done) == {None, Kind.OVER_QUOTA}
+    assert drive.room().used == 900
+    assert kind_of(drive.copy, ANNA, "/" + names(drive)[0], "/copy", True) is Kind.OVER_QUOTA
+    assert kind_of(drive.check_put, ANNA, "/new", 101) is Kind.OVER_QUOTA
+    put(drive, "/" + names(drive)[0], b"smaller")
+
+
+def test_deleted_files_make_room_and_go_for_good_after_their_time(tmp_path):
+    house = drives(tmp_path, keep=0)
+    drive = house.open(ACCOUNT)
+    drive.mkcol(ANNA, "/a")
+    digest = put(drive, "/a/b", b"x" * 400).digest
+    drive.proppatch(ANNA, "/a/b", {"{u:}p": b"<p/>"})
+    drive.delete(ANNA, "/a")
+    assert (names(drive), drive.room().used, drive.blobs.holds(digest)) == ([], 0, True)
+    _age(drive)
+    drive.purge()
+    assert not drive.blobs.holds(digest)
+    for table in ("node", "version", "property"):
+        assert drive.read(lambda tx, table=table: tx.cursor.all(f"SELECT * FROM {table}")) == []
+    house.close()
+
+
+def test_a_purge_leaves_what_another_file_still_has(tmp_path):
+    house = drives(tmp_path, keep=0)
+    drive = house.open(ACCOUNT)
+    put(drive, "/a", b"same")
+    drive.copy(ANNA, "/a", "/b", True)
+    drive.delete(ANNA, "/a")
+    _age(drive)
+    drive.purge()
+    assert content(drive, "/b") == b"same"
+    house.close()
+
+
+def test_folders_are_copied_and_moved_with_all_that_is_in_them(drive):
+    drive.mkcol(ANNA, "/a")
+    drive.mkcol(ANNA, "/a/b")
+    put(drive, "/a/b/c", b"c")
+    drive.proppatch(ANNA, "/a/b/c", {"{u:}p": b"<p/>"})
+    drive.copy(ANNA, "/a", "/x", True)
+    drive.copy(ANNA, "/a", "/flat", False)
+    drive.move(ANNA, "/a", "/y")
+    assert (names(drive), names(drive, "/flat")) == (["flat", "x", "y"], [])
+    for top in ("/x", "/y"):
+        assert content(drive, f"{top}/b/c") == b"c"
+        assert drive.entry(f"{top}/b/c").properties == {"{u:}p": b"<p/>"}
+    assert drive.room().used == 2
+
+
+@pytest.mark.parametrize("target", ["/a", "/a/b", "/a/b/c", "/"])
+def test_nothing_goes_into_itself_or_over_what_it_lies_in(drive, target):
+    drive.mkcol(ANNA, "/a")
+    drive.mkcol(ANNA, "/a/b")
+    assert kind_of(drive.copy, ANNA, "/a", target, True) is Kind.DENIED
+    assert kind_of(drive.move, ANNA, "/a", target) is Kind.DENIED
+    assert kind_of(drive.move, ANNA, "/a/b", "/a") is Kind.DENIED
+    assert names(drive, "/a") == ["b"]
+
+
+def test_names_keep_their_case_and_none_differs_only_in_case(drive):
+    put(drive, "/Aa", b"1")
+    assert drive.entry("/aa") is None
+    assert kind_of(put, drive, "/aA", b"2") is Kind.EXISTS
+    assert kind_of(drive.mkcol, ANNA, "/AA") is Kind.EXISTS
+    drive.move(ANNA, "/Aa", "/aa")
+    assert names(drive) == ["aa"]
+
+
+def test_who_has_no_token_cannot_change_what_is_locked_nor_what_is_below(drive):
+    drive.mkcol(ANNA, "/a")
+    put(drive, "/a/b", b"1")
+    drive.lock(lock("/a"))
+    holder, other = Caller("anna", frozenset({"t"})), Caller("bimal", frozenset({"t"}))
+    for who in (ANNA, other):
+        assert kind_of(put, drive, "/a/b", b"2", who) is Kind.IN_USE
+        assert kind_of(put, drive, "/a/new", b"2", who) is Kind.IN_USE
+        assert kind_of(drive.delete, who, "/a/b") is Kind.IN_USE
+        assert kind_of(drive.move, who, "/a", "/z") is Kind.IN_USE
+        assert kind_of(drive.proppatch, who, "/a/b", {"{u:}p": b"<p/>"}) is Kind.IN_USE
+    put(drive, "/a/b", b"2", holder)
+    drive.delete(holder, "/a")
+    assert drive.locks() == []
+
+
+def test_one_of_many_who_lock_at_the_same_time_succeeds_also_across_processes(tmp_path):
+    houses = [drives(tmp_path) for _ in range(4)]  # each has connections of its own, like a process
+    put(houses[0].open(ACCOUNT), "/a", b"1")
+
+    def attempt(number: int) -> Kind | None:
+        return _kind(houses[number % 4].open(ACCOUNT).lock, lock("/a", f"t{number}", f"p{number}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(attempt, range(16)))
+    assert done.count(None) == 1
+    assert set(done) == {None, Kind.IN_USE}
+    for house in houses:
+        house.close()
+
+
+def test_locks_may_be_shared_and_end_by_themselves(drive):
+    put(drive, "/a", b"1")
+    drive.lock(lock("/a", "t", "anna", exclusive=0))
+    drive.lock(lock("/a", "u", "bimal", exclusive=0))
+    assert kind_of(drive.lock, lock("/", "v", "chitra")) is Kind.IN_USE
+    put(drive, "/a", b"2", Caller("bimal", frozenset({"u"})))
+    drive.refresh("t", clock.timestamp() - 1)
+    drive.unlock("u")
+    assert drive.locks() == []
+    put(drive, "/a", b"3")
+
+
+def _kind(call, *given) -> Kind | None:
+    try:
+        call(*given)
+    except Fault as fault:
+        return fault.kind
+    return None
+
+
+def _age(drive: Drive) -> None:
+    drive.write(lambda tx: tx.cursor.execute("UPDATE node SET trashed = trashed - 10 WHERE trashed IS NOT NULL"))
