@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from odcore import clock
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.model import Office
+from odcore.directory.model import Office, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
@@ -40,7 +41,21 @@ class Rights(msgspec.Struct, frozen=True):
 
 def rights(directory: LdapDirectory, access: Access, principal: Principal) -> Rights:
     """Those of a person and of the posts they hold now."""
-    accounts = (principal.person.id, *(post.id for post in access.posts(principal)))
+    return _of(directory, (principal.person.id, *(post.id for post in access.posts(principal))))
+
+
+def administers(directory: LdapDirectory, mine: Rights, entry: Person | Post) -> bool:
+    """May who has `mine` change this person or post? Not one who holds, or is, more than they administer themselves."""
+    if mine.agency:
+        return True
+    posts = directory.posts_held(entry.id, clock.now()) if isinstance(entry, Person) else ()
+    if not mine.cover(each.office or "" for each in (entry, *posts)):
+        return False
+    theirs = _of(directory, (entry.id, *(post.id for post in posts)))
+    return not theirs.agency and theirs.offices <= mine.offices
+
+
+def _of(directory: LdapDirectory, accounts: Iterable[AccountId]) -> Rights:
     groups = {group for account in accounts for group in directory.groups_of(account)}
     names = {directory.group(group).cn.lower() for group in groups}
     if AGENCY in names:

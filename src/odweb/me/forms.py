@@ -20,15 +20,9 @@ _SCOPES = (
 _LIVES = (("", _("Until I revoke it")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")))
 
 
-class PasswordForm(forms.Form):
-    """A new password; the present one shows that it is really this person who sits there."""
+class ChosenPassword(forms.Form):
+    """A new password, typed twice."""
 
-    current = forms.CharField(
-        label=_("Present password"),
-        max_length=256,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
     new = forms.CharField(
         label=_("New password"),
         max_length=256,
@@ -44,15 +38,31 @@ class PasswordForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Both new ones are the same, long enough, and not the old one."""
+        """Both are the same, and long enough."""
         given: dict[str, Any] = super().clean() or {}
         new = given.get("new", "")
         if new and len(new) < SHORTEST:
             self.add_error("new", _("The new password is too short."))
-        elif new and new == given.get("current"):
-            self.add_error("new", _("This is the password you have now."))
         if new and given.get("again") and new != given["again"]:
             self.add_error("again", _("The two are not the same."))
+        return given
+
+
+class PasswordForm(ChosenPassword):
+    """The present one shows that it is really this person who sits there."""
+
+    current = forms.CharField(
+        label=_("Present password"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Not the old one."""
+        given = super().clean()
+        if given.get("new") and given["new"] == given.get("current"):
+            self.add_error("new", _("This is the password you have now."))
         return given
 
 

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.entry.urls")),
     path("", include("odweb.me.urls")),
     path("", include("odweb.sheets.urls")),
+    path("", include("odweb.staff.urls")),
 ]
 
 handler400 = "odweb.project.errors.bad_request"

@@ -1,0 +1,78 @@
+"""Forms about people and posts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from odcore.directory.bulk import values
+from odcore.directory.model import ChargeKind, Office, Person
+from odcore.errors import Fault
+from odweb.me.forms import ChosenPassword
+
+_KINDS = (
+    (ChargeKind.REGULAR, _("Regular")),
+    (ChargeKind.ADDITIONAL, _("Additional charge")),
+    (ChargeKind.IN_CHARGE, _("In charge")),
+)
+
+
+class PersonForm(forms.Form):
+    """What those who administer an office may change of its people."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    title = forms.CharField(label=_("Designation"), max_length=200, required=False)
+    mobile = forms.CharField(label=_("Mobile number"), max_length=40, required=False)
+    office = forms.ChoiceField(label=_("Office"))
+
+    def __init__(self, offices: Iterable[Office], person: Person, data: Any = None) -> None:
+        given = {"name": person.name, "title": person.title, "mobile": person.mobile, "office": person.office}
+        super().__init__(data, initial=given)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(office.id, office.name) for office in offices]
+
+    def clean_mobile(self) -> str:
+        """In one form."""
+        try:
+            return values.mobile(self.cleaned_data["mobile"])
+        except Fault as fault:
+            raise forms.ValidationError(_("This is no Indian mobile number of ten digits.")) from fault
+
+
+class HandoverForm(forms.Form):
+    """Charge of a post."""
+
+    to = forms.CharField(label=_("Who takes charge"), max_length=200, help_text=_("User name or address"))
+    order = forms.CharField(label=_("Number of the order"), max_length=100)
+    at = forms.DateTimeField(
+        label=_("From"),
+        required=False,
+        help_text=_("dd-mm-yyyy hh:mm; empty: now"),
+        input_formats=["%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y-%m-%dT%H:%M"],
+    )
+    kind = forms.ChoiceField(label=_("Kind of charge"), choices=_KINDS)
+    beside = forms.BooleanField(label=_("The present holder keeps charge as well"), required=False)
+
+    def clean_at(self) -> datetime | None:
+        """Who held a post on days gone by is history, and not changed here."""
+        at: datetime | None = self.cleaned_data["at"]
+        if at and timezone.localdate(at) < timezone.localdate():
+            raise forms.ValidationError(_("This day has passed."))
+        return at
+
+
+class DayForm(forms.Form):
+    """Who held it then?"""
+
+    day = forms.DateField(label=_("Who held it on"), required=False, input_formats=["%d-%m-%Y", "%Y-%m-%d"])
+
+
+class CodeForm(ChosenPassword):
+    """A first password, or a new one, with a code."""
+
+    code = forms.CharField(label=_("Code"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    field_order = ("code", "new", "again")

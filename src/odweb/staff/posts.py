@@ -1,0 +1,75 @@
+"""A post: who holds it, who held it, and the handover."""
+
+from datetime import datetime, time
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from odcore import clock
+from odcore.directory.model import Charge, ChargeKind, Post
+from odcore.directory.ops.charge import Handover, hand_over, take_charge
+from odcore.errors import Fault, Kind
+from odcore.identity.rights import administers
+from odweb.project.request import Asked, signed_in
+from odweb.staff.forms import DayForm, HandoverForm
+from odweb.staff.views import rights_of
+
+
+@signed_in
+def post(request: Asked, key: str) -> HttpResponse:
+    """Its charges; the form hands it over."""
+    may = rights_of(request)
+    found = request.house.directory.post(key)
+    may.require(administers(request.house.directory, may, found))
+    form = HandoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _handed_over(request, found, form):
+        messages.success(request, _("The charge is entered."))
+        return HttpResponseRedirect(reverse("staff-post", args=[found.id]))
+    asked = DayForm(request.GET or None)
+    day = asked.cleaned_data["day"] if asked.is_valid() else None
+    instant = timezone.make_aware(datetime.combine(day, time(12))) if day else None
+    shown = {
+        "found": found,
+        "form": form,
+        "asked": asked,
+        "day": day,
+        "then": _named(request, [each for each in found.charges if instant and each.covers(instant)]),
+        "now": _named(request, [each for each in found.charges if each.covers(clock.now())]),
+        "charges": _named(request, list(reversed(found.charges))),
+    }
+    return render(request, "staff/post.html", shown, status=400 if form.errors else 200)
+
+
+def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
+    given = form.cleaned_data
+    change = take_charge if given["beside"] else hand_over
+    wanted = Handover(to=given["to"].strip(), order=given["order"], at=given["at"], kind=ChargeKind(given["kind"]))
+    try:
+        change(request.admin, found, wanted)
+    except Fault as fault:
+        if fault.kind is Kind.NOT_FOUND:
+            form.add_error("to", _("Nobody has this name."))
+        elif fault.kind is Kind.EXISTS:
+            form.add_error("to", _("That person holds the post already."))
+        else:
+            raise
+        return False
+    return True
+
+
+def _named(request: Asked, charges: list[Charge]) -> list[tuple[Charge, str]]:
+    """Each with its holder's name."""
+    return [(charge, _name(request, charge)) for charge in charges]
+
+
+def _name(request: Asked, charge: Charge) -> str:
+    try:
+        return request.house.directory.person(charge.person).name
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return _("somebody who is no longer in the directory")

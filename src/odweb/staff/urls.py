@@ -1,0 +1,14 @@
+"""Addresses of this feature."""
+
+from django.urls import path
+
+from odweb.staff import posts, views
+
+urlpatterns = [
+    path("staff", views.overview, name="staff"),
+    path("staff/people/<str:key>", views.person, name="staff-person"),
+    path("staff/people/<str:key>/state", views.switch, name="staff-switch"),
+    path("staff/people/<str:key>/code", views.code, name="staff-code"),
+    path("staff/posts/<str:key>", posts.post, name="staff-post"),
+    path("welcome", views.welcome, name="welcome"),
+]
