@@ -53,6 +53,7 @@ def diagnose(parts: Parts, actor: str, *, octets: bool, follow: Follow = iter) -
         ("audit", lambda: _audit(parts)),
         ("queue", lambda: _queue(parts)),
         ("mailboxes", lambda: _mailboxes(parts, follow, octets=octets)),
+        ("calendars", lambda: _collections(parts, follow)),
     ]
     for area, look in looks:
         try:
@@ -159,6 +160,14 @@ def _mailboxes(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Findin
             yield Finding("mailboxes", False, f"{account}: {breach}")
     if not breaches:
         yield Finding("mailboxes", True, f"{len(accounts)} accounts keep every invariant")
+
+
+def _collections(parts: Parts, follow: Follow) -> Iterator[Finding]:
+    accounts = parts.collections.accounts()
+    found = [f"{account}: {breach}" for account in follow(accounts) for breach in parts.collections.breaches(account)]
+    yield from (Finding("calendars", False, text) for text in found)
+    if not found:
+        yield Finding("calendars", True, f"the collections of {len(accounts)} accounts keep every invariant")
 
 
 def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:

@@ -44,6 +44,8 @@ def method(work: Callable[..., Answer]) -> Callable[..., Answer]:
         except Condition as unmet:
             body = xml.document("D:error", [unmet.element])
             return answer(unmet.status, body, Content_Type=xml.TYPE)
+        except RecursionError:
+            return answer(HTTPStatus.BAD_REQUEST, b"The request is nested too deeply.\n", Content_Type=_PLAIN)
         except Fault as fault:
             code = HTTPStatus(int(STATUS[fault.kind][:3]))
             if fault.kind is Kind.CONFLICT:

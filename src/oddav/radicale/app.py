@@ -126,7 +126,7 @@ class _Application(Radicale):
         """The body. Fault BAD_REQUEST for what is no XML, or XML with entities in it."""
         try:
             return self._read_xml_request_body(environ, {})
-        except (RuntimeError, ValueError, RecursionError) as error:
+        except (RuntimeError, ValueError, LookupError) as error:
             raise Fault(Kind.BAD_REQUEST, "The request is not well-formed XML.") from error
 
 

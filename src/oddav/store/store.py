@@ -12,6 +12,7 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId, account_number
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
+from oddav.store.check import check
 from oddav.store.model import Changes, Collection, Create, Item, Move, Put, Remove, SetProperties, Stored
 from oddav.store.ops import births, changes, create, move, properties, put, read, remove
 from oddav.store.transaction import Transaction
@@ -42,6 +43,14 @@ class Store:
                 home.write(lambda tx: _give_birth(tx, account, first))
             self._born.add(account)
         return home
+
+    def accounts(self) -> list[AccountId]:
+        """All that have ever been opened here."""
+        return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/collections.sqlite"))
+
+    def breaches(self, account: AccountId) -> list[str]:
+        """Of the invariants; none when all is well."""
+        return self.open(account, ()).read(check)
 
     def close(self) -> None:
         """Let go of all files; a later use opens them again."""

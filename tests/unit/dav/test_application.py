@@ -335,6 +335,23 @@ def test_hostile_xml_is_a_bad_request(ask, body):
     assert ask("PROPFIND", CALENDAR, body, depth="0").status == 400
 
 
+def test_deep_nesting_and_unknown_charsets_are_bad_requests(ask):
+    deep = "<a>" * 50_000 + "</a>" * 50_000
+    body = f'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop>{deep}</D:prop></D:set></D:propertyupdate>'
+    assert ask("PROPPATCH", CALENDAR, body).status == 400
+    query = f'<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:filter>{deep}</C:filter></C:calendar-query>'
+    assert ask("REPORT", CALENDAR, query).status in (207, 400)
+    assert ask("GET", CALENDAR + "none.ics").status == 404
+
+
+def test_one_resource_that_a_reader_cannot_read_spoils_no_query(ask):
+    ask("PUT", CALENDAR + "odd.ics", event("odd", more="DURATION:nonsense\r\nGEO:x\r\n"))
+    ask("PUT", CALENDAR + "good.ics", event("good"))
+    text = '<C:prop-filter name="SUMMARY"><C:text-match>m</C:text-match></C:prop-filter>'
+    told = ask("REPORT", CALENDAR, in_range("20260101T000000Z", "20270101T000000Z", text))
+    assert f"/dav{CALENDAR}good.ics" in hrefs(told)
+
+
 def test_infinite_depth_is_refused_and_options_tells_what_is_true(ask):
     assert ask("PROPFIND", "/", prop("D:getetag"), depth="infinity").status == 403
     told = ask("OPTIONS", "/").headers["DAV"].split(", ")
