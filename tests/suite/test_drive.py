@@ -1,8 +1,9 @@
-"""The drive as the installed suite serves it over TLS, to clients nobody here wrote: rclone, litmus, curl."""
+"""The drive as the installed suite serves it over TLS, to clients nobody here wrote: rclone, cadaver, litmus."""
 
 import base64
 import contextlib
 import http.client
+import json
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from odtest.clients import run
+from odtest.clients import run, secret
 from odtest.daemon import Daemon, running, until
 
 SASMITA, BIBHUTI = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
@@ -100,6 +101,19 @@ def test_rclone_brings_two_hundred_files_there_and_back(house, folder, tmp_path)
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_cadaver_puts_locks_moves_and_gets(house, folder, tmp_path):
+    secret(tmp_path / ".netrc", f"machine localhost login {SASMITA} password {house.people[SASMITA].password}\n")
+    (tmp_path / "letter").write_bytes(b"Dear Collector\n")
+    given = [f"put {tmp_path}/letter letter", "lock letter", "propset letter subject Water", "unlock letter"]
+    given += ["move letter moved", "copy moved copied", f"get moved {tmp_path}/back", "quit"]
+    address = url(house, folder.removeprefix("/drive/"))
+    terminal = ["script", "-qec", f"cadaver {address}/", "/dev/null"]  # it asks about certificates only there
+    said = run(*terminal, home=tmp_path, text="\n".join(["y", *given, ""]))
+    assert (tmp_path / "back").read_bytes() == b"Dear Collector\n", said
+    assert "failed" not in said
+    assert sorted(ask(house, "PROPFIND", folder, Depth="1").hrefs())[1:] == [f"{folder}/copied", f"{folder}/moved"]
 
 
 def test_an_upload_that_is_cut_changes_nothing(house, folder):
@@ -257,6 +271,15 @@ def test_a_dead_property_is_given_back_as_it_was_or_refused_with_all_others(hous
     assert b"200 OK" in ask(house, "PROPPATCH", folder, change % b"" + ends).octets
     listed = ElementTree.fromstring(ask(house, "PROPFIND", folder, wanted, Depth="0").octets)
     assert [each.text for each in listed.iter("{urn:x}q")] == ["a,b"]
+
+
+def test_an_administrator_brings_back_what_was_deleted(house, folder):
+    ask(house, "PUT", f"{folder}/a", b"mine")
+    assert ask(house, "DELETE", f"{folder}/a").status == 204
+    inside = f"{folder}/a".removeprefix("/drive")
+    (kept,) = [each for each in json.loads(house.odmail("drive", "kept", SASMITA, "--json")) if each["path"] == inside]
+    assert inside in house.odmail("drive", "restore", SASMITA, kept["id"])
+    assert ask(house, "GET", f"{folder}/a").octets == b"mine"
 
 
 def test_a_killed_worker_leaves_the_old_content():

@@ -195,6 +195,34 @@ def test_locks_may_be_shared_and_end_by_themselves(drive):
     put(drive, "/a", b"3")
 
 
+def test_what_was_deleted_or_replaced_can_be_brought_back(drive):
+    drive.mkcol(ANNA, "/a")
+    put(drive, "/a/b", b"one")
+    put(drive, "/a/b", b"other")
+    drive.delete(ANNA, "/a")
+    (kept,) = drive.kept()
+    assert (kept.path, kept.size, kept.deleted) == ("/a", 5, True)
+    assert drive.restore(ANNA, kept.id) == "/a"
+    assert (content(drive, "/a/b"), drive.room().used) == (b"other", 5)
+    (kept,) = drive.kept()
+    assert (kept.path, kept.deleted) == ("/a/b", False)
+    assert drive.restore(ANNA, kept.id) == "/a/b"
+    assert (content(drive, "/a/b"), drive.room().used, len(drive.kept())) == (b"one", 3, 1)
+
+
+def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):
+    drive.mkcol(ANNA, "/a")
+    put(drive, "/a/b", b"one")
+    drive.delete(ANNA, "/a/b")
+    (kept,) = drive.kept()
+    put(drive, "/a/B", b"two")
+    assert kind_of(drive.restore, ANNA, kept.id) is Kind.EXISTS
+    drive.delete(ANNA, "/a")
+    assert kind_of(drive.restore, ANNA, kept.id) is Kind.CONFLICT
+    for unknown in ("", "d", "x1", "d99", "v99", "d-1", "d" + "9" * 40):
+        assert kind_of(drive.restore, ANNA, unknown) is Kind.NOT_FOUND
+
+
 def _kind(call, *given) -> Kind | None:
     try:
         call(*given)

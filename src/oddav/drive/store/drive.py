@@ -10,8 +10,8 @@ from odcore.blob.store import Blobs
 from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
-from oddav.drive.store.model import Caller, Entry, Lock, Node, Room
-from oddav.drive.store.ops import copy, delete, listing, locks, mkcol, move, proppatch, purge, put
+from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room
+from oddav.drive.store.ops import copy, delete, kept, listing, locks, mkcol, move, proppatch, purge, put, restore
 from oddav.drive.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -64,6 +64,12 @@ class Drive:
 
     def proppatch(self, caller: Caller, path: str, changes: Mapping[str, bytes | None]) -> None:
         self.write(lambda tx: proppatch.proppatch(tx, caller, path, changes))
+
+    def kept(self) -> list[Kept]:
+        return self.read(kept.kept)
+
+    def restore(self, caller: Caller, id: str) -> str:
+        return self.write(lambda tx: restore.restore(tx, caller, id))
 
     def locks(self) -> list[Lock]:
         return self.read(locks.locks)

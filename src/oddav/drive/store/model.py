@@ -60,3 +60,13 @@ class Room(msgspec.Struct, frozen=True):
 
     used: int
     quota: int  # 0: no limit
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Something deleted, or a former version, that can be had back."""
+
+    id: str
+    path: str
+    size: int  # octets
+    since: int  # when it was deleted or replaced
+    deleted: bool
