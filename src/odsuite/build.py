@@ -260,15 +260,19 @@ class Parts:
         """For programs of this machine."""
         return LmtpGate(self._desk, self.local)
 
+    @cached_property
+    def settlement(self) -> Settlement:
+        """What follows from outcomes."""
+        return Settlement(self.settings.name, self.settings.queue, self.queue, self.directory)
+
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""
         host, settings = self.settings.name, self.settings
-        settlement = Settlement(host, settings.queue, self.queue, self.directory)
         signer = Signer(self.dkim_keys)
         remote = self._keep(
-            RemoteDelivery(host, settings.delivery, sender, self.resolver, self.policies, signer, settlement)
+            RemoteDelivery(host, settings.delivery, sender, self.resolver, self.policies, signer, self.settlement)
         )
-        return Pipeline(self.queue, self.directory, self.local, remote, settlement, self._idle)
+        return Pipeline(self.queue, self.directory, self.local, remote, self.settlement, self._idle)
 
     def _idle(self) -> bool:
         """One small piece of what can wait."""

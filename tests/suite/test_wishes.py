@@ -47,7 +47,8 @@ def test_a_letter_that_must_travel_by_tls_stays_in_the_house_or_waits_for_tls(ho
         lambda: [each for each in queued(house, OUTSIDE) if each["recipients"][0]["last_reply"]], "an attempt"
     )
     assert waiting["recipients"][0]["last_reply"] == "451 4.7.4 TLS is required here and not offered there"
-    house.odmail("queue", "delete", waiting["id"], "--yes")
+    assert house.odmail("queue", "bounce", waiting["id"], "--yes") == "1 given back\n"
+    assert queued(house, OUTSIDE) == []
 
 
 def test_what_the_mx_takes_is_not_sent_later(house: Daemon):

@@ -12,7 +12,7 @@ from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odmail.delivery import bounce
 from odmail.delivery.bounce import Action, Told
-from odmail.delivery.outcomes import BUSY
+from odmail.delivery.outcomes import BUSY, failed
 from odmail.delivery.ports import Outcome
 from odmail.delivery.resolve import default_domain
 from odmail.queue.api import Accept, Leased, Queue, Settled
@@ -60,6 +60,18 @@ class Settlement:
             log.error("not_settled", count=len(todo), reason=fault.text)
             with self._lock:
                 self._kept += todo
+
+    def give_back(self, id: str, reason: str) -> int:
+        """Fail whoever has not got it yet, by an administrator's hand, with reports; how many recipients.
+
+        Held first, so that no worker takes it up meanwhile; a conversation under way may deliver it all the same.
+        """
+        self._queue.hold([id])
+        message = self._queue.show(id)
+        held = tuple(each for each in message.recipients if each.status is Status.HELD)
+        leased = Leased(message, held, self._queue.read(id), path=None)
+        self._write([Result(leased, each, failed("5.7.0", reason)) for each in held])
+        return len(held)
 
     def _write(self, results: Sequence[Result]) -> None:
         now = clock.timestamp()

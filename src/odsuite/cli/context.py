@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from odcore.directory.admin import Admin
     from odcore.directory.ldap import LdapDirectory
     from odcore.identity.uses import Uses
+    from odmail.delivery.settlement import Settlement
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
     from odmail.trust.dkim_sign import Keys
@@ -80,6 +81,11 @@ class Context:
     def queue(self) -> "SqliteQueue":
         """The node's queue."""
         return self.parts.queue
+
+    @property
+    def settlement(self) -> "Settlement":
+        """What gives messages back."""
+        return self.parts.settlement
 
     @property
     def dkim_keys(self) -> "Keys":

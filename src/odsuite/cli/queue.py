@@ -81,6 +81,20 @@ def release(context: Context, messages: tuple[str, ...], everything: bool) -> No
     _report(context.queue.release(_chosen(context, messages, everything)), "released")
 
 
+@command.command("bounce")
+@_messages
+@_all
+@click.option("--reason", default="returned by the postmaster", show_default=True, help="What the report says.")
+@confirmed
+@click.pass_obj
+def bounce(context: Context, messages: tuple[str, ...], everything: bool, reason: str, yes: bool) -> None:
+    """Give messages back to their senders, with a report on each recipient that has not got them yet."""
+    chosen = _chosen(context, messages, everything)
+    if chosen and not yes:
+        click.confirm(f"Give back {len(chosen)} messages?", abort=True)
+    _report(sum(bool(context.settlement.give_back(each, reason)) for each in chosen), "given back")
+
+
 @command.command("delete")
 @_messages
 @_all

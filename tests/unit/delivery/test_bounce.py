@@ -8,6 +8,8 @@ import pytest
 
 from odcore import clock
 from odcore.config.types import Duration
+from odcore.errors import Fault
+from odmail.delivery.outcomes import delivered
 from odmail.delivery.ports import Outcome
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
@@ -157,3 +159,19 @@ def test_what_is_sent_later_is_late_and_given_up_by_the_time_it_was_to_be_sent(r
         room.work()
         assert (len(room.peers.got), len(reports(room))) == (tried, told), later
     assert room.queue.list() == []
+
+
+def test_an_administrator_gives_back_what_has_not_arrived_and_nothing_else(room):
+    room.peers.answer = lambda address: (
+        Outcome(Status.WAITING, 451, "4.3.0", "not now") if address.startswith("x") else delivered("taken")
+    )
+    name = go(room, Recipient("x@peer.example"), Recipient("y@peer.example"))
+    assert room.settlement.give_back(name, "sent by mistake") == 1
+    room.work()
+    [report] = reports(room)
+    told = report.get_payload(1).get_payload(1)
+    assert (told["Final-Recipient"], told["Action"]) == ("rfc822; x@peer.example", "failed")
+    assert told["Diagnostic-Code"] == "smtp; 550 5.7.0 sent by mistake"
+    assert room.queue.list() == []
+    with pytest.raises(Fault):
+        room.settlement.give_back(name, "again")

@@ -8,11 +8,14 @@ from click.testing import CliRunner
 
 from odcore.blob.incoming import Memory
 from odcore.errors import Fault
+from odmail.delivery.settlement import Settlement
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
+from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
 from odmail.trust.dkim_sign import Keys
 from odsuite.cli import dkim, queue
+from odtest.postroom import HOST, Town
 
 
 class Desk(msgspec.Struct):
@@ -20,11 +23,13 @@ class Desk(msgspec.Struct):
 
     queue: SqliteQueue
     dkim_keys: Keys
+    settlement: Settlement
 
 
 @pytest.fixture
 def desk(tmp_path):
-    made = Desk(SqliteQueue(tmp_path / "queue", lambda message: None), Keys(tmp_path / "dkim"))
+    spool = SqliteQueue(tmp_path / "queue", lambda message: None)
+    made = Desk(spool, Keys(tmp_path / "dkim"), Settlement(HOST, QueueSettings(), spool, Town()))
     yield made
     made.queue.close()
 
@@ -64,6 +69,13 @@ def test_hold_release_retry_and_delete(desk, name):
     assert run(queue.command, desk, "retry", name, "gone") == "1 due now\n"
     assert run(queue.command, desk, "delete", name, "--yes") == "1 deleted\n"
     assert desk.queue.list() == []
+
+
+def test_bounce_gives_a_message_back_to_its_sender(desk, name):
+    assert run(queue.command, desk, "bounce", name, "--reason", "not today", "--yes").endswith("1 given back\n")
+    [report] = desk.queue.list()
+    assert (report.envelope.sender, report.recipients[0].recipient.address) == ("", "a@peer.example")
+    assert "not today" in run(queue.command, desk, "show", report.id, "--content")
 
 
 def test_an_action_names_its_messages(desk, name):
