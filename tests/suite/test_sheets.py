@@ -53,6 +53,10 @@ def test_a_sheet_is_mended_submitted_approved_by_another_created_and_taken_back(
     events = house.odmail("audit", "list", "--json")
     assert "sheet-submitted" in events
     assert "sheet-applied" in events
+    slips = signed_in(house, PRAKASH)
+    slips.get(path)
+    slips.send(f"{path}/slips", {})
+    assert len(re.findall(r'class="secret">([a-z0-9]{4}-){4}[a-z0-9]{4}<', slips.text)) == 2
     checker.send(f"{path}/undo", {})
     assert "2 accounts taken back" in checker.text
     assert "nilu.sethi" not in house.odmail("person", "list", "--json")
@@ -80,7 +84,7 @@ def test_a_sheet_is_shown_to_no_other_office(house, login):
     page = other.text
     for below in ("", "/people.xlsx", "/rows/2"):
         assert other.get(path + below) == 403
-    for below in ("/submit", "/approve", "/refuse", "/undo", "/rows/2"):
+    for below in ("/submit", "/approve", "/refuse", "/undo", "/slips", "/rows/2"):
         other.text = page
         assert other.send(path + below, {"reason": "x"}) == 403
     other.get("/sheets")

@@ -1,6 +1,7 @@
 """Sheets of people, from upload to report."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,13 +13,17 @@ from odcore.directory.bulk import annotate
 from odcore.directory.bulk.candidate import Verdict
 from odcore.directory.bulk.check import check, read
 from odcore.directory.bulk.undo import undo
+from odcore.directory.entries import person as person_of
+from odcore.directory.lookup import PERSON
+from odcore.directory.model import Person
 from odcore.errors import Fault, Kind
-from odcore.identity.rights import Rights, rights
+from odcore.identity.rights import Rights, administers, rights
 from odweb.project.request import Asked, signed_in
 from odweb.sheets import work
 from odweb.sheets.forms import ReasonForm, RowForm, SheetForm
 from odweb.sheets.models import Sheet
 from odweb.sheets.words import said, state, verdict
+from odweb.staff import codes
 
 _SHOWN = 500  # rows of a kind in one page; the downloaded sheet has all
 
@@ -143,6 +148,28 @@ def take_back(request: Asked, key: str) -> HttpResponse:
     told = _("%(gone)s accounts taken back, %(kept)s stay: they are in use, or older than a day.")
     messages.success(request, told % {"gone": len(undone.gone), "kept": len(undone.kept)})
     return _to(sheet)
+
+
+@require_POST
+@signed_in
+def slips(request: Asked, key: str) -> HttpResponse:
+    """A code for everybody whom the sheet made and who has no password yet, shown this once, to be printed."""
+    sheet, may = _found(request, key)
+    may.require(_covers(may, sheet))
+    _expect(sheet, Sheet.State.MADE)
+    with transaction.atomic():
+        made = [(person, codes.make(request, person)) for person in _new(request, sheet, may)]
+    return render(request, "sheets/slips.html", {"sheet": sheet, "slips": made, "days": codes.LIFE.days})
+
+
+def _new(request: Asked, sheet: Sheet, may: Rights) -> list[Person]:
+    """Who is gone or belongs to somebody else meanwhile is passed over."""
+    entries = work.journal(request.house, sheet).entries().values()
+    records = request.house.directory.lookup.having(
+        (PERSON,), {"entryUUID": [each.account for each in entries if each.account and not each.undone]}
+    )
+    people = sorted(map(person_of, records), key=lambda each: each.name)
+    return [each for each in people if not each.password_set and administers(request.house.directory, may, each)]
 
 
 def _rights(request: Asked) -> Rights:
