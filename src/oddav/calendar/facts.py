@@ -39,6 +39,8 @@ def _object(octets: bytes) -> tuple[Component, list[Component]]:
     uids = {line.value.strip() for part in parts for line in part.all("UID")}
     if len({part.name for part in parts}) > 1 or len(uids) != 1 or any(part.first("UID") is None for part in parts):
         raise Fault(Kind.BAD_REQUEST, "A resource keeps one event, task or journal entry, with one UID.")
+    if sum(part.first("RECURRENCE-ID") is None for part in parts) > 1:
+        raise Fault(Kind.BAD_REQUEST, "All but one of the parts need a RECURRENCE-ID.")
     if not uids.copy().pop():
         raise Fault(Kind.BAD_REQUEST, "The UID is empty.")
     return outer[0], parts
@@ -50,6 +52,8 @@ def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[set[S
     replaced: set[int] = set()
     for part in parts:
         told = part.first("RECURRENCE-ID")
+        if told is not None and part.first("RRULE") is not None:
+            raise Fault(Kind.BAD_REQUEST, "An exception cannot repeat.")
         if told is not None:
             replaced.add(seconds(moment(told, known)))
             spans.update(_one(part, known))

@@ -26,7 +26,8 @@ _DAYS = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7}
 _MOST_DAYS = 400_000
 _LONGEST_LIST = 400
 _MOST_A_DAY = 1440
-_SLACK = 1000
+_SLACK = 20_000
+"""Days between two instances: a 29th of February that is a Sunday comes within forty years."""
 
 Parts = dict[str, str]
 
@@ -41,6 +42,8 @@ def instances(component: Component, start: date, until: datetime, known: Zones) 
         more = more or goes_on
     found.update(_dates(component, "RDATE", known))
     gone = set(_dates(component, "EXDATE", known))
+    if more and component.first("EXRULE") is not None:
+        raise Fault(Kind.LIMIT, "A series without end cannot be thinned out by a rule.")
     for line in component.all("EXRULE"):
         gone.update(_rule(line.value, start, until)[0])
     if len(found) > MOST:
@@ -54,7 +57,7 @@ def _alike(dates: Iterable[date], start: date) -> Iterator[date]:
 
 
 class _Enough(Exception):
-    """All days up to the horizon were looked at."""
+    """All days up to the horizon were looked at, and many more."""
 
 
 class _Months(tuple[int, ...]):
@@ -96,8 +99,10 @@ def _up_to(rule: Iterable[datetime], last: datetime) -> Iterator[datetime]:
     while True:
         try:
             found = next(each)
-        except (_Enough, StopIteration):
+        except StopIteration:
             return
+        except _Enough:  # others who read the rule would search up to the year 9999
+            raise Fault(Kind.LIMIT, "The recurrence rule never happens.") from None
         if found > last:
             return
         yield found

@@ -54,7 +54,7 @@ def _configuration() -> config.Configuration:
     made = config.load()
     plugins = {"auth": Auth, "rights": Rights, "storage": Storage, "web": "none"}
     made.update({name: {"type": plugin} for name, plugin in plugins.items()}, "odmail", privileged=True)
-    made.update({"auth": {"delay": 0}}, "odmail", privileged=True)
+    made.update({"auth": {"delay": 0}, "server": {"delay_on_error": 0}}, "odmail", privileged=True)
     return made
 
 

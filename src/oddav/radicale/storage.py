@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from radicale import pathutils
 from radicale.item import Item as RadicaleItem
 from radicale.item.filter import simplify_prefilters
@@ -14,6 +15,8 @@ from oddav.radicale.visit import CURRENT
 from oddav.store.model import Collection as Row
 from oddav.store.model import Item, Kind
 from oddav.store.store import Home
+
+log = structlog.get_logger()
 
 _TAGS = {Kind.CALENDAR: "VCALENDAR", Kind.CONTACTS: "VADDRESSBOOK"}
 
@@ -75,11 +78,21 @@ class Collection(BaseCollection):
             return ((item, False) for item in self.get_all())
         with self._home.view() as view:
             found = [item for item, _ in view.in_range(self._row, component, max(start, -FOREVER), min(end, FOREVER))]
-            pairs = _with(view.octets(found), found)
-            return iter([(self._made(item, octets), False) for item, octets in pairs])
+            made = [self._made(item, octets) for item, octets in _with(view.octets(found), found)]
+        return ((item, False) for item in made if _readable(item))
 
     def _made(self, item: Item, octets: bytes) -> RadicaleItem:
         return RadicaleItem(collection=self, href=item.href, text=octets.decode(), etag=item.etag, uid=item.uid)
+
+
+def _readable(item: RadicaleItem) -> bool:
+    """By Radicale's reader: one odd resource must not spoil the report on the others."""
+    try:
+        item.prepare()
+    except Exception as error:  # noqa: BLE001 - whatever its parser raises
+        log.info("unreadable", href=item.href, error=type(error).__name__)
+        return False
+    return True
 
 
 def _with(octets: dict[int, bytes], items: list[Item]) -> list[tuple[Item, bytes]]:

@@ -345,11 +345,23 @@ def test_deep_nesting_and_unknown_charsets_are_bad_requests(ask):
 
 
 def test_one_resource_that_a_reader_cannot_read_spoils_no_query(ask):
-    ask("PUT", CALENDAR + "odd.ics", event("odd", more="DURATION:nonsense\r\nGEO:x\r\n"))
+    ask(
+        "PUT",
+        CALENDAR + "odd.ics",
+        event("odd", more="RECURRENCE-ID:20260105T100000Z\r\n").replace(
+            b"END:VEVENT",
+            b"END:VEVENT\r\nBEGIN:VEVENT\r\nUID:odd\r\nRECURRENCE-ID:20260106T100000Z\r\nDTSTART:20260106T100000Z\r\nEND:VEVENT",
+        ),
+    )
     ask("PUT", CALENDAR + "good.ics", event("good"))
     text = '<C:prop-filter name="SUMMARY"><C:text-match>m</C:text-match></C:prop-filter>'
     told = ask("REPORT", CALENDAR, in_range("20260101T000000Z", "20270101T000000Z", text))
     assert f"/dav{CALENDAR}good.ics" in hrefs(told)
+    busy = (
+        '<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav">'
+        '<C:time-range start="20260101T000000Z" end="20260201T000000Z"/></C:free-busy-query>'
+    )
+    assert ask("REPORT", CALENDAR, busy).octets.count(b"FREEBUSY;") == 1
 
 
 def test_infinite_depth_is_refused_and_options_tells_what_is_true(ask):
