@@ -18,7 +18,7 @@ import structlog
 from ldap3.core.exceptions import LDAPException
 from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
 
-from odcore import clock
+from odcore import clock, haste
 from odcore.directory.filters import EVERYTHING, Filter, dn_key
 from odcore.directory.record import Record
 from odcore.directory.settings import DirectorySettings
@@ -183,6 +183,7 @@ class Link:
     @contextmanager
     def _checkout(self, idle: list[_Line]) -> Iterator[ldap3.Connection]:
         """A connection of its own for the block; one that failed on the way is not used again."""
+        haste.wait()
         if not self._places.acquire(timeout=_CHECKOUT):
             raise Fault(Kind.TRY_LATER, "The directory is busy, try again later.")
         try:

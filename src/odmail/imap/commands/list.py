@@ -40,7 +40,7 @@ async def list_(session: Session, args: Reader) -> Reply | None:
     if not options.extended and options.patterns[0].text == "":
         session.write(b'* LIST (\\Noselect) "/" ""\r\n')  # what separates levels?
         return None
-    entries = await session.call(listing.entries, session, options.patterns)
+    entries = await session.quick(listing.entries, session, options.patterns)
     batch: list[bytes] = []
     for entry in entries.values():
         if any(pattern.matches(entry.name) for pattern in options.patterns):

@@ -15,7 +15,7 @@ async def lsub(session: Session, args: Reader) -> Reply | None:
     args.space()
     pattern = Pattern(reference + args.pattern())
     args.end()
-    entries = await session.call(listing.entries, session, [pattern])
+    entries = await session.quick(listing.entries, session, [pattern])
     for entry in entries.values():
         if not pattern.matches(entry.name):
             continue

@@ -19,7 +19,7 @@ async def xlist(session: Session, args: Reader) -> Reply | None:
     args.space()
     pattern = Pattern(reference + args.pattern())
     args.end()
-    entries = await session.call(listing.entries, session, [pattern])
+    entries = await session.quick(listing.entries, session, [pattern])
     for entry in entries.values():
         if pattern.matches(entry.name) and (entry.box is not None or entry.children):
             session.write(listing.response(session, b"XLIST", _attributes(entry), entry.name))

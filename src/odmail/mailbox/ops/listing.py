@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
+from odcore import haste
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
@@ -14,12 +15,19 @@ from odmail.mailbox.transaction import Box, Transaction
 
 _reader = schema.reader
 _OF_READER = (_reader.c.account == bindparam("account"), _reader.c.reader == bindparam("reader"))
+_FEW = 200
+"""So many mailboxes are listed in haste."""
+_MORE = statement(
+    select(literal_column("1")).where(schema.mailbox.c.account == bindparam("account")).limit(1).offset(_FEW)
+)
 _SEEN = statement(select(_reader.c.mailbox, _reader.c.seen).where(*_OF_READER))
 _SEEN_IN = statement(select(_reader.c.seen).where(*_OF_READER, _reader.c.mailbox == bindparam("mailbox")))
 
 
 def mailboxes(tx: Transaction, reader: int) -> list[Mailbox]:
     """All, parents before children."""
+    if haste.in_haste() and tx.cursor.first(_MORE, {"account": tx.account}):
+        haste.wait()
     names = set(subscriptions(tx))
     seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}
     boxes = sorted(tx.boxes(), key=lambda box: box.name.split("/"))
