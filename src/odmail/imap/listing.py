@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from odcore import haste
 from odcore.sharing.api import Owner
 from odmail.imap import names, writer
 from odmail.imap.pattern import Pattern
@@ -13,10 +12,6 @@ from odmail.mailbox.acl import ALL, granted
 from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
-
-
-_FEW = 3
-"""So many others' accounts are looked into in haste."""
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -45,10 +40,7 @@ def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
     sharing, prefixes = session.house.sharing, [pattern.prefix() for pattern in patterns]
     for space, owners in ((names.POSTS, sharing.posts), (names.OTHERS, sharing.people)):
         if any(space.startswith(prefix) or prefix.startswith(space) for prefix in prefixes):
-            others = names.labels(owners(session.who))
-            if len(others) > _FEW:
-                haste.wait()
-            for label, owner in others.items():
+            for label, owner in names.labels(owners(session.who)).items():
                 _add_shared(found, session, owner, f"{space}{label}/")
     for name, entry in tuple(found.items()):
         if entry.subscribed or entry.box is not None:

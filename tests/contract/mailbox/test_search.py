@@ -2,7 +2,7 @@
 
 import pytest
 
-from odcore import clock
+from odcore import clock, haste
 from odcore.errors import Fault, Kind
 from odmail.mailbox import search as criteria
 from odmail.mailbox.api import Expunge, Search, StoreFlags
@@ -188,3 +188,12 @@ def test_a_search_of_texts_tells_how_far_it_is(tmp_path):
         )
         assert len(account.search(options).uids) == 150
         assert told == [(0, 150), (100, 150)]
+
+
+def test_a_short_range_of_a_large_mailbox_is_searched_in_haste_and_nothing_else_is(account, monkeypatch):
+    monkeypatch.setattr("odmail.mailbox.ops.search._FEW", 2)
+    one, unseen = criteria.Uids([(2, 3)]), criteria.HasFlags(Flag.SEEN, on=False)
+    assert haste.at_once(found, account, criteria.And((one, unseen))) == [2, 3]
+    for many in (unseen, criteria.Uids([(1, 5)]), criteria.Or((one, unseen)), criteria.And((one, criteria.All()))):
+        with pytest.raises(haste.MustWait):
+            haste.at_once(found, account, many)

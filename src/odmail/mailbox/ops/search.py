@@ -120,9 +120,17 @@ def texts_of(criterion: Criterion) -> list[Words]:
 
 def _find(tx: Transaction, options: Search, reader: int) -> Found:
     """Where no text is sought one query says all."""
-    if tx.box(options.mailbox).present > _FEW:
+    if tx.box(options.mailbox).present > _FEW and not _is_narrow(options.criterion):
         haste.wait()
     return _Query(tx, options, reader, _Texts({}, 0, {}), exact=True).find(options.criterion)
+
+
+def _is_narrow(criterion: Criterion) -> bool:
+    """Are few rows looked at, however large the mailbox: one short range of uids, and then flags?"""
+    parts = criterion.parts if isinstance(criterion, And) else (criterion,)
+    ranges = [one for part in parts if isinstance(part, Uids) for one in part.ranges]
+    cheap = all(isinstance(part, Uids | HasFlags | HasKeyword) for part in parts)
+    return cheap and len(ranges) == 1 and ranges[0][1] - ranges[0][0] < _FEW
 
 
 def _first(tx: Transaction, options: Search, reader: int, words: list[Words]) -> tuple[_Texts, list[Any]]:
