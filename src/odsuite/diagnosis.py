@@ -54,6 +54,7 @@ def diagnose(parts: Parts, actor: str, *, octets: bool, follow: Follow = iter) -
         ("queue", lambda: _queue(parts)),
         ("mailboxes", lambda: _mailboxes(parts, follow, octets=octets)),
         ("calendars", lambda: _collections(parts, follow)),
+        ("drives", lambda: _drives(parts, follow, octets=octets)),
     ]
     for area, look in looks:
         try:
@@ -168,6 +169,18 @@ def _collections(parts: Parts, follow: Follow) -> Iterator[Finding]:
     yield from (Finding("calendars", False, text) for text in found)
     if not found:
         yield Finding("calendars", True, f"the collections of {len(accounts)} accounts keep every invariant")
+
+
+def _drives(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Finding]:
+    accounts = parts.drives.accounts()
+    found = [
+        f"{account}: {breach}"
+        for account in follow(accounts)
+        for breach in parts.drives.breaches(account, octets=octets)
+    ]
+    yield from (Finding("drives", False, text) for text in found)
+    if not found:
+        yield Finding("drives", True, f"the files of {len(accounts)} accounts keep every invariant")
 
 
 def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:

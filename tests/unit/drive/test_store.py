@@ -10,6 +10,7 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from oddav.drive.settings import DriveSettings
 from oddav.drive.store import schema
+from oddav.drive.store.check import check
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.drives import SCHEMA, Drives
 from oddav.drive.store.model import Caller, Lock
@@ -26,6 +27,7 @@ def drives(folder, quota=1000, keep=3600.0) -> Drives:
 def drive(tmp_path):
     house = drives(tmp_path)
     yield house.open(ACCOUNT)
+    assert check(house.open(ACCOUNT), octets=True) == []
     house.close()
 
 

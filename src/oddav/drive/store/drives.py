@@ -11,6 +11,7 @@ from odcore.ids import AccountId
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
+from oddav.drive.store.check import check
 from oddav.drive.store.drive import Drive
 
 log = structlog.get_logger()
@@ -41,6 +42,13 @@ class Drives:
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""
         return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/drive.sqlite"))
+
+    def breaches(self, account: AccountId, *, octets: bool) -> list[str]:
+        """What is wrong with this drive. One that cannot be read does not hide the others."""
+        try:
+            return check(self.open(account), octets=octets)
+        except (Fault, OSError) as error:
+            return [f"cannot be checked: {error}"]
 
     def step(self) -> bool:
         """One drive's part of the daily round; whether there was one. One process of a node does it."""
