@@ -15,6 +15,7 @@ MOST_ROWS = 10_000
 LARGEST_FILE = 20 << 20
 _MOST_COLUMNS = 60
 _LONGEST_CELL = 400
+_TITLES = 100  # headings and the names of sections, beside the people
 _SCANNED = MOST_ROWS * 2  # blank rows and titles among them
 
 
@@ -34,7 +35,7 @@ def read(octets: bytes) -> list[Line]:
         cells = tuple(map(text, row))
         if any(cells):
             lines.append(Line(number, cells))
-        if len(lines) > MOST_ROWS or number > _SCANNED:
+        if len(lines) > MOST_ROWS + _TITLES or number > _SCANNED:
             raise Fault(Kind.TOO_BIG, f"The sheet has more than {MOST_ROWS} rows: divide it.")
     if not lines:
         raise Fault(Kind.BAD_REQUEST, "The sheet is empty.")

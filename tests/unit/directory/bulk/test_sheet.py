@@ -143,3 +143,11 @@ def test_no_cell_given_out_is_a_formula_and_what_was_given_comes_back(cell):
             assert not str(found.value or "").startswith(("=", "+", "-", "@", "\t"))
     again = people(written)[0]
     assert (again.name, again.mobile) == (" ".join(cell.split()), "+919437012345")
+
+
+def test_ten_thousand_people_have_room_for_their_headings_and_no_more():
+    rows = [f"Lata Nayak,{number}" for number in range(sheet.MOST_ROWS)]
+    assert len(people("\n".join(["Name,HRMS ID", *rows]).encode())) == sheet.MOST_ROWS
+    with pytest.raises(Fault) as caught:
+        sheet.read("\n".join(rows * 2).encode())
+    assert caught.value.kind is Kind.TOO_BIG
