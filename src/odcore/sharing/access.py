@@ -38,9 +38,7 @@ class DirectorySharing:
         self.register = register
 
     def people(self, principal: Principal) -> tuple[Owner, ...]:
-        asking = self._asking(principal)
-        found = (self._person(asking, each) for each in asking.owners)
-        return tuple(sorted((owner for owner in found if owner), key=lambda owner: owner.label))
+        return self._people(self._asking(principal))
 
     def person(self, principal: Principal, label: str) -> Owner | None:
         try:
@@ -53,11 +51,11 @@ class DirectorySharing:
         return self._person(asking, person.id) if person.uid == label and person.id in asking.owners else None
 
     def posts(self, principal: Principal) -> tuple[Owner, ...]:
-        held = [_held(post) for post in self._access.posts(principal)]
-        known = {owner.account.id for owner in held}
+        return self._posts(principal, self._asking(principal))
+
+    def around(self, principal: Principal) -> tuple[tuple[Owner, ...], tuple[Owner, ...]]:
         asking = self._asking(principal)
-        others = (self._post(asking, each) for each in asking.owners if each not in known)
-        return (*held, *sorted((owner for owner in others if owner), key=lambda owner: owner.label))
+        return self._posts(principal, asking), self._people(asking)
 
     def owner(self, principal: Principal, account: AccountId) -> Owner | None:
         for post in self._access.posts(principal):
@@ -87,6 +85,16 @@ class DirectorySharing:
         if len(owners) + len(posts) > _FEW:
             haste.wait()
         return _Asking(frozenset(subjects), delegations, owners - {principal.account.id})
+
+    def _people(self, asking: _Asking) -> tuple[Owner, ...]:
+        found = (self._person(asking, each) for each in asking.owners)
+        return tuple(sorted((owner for owner in found if owner), key=lambda owner: owner.label))
+
+    def _posts(self, principal: Principal, asking: _Asking) -> tuple[Owner, ...]:
+        held = [_held(post) for post in self._access.posts(principal)]
+        known = {owner.account.id for owner in held}
+        others = (self._post(asking, each) for each in asking.owners if each not in known)
+        return (*held, *sorted((owner for owner in others if owner), key=lambda owner: owner.label))
 
     def _person(self, asking: _Asking, id: AccountId) -> Owner | None:
         person = self._found(id)

@@ -103,6 +103,9 @@ class Sharing(Protocol):
     def posts(self, principal: Principal) -> tuple[Owner, ...]:
         """Posts held, and posts that may have shared something."""
 
+    def around(self, principal: Principal) -> tuple[tuple[Owner, ...], tuple[Owner, ...]]:
+        """`posts` and `people`, at the price of one."""
+
     def owner(self, principal: Principal, account: AccountId) -> Owner | None:
         """The one of them with this account."""
 

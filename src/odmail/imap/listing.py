@@ -1,6 +1,7 @@
 """The list of mailboxes a session can see, for LIST, LSUB and XLIST.  RFC 9051 6.3.9, RFC 5258"""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -37,15 +38,20 @@ def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
     """All names by name, parents before children. Blocks. Others are looked at only if a pattern can mean them."""
     found: dict[str, Entry] = {}
     _add(found, session.home, session.who.reader, "")
-    sharing, prefixes = session.house.sharing, [pattern.prefix() for pattern in patterns]
-    for space, owners in ((names.POSTS, sharing.posts), (names.OTHERS, sharing.people)):
-        if any(space.startswith(prefix) or prefix.startswith(space) for prefix in prefixes):
-            for label, owner in names.labels(owners(session.who)).items():
-                _add_shared(found, session, owner, f"{space}{label}/")
+    prefixes = [pattern.prefix() for pattern in patterns]
+    meant = [space for space in (names.POSTS, names.OTHERS) if any(map(partial(_may_mean, space), prefixes))]
+    posts, people = session.house.sharing.around(session.who) if meant else ((), ())
+    for space, owners in ((names.POSTS, posts), (names.OTHERS, people)):
+        for label, owner in names.labels(owners).items() if space in meant else ():
+            _add_shared(found, session, owner, f"{space}{label}/")
     for name, entry in tuple(found.items()):
-        if entry.subscribed or entry.box is not None:
+        if SEPARATOR in name and (entry.subscribed or entry.box is not None):
             _tell_parents(found, name, entry)
     return dict(sorted(found.items(), key=lambda one: (one[0] != "INBOX", one[0].split(SEPARATOR))))
+
+
+def _may_mean(space: str, prefix: str) -> bool:
+    return space.startswith(prefix) or prefix.startswith(space)
 
 
 def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
@@ -93,9 +99,8 @@ def attributes(entry: Entry) -> list[bytes]:
 
 def special_use(entry: Entry) -> SpecialUse | None:
     """The use it has on the wire.  RFC 6154 2. Not that of others': clients take any \\Sent for the person's own."""
-    if entry.box is None or names.is_shared(entry.name) or entry.box.special_use is SpecialUse.NOTES:
-        return None
-    return entry.box.special_use
+    use = entry.box.special_use if entry.box is not None else None
+    return None if use in (None, SpecialUse.NOTES) or names.is_shared(entry.name) else use
 
 
 def response(

@@ -38,6 +38,7 @@ def nstring(octets: bytes | None, *, utf8: bool = False) -> bytes:
     return b"NIL" if octets is None else string(octets, utf8=utf8)
 
 
+@functools.lru_cache(maxsize=4096)
 def mailbox(name: str, *, utf8: bool = False) -> bytes:
     """A mailbox name: UTF-8 once the client enabled that, else modified UTF-7; quoted unless an atom."""
     return astring(name.encode("utf-8") if utf8 else utf7.encode(name), utf8=utf8)
