@@ -295,6 +295,7 @@ def test_a_killed_worker_leaves_the_old_content():
         os.kill(house.pid("web-1"), signal.SIGKILL)
         until(lambda: house.health()["status"] == "ok" and house.pid("web-1"), "web-1 is back")
         assert ask(house, "GET", "/drive/a").octets == b"new"
+        assert "the files of 1 accounts keep every invariant" in house.odmail("doctor", "--octets")
 
 
 def test_the_quota_is_kept_by_uploads_at_the_same_time():

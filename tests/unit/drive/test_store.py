@@ -225,6 +225,20 @@ def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):
         assert kind_of(drive.restore, ANNA, unknown) is Kind.NOT_FOUND
 
 
+def test_the_check_finds_a_damaged_and_a_missing_content(tmp_path):
+    house = drives(tmp_path)
+    drive = house.open(ACCOUNT)
+    damaged, missing = put(drive, "/a", b"one").digest, put(drive, "/b", b"two").digest
+    drive.blobs.path(damaged).write_bytes(b"One")
+    drive.blobs.delete(missing)
+    assert check(drive) == [f"a content is missing: {missing}"]
+    assert sorted(house.breaches(ACCOUNT, octets=True)) == [
+        f"a content is damaged: {damaged}",
+        f"a content is missing: {missing}",
+    ]
+    house.close()
+
+
 def _kind(call, *given) -> Kind | None:
     try:
         call(*given)
