@@ -63,5 +63,5 @@ class HttpServer:
             inherited.detach()
 
     def stop(self) -> None:
-        """Finish what is under way, and return from `run`. From any thread, or a signal's handler."""
+        """Finish what is under way, and return from `run`. From the main thread: from a signal's handler."""
         self._signal.set()

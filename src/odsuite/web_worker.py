@@ -37,14 +37,14 @@ def run(name: str, settings: Settings, descriptor: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda _number, _frame: server.stop())
         bus.start(_LINK)
-        _watch(KeyPair(certificate, key), server)
+        _watch(KeyPair(certificate, key))
         bus.publish(ProcessReady(name, os.getpid()))
         server.run(descriptor)
         bus.stop()
 
 
-def _watch(pair: KeyPair, server: HttpServer) -> None:
-    """Stop the server once its certificate's files have changed."""
+def _watch(pair: KeyPair) -> None:
+    """End this process in good order once the certificate's files have changed."""
     ended = threading.Event()
     before = pair.stamp()
 
@@ -53,7 +53,7 @@ def _watch(pair: KeyPair, server: HttpServer) -> None:
             with contextlib.suppress(OSError):  # being replaced right now
                 if pair.stamp() != before:
                     log.info("certificate-reloaded", certificate=str(pair.certificate))
-                    server.stop()
+                    os.kill(os.getpid(), signal.SIGTERM)  # the server may be stopped from the main thread only
                     return
 
     threading.Thread(target=look, name="certificate", daemon=True).start()

@@ -112,7 +112,8 @@ class Database:
                     self._durable = durable
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    yield connection.cursor()  # type: ignore[misc]
+                    with _lent(connection) as cursor:
+                        yield cursor
                     connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
@@ -133,7 +134,8 @@ class Database:
                 connection = self._open_reader()
                 connection.execute("BEGIN")
                 try:
-                    yield connection.cursor()  # type: ignore[misc]
+                    with _lent(connection) as cursor:
+                        yield cursor
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
@@ -226,6 +228,20 @@ def _connect(path: Path) -> apsw.Connection:
     for _ in connection.execute(_PRAGMAS):
         pass
     return connection
+
+
+@contextmanager
+def _lent(connection: apsw.Connection) -> Iterator[Cursor]:
+    """A cursor for as long as its connection is ours, whoever keeps the object longer.
+
+    apsw counts wrong when a cursor is given up while another thread is inside a call on the same connection: after
+    enough of that its type is freed and the process dies. A closed cursor no longer has a connection.
+    """
+    cursor: Cursor = connection.cursor()  # type: ignore[assignment]
+    try:
+        yield cursor
+    finally:
+        cursor.close(True)
 
 
 class _Patience:

@@ -1,6 +1,8 @@
 """odcore.sql.database and batch: transactions, shared commits, and what a failure leaves behind."""
 
+import gc
 import stat
+import sys
 import threading
 from pathlib import Path
 
@@ -217,3 +219,23 @@ def test_the_pool_closes_the_oldest_but_never_one_in_use(tmp_path):
     assert len(pool._slots) == 2
     pool.close()
     assert first._writer is None
+
+
+def test_a_cursor_that_outlives_its_turn_costs_no_reference_of_its_type(tmp_path: Path):
+    """apsw frees the type after enough of that, and with it the process: what `submit` returns is held by its caller."""
+    database = Database(tmp_path / "numbers.sqlite", Numbers())
+    database.submit(lambda cursor: None)
+    before = sys.getrefcount(apsw.Cursor), sys.getrefcount(Cursor)
+
+    def work() -> None:
+        for _ in range(100):
+            database.submit(lambda cursor: cursor.execute("SELECT 1"))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    database.close()
+    gc.collect()
+    assert (sys.getrefcount(apsw.Cursor), sys.getrefcount(Cursor)) >= before
