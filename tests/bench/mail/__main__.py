@@ -35,7 +35,8 @@ def running(side: str, mailbox: int, keep: bool) -> Iterator[Server]:
         for name, size in ((_SMALL, min(100, mailbox)), (_LARGE, mailbox)):
             messages = (letter(number, server.logins[0]) for number in range(size))
             if side == "odmail":
-                stores.into_odmail(root / "odmail.toml", "user0", name, messages)
+                with stores.account(root / "odmail.toml", "user0") as account:
+                    stores.into_odmail(account, name, messages)
             else:
                 stores.into_maildir(root / "mail" / server.logins[0] / f".{name}", messages)
         console.print(f"{server.name}: {root}")
