@@ -52,7 +52,8 @@ from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
 from odmail.transport.fetch import Https
 from odmail.transport.policies import Policies
-from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.dkim_keys import Keys
+from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
 from odsuite.settings import Settings
 

@@ -15,7 +15,7 @@ from odcore.directory.ops.office import AddOffice, add_office
 from odcore.directory.ops.person import AddPerson, add_person
 from odcore.directory.ops.post import AddPost, add_post
 from odcore.errors import Fault, Kind
-from odmail.trust.dkim_sign import Keys
+from odmail.trust.dkim_keys import Keys
 
 PASSWORD = "nilachala-2026"  # noqa: S105 - printed at every start, for a suite on loopback
 """Everybody's, in the demonstration."""

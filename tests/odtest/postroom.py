@@ -34,7 +34,8 @@ from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
 from odmail.transport.policies import Policies
-from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.dkim_keys import Keys
+from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
 
 HOST = "mail.odisha.example"

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from odcore.directory.admin import Admin
     from odcore.directory.ldap import LdapDirectory
     from odcore.identity.uses import Uses
+    from odcore.net.dns import Dns
     from odmail.delivery.settlement import Settlement
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
-    from odmail.trust.dkim_sign import Keys
+    from odmail.trust.dkim_keys import Keys
     from odsuite.build import Parts
 
 
@@ -91,6 +92,11 @@ class Context:
     def dkim_keys(self) -> "Keys":
         """What outgoing mail is signed with."""
         return self.parts.dkim_keys
+
+    @property
+    def resolver(self) -> "Dns":
+        """The DNS, as the suite asks it."""
+        return self.parts.resolver
 
     def close(self) -> None:
         """What was opened."""

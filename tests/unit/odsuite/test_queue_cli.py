@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from odcore.audit.trail import Trail
 from odcore.blob.incoming import Memory
 from odcore.errors import Fault
 from odmail.delivery.settlement import Settlement
@@ -13,9 +14,10 @@ from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
-from odmail.trust.dkim_sign import Keys
+from odmail.trust.dkim_keys import Keys
 from odsuite.cli import dkim, queue
 from odtest.postroom import HOST, Town
+from odtest.zone import Zone
 
 
 class Desk(msgspec.Struct):
@@ -24,13 +26,18 @@ class Desk(msgspec.Struct):
     queue: SqliteQueue
     dkim_keys: Keys
     settlement: Settlement
+    resolver: Zone = msgspec.field(default_factory=Zone)
+    audit: Trail = None
+    actor: str = "cli:test"
 
 
 @pytest.fixture
 def desk(tmp_path):
     spool = SqliteQueue(tmp_path / "queue", lambda message: None)
     made = Desk(spool, Keys(tmp_path / "dkim"), Settlement(HOST, QueueSettings(), spool, Town()))
+    made.audit = Trail(tmp_path / "audit")
     yield made
+    made.audit.close()
     made.queue.close()
 
 
@@ -97,3 +104,22 @@ def test_dkim_generates_a_pair_and_shows_its_records(desk):
     records = json.loads(run(dkim.command, desk, "show", "odisha.example", "--json"))
     assert {record["name"] for record in records} == {"s1r._domainkey.odisha.example", "s1e._domainkey.odisha.example"}
     assert all(record["text"].startswith("v=DKIM1; h=sha256; k=") for record in records)
+
+
+def test_dkim_rotates_when_the_dns_shows_the_records_it_printed(desk):
+    run(dkim.command, desk, "generate", "odisha.example", "--selector", "s1")
+    with pytest.raises(Fault, match="rotate"):
+        run(dkim.command, desk, "generate", "odisha.example", code=1)
+    printed = run(dkim.command, desk, "rotate", "odisha.example")
+    assert "Nothing was changed" in run(dkim.command, desk, "rotate", "odisha.example", code=1)
+    for line in printed.splitlines():
+        if " IN TXT " in line:
+            name, _, rest = line.partition(". IN TXT ")
+            desk.resolver.add(name, "TXT", "".join(rest.split('"')[1::2]))
+    assert "signed with the new keys" in run(dkim.command, desk, "rotate", "odisha.example")
+    assert "under way" in run(dkim.command, desk, "rotate", "odisha.example")
+    found = {row["selector"]: row["state"] for row in json.loads(run(dkim.command, desk, "list", "--json"))}
+    assert (found.pop("s1r"), found.pop("s1e")) == ("retired", "retired")
+    assert list(found.values()) == ["signs", "signs"]
+    events = [event.event for event in desk.audit.events()]
+    assert events == ["dkim-generated", "dkim-made", "dkim-switched"]

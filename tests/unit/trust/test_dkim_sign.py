@@ -7,7 +7,8 @@ import dkim
 import pytest
 
 from odcore.errors import Fault, Kind
-from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.dkim_keys import Keys
+from odmail.trust.dkim_sign import Signer
 
 MESSAGE = (
     b"From: Sasmita <sasmita.nayak@odisha.example>\r\nTo: x@peer.example\r\n"

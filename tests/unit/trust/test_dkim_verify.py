@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odmail.trust import canonical, dkim_key, dkim_verify
-from odmail.trust.dkim_sign import Keys, Signer
+from odmail.trust.dkim_keys import Keys
+from odmail.trust.dkim_sign import Signer
 from odmail.trust.dkim_verify import Signed, verify
 from odtest.zone import TIMEOUT, Zone
 
