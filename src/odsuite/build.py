@@ -24,6 +24,7 @@ from odcore.identity.uses import Uses
 from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
+from odcore.sharing.api import FILES
 from odcore.sharing.register import SqliteRegister
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
@@ -116,8 +117,13 @@ class Parts:
 
     @cached_property
     def sharing(self) -> DirectorySharing:
-        """What is shared with whom."""
+        """Which mail is shared with whom."""
         return DirectorySharing(self.directory, self.register, self.access)
+
+    @cached_property
+    def file_sharing(self) -> DirectorySharing:
+        """Which folders are shared with whom."""
+        return DirectorySharing(self.directory, self.register, self.access, FILES)
 
     @cached_property
     def sign_in(self) -> LdapSignIn:

@@ -30,11 +30,12 @@ class _Asking(msgspec.Struct, frozen=True):
 
 
 class DirectorySharing:
-    """See `odcore.sharing.api.Sharing`."""
+    """See `odcore.sharing.api.Sharing`: what is shared in one area."""
 
-    def __init__(self, directory: Directory, register: Register, access: Access) -> None:
+    def __init__(self, directory: Directory, register: Register, access: Access, area: str = MAIL) -> None:
         self._directory = directory
         self._access = access
+        self._area = area
         self.register = register
 
     def people(self, principal: Principal) -> tuple[Owner, ...]:
@@ -80,8 +81,8 @@ class DirectorySharing:
         for account in (principal.account.id, *posts):
             subjects.update(f"group:{group}" for group in self._directory.groups_of(account))
         # Delegates are people, and act as such when they are signed in as themselves.
-        delegations = [] if is_post else self.register.delegations_to(MAIL, principal.person.id)
-        owners = self.register.owners(MAIL, frozenset(subjects)).union(each.owner for each in delegations)
+        delegations = [] if is_post else self.register.delegations_to(self._area, principal.person.id)
+        owners = self.register.owners(self._area, frozenset(subjects)).union(each.owner for each in delegations)
         if len(owners) + len(posts) > _FEW:
             haste.wait()
         return _Asking(frozenset(subjects), delegations, owners - {principal.account.id})

@@ -20,6 +20,9 @@ from odcore.ids import AccountId
 MAIL = "mail"
 """The area of mailboxes."""
 
+FILES = "files"
+"""The area of folders of a drive."""
+
 ANYONE = "anyone"
 OWNER = "owner"
 
