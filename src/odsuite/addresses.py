@@ -2,7 +2,8 @@
 
 import msgspec
 
-from odsuite.settings import Settings
+from odcore.config.types import HostPort
+from odsuite.settings import Addresses, Settings
 
 Told = dict[str, list[str]]
 """Addresses by service, as `[listen]` names them."""
@@ -19,3 +20,16 @@ def read(settings: Settings) -> Told:
     for path in sorted((settings.root / "run").glob("addresses-*.json")):
         found |= msgspec.json.decode(path.read_bytes(), type=Told)
     return found
+
+
+def ports(settings: Settings) -> dict[str, int]:
+    """By service, the first of each; 0 where it is switched off."""
+    told = read(settings)
+    return {name: _port(name, found, told) for name, found in msgspec.structs.asdict(settings.listen).items()}
+
+
+def _port(service: str, configured: Addresses, told: Told) -> int:
+    """Where the system chose the port (`:0`), the one it chose."""
+    if configured and configured[0].port == 0 and service in told:
+        return HostPort(told[service][0]).port
+    return configured[0].port if configured else 0

@@ -21,6 +21,7 @@ from odmail.queue.model import Status
 from odsuite import certs, owner
 from odsuite.build import Parts
 from odsuite.process import certificate_paths
+from odsuite.published.survey import survey
 from odsuite.settings import Settings
 
 _EXPIRY_WARNING = 21  # days
@@ -39,6 +40,13 @@ class Finding(msgspec.Struct, frozen=True):
     well: bool
     text: str
     warning: bool = False  # may be intended
+    records: tuple[str, ...] = ()  # what to put into the DNS
+
+
+def publication(parts: Parts) -> Iterator[Finding]:
+    """What strangers find in the DNS."""
+    for area, verdict in survey(parts):
+        yield Finding(area, verdict.well, verdict.text, verdict.warning, verdict.records)
 
 
 def diagnose(parts: Parts, actor: str, *, octets: bool, follow: Follow = iter) -> Iterator[Finding]:

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-import msgspec
-
 from odcore import metrics
-from odcore.config.types import HostPort
 from odcore.net.tls import KeyPair
 from odcore.web.admission import Admission
 from odcore.web.basic import Basic
@@ -17,7 +14,7 @@ from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
 from odsuite.process import certificate_paths
-from odsuite.settings import Addresses, Settings
+from odsuite.settings import Settings
 from odweb.discovery import autoconfig, autodiscover, wellknown
 from odweb.discovery.services import Services
 from odweb.house import House
@@ -103,14 +100,6 @@ def _hosts(parts: Parts) -> list[str]:
 
 def services(settings: Settings, domains: Iterable[str]) -> Services:
     """As apps reach them: the first address of each service counts."""
-    told = addresses.read(settings)
-    listen = msgspec.structs.asdict(settings.listen)
-    ports = {name: _port(name, listen[name], told) for name in _SHOWN}
-    return Services(host=settings.name, domains=tuple(domains) or (settings.name,), **ports)
-
-
-def _port(service: str, configured: Addresses, told: addresses.Told) -> int:
-    """Where the system chose the port (`:0`), the one it chose."""
-    if configured and configured[0].port == 0 and service in told:
-        return HostPort(told[service][0]).port
-    return configured[0].port if configured else 0
+    found = addresses.ports(settings)
+    shown = {name: found[name] for name in _SHOWN}
+    return Services(host=settings.name, domains=tuple(domains) or (settings.name,), **shown)

@@ -18,6 +18,7 @@ class DnsServer(threading.Thread):
         super().__init__(daemon=True)
         self.records = {(name.lower() + ".", kind): values for (name, kind), values in records.items()}
         self.silent = False
+        self.validated = False  # are answers marked as validated (the AD bit)?
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -37,7 +38,7 @@ class DnsServer(threading.Thread):
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message:
         answer = dns.message.make_response(query)
-        answer.flags |= dns.flags.RA
+        answer.flags |= dns.flags.RA | (dns.flags.AD if self.validated else 0)
         question = query.question[0]
         name, kind = question.name.to_text().lower(), dns.rdatatype.to_text(question.rdtype)
         values = self.records.get((name, kind), [])

@@ -51,6 +51,13 @@ class Tlsa(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Srv(msgspec.Struct, frozen=True):
+    """Where a service is. A target of "" says that there is none.  RFC 2782"""
+
+    port: int
+    target: str
+
+
 class Resolver(Protocol):
     """Answers, or why there are none: Fault NOT_FOUND for a name that does not exist, TRY_LATER for no answer."""
 
@@ -144,6 +151,15 @@ class Dns:
         """For keys and policies."""
         return tuple(b"".join(each.strings) for each in self._ask(name, "TXT"))
 
+    def srv(self, name: str) -> tuple[Srv, ...]:
+        """As they came."""
+        return tuple(Srv(each.port, _text(each.target)) for each in self._ask(name, "SRV"))
+
+    @property
+    def trusted(self) -> bool:
+        """Is its word on validation believed?"""
+        return self._trusted
+
     def has_secure_mx(self, domain: str) -> bool:
         """By the AD bit."""
         return self._trusted and _is_validated(self._answer(domain, "MX"))
@@ -167,7 +183,11 @@ class Dns:
             raise
         if answer.rrset is None or not _is_validated(answer):
             return ()
-        return tuple(Tlsa(each.usage, each.selector, each.mtype, each.cert) for each in answer.rrset)
+        return tuple(map(_tlsa, answer.rrset))
+
+    def any_tlsa(self, name: str) -> tuple[Tlsa, ...]:
+        """Validated or not: nothing to rely on."""
+        return tuple(map(_tlsa, self._ask(name, "TLSA")))
 
     def _ask(self, name: str, kind: str) -> list[Any]:
         answer = self._answer(name, kind)
@@ -257,6 +277,10 @@ def _nameserver(text: str, port: int) -> dns.nameserver.Nameserver:
 
 def _address(nameserver: str | dns.nameserver.Nameserver) -> str:
     return nameserver if isinstance(nameserver, str) else nameserver.answer_nameserver()
+
+
+def _tlsa(record: Any) -> Tlsa:
+    return Tlsa(record.usage, record.selector, record.mtype, record.cert)
 
 
 def _is_validated(answer: dns.resolver.Answer) -> bool:

@@ -21,6 +21,8 @@ from odcore.errors import Fault, Kind
 
 _RSA_BITS = 2048
 _STATE = "rotation.json"
+_PIECE = 255
+"""A DNS text's pieces are no longer (RFC 1035 3.3)."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -44,6 +46,13 @@ class Key(msgspec.Struct, frozen=True):
     def record(self) -> str:
         """The TXT record's text (RFC 6376 3.6.1)."""
         return f"v=DKIM1; h=sha256; k={self.algorithm.partition('-')[0]}; p={self.public.decode()}"
+
+    @property
+    def zone_line(self) -> str:
+        """The record for a zone file."""
+        pieces = (self.record[start : start + _PIECE] for start in range(0, len(self.record), _PIECE))
+        quoted = " ".join(f'"{piece}"' for piece in pieces)
+        return f"{self.record_name}. IN TXT ( {quoted} )"
 
 
 class Rotation(msgspec.Struct, frozen=True):

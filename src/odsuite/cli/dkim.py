@@ -14,9 +14,6 @@ from odmail.trust.dkim_rotation import Progress, Step, rotate
 from odsuite.cli.context import Context
 from odsuite.terminal import as_json, print_json, print_list
 
-_PIECE = 255
-"""A DNS text's pieces are no longer (RFC 1035 3.3)."""
-
 
 class Row(msgspec.Struct, frozen=True):
     """One key, as `list` and `show` tell of it."""
@@ -133,9 +130,7 @@ def _tell(domain: str, progress: Progress) -> None:
 
 def _print(keys: Iterable[Key]) -> None:
     for key in keys:
-        pieces = [key.record[start : start + _PIECE] for start in range(0, len(key.record), _PIECE)]
-        quoted = " ".join(f'"{piece}"' for piece in pieces)
-        click.echo(f"{key.record_name}. IN TXT ( {quoted} )")
+        click.echo(key.zone_line)
 
 
 def _day(instant: int) -> str:

@@ -1,0 +1,56 @@
+"""All checks over all domains: `odmail doctor --dns`."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import msgspec
+
+from odcore.errors import Fault
+from odcore.net.tls import KeyPair, client_context
+from odmail.transport.fetch import Https
+from odsuite import addresses
+from odsuite.build import Parts
+from odsuite.process import certificate_paths
+from odsuite.published import checks
+from odsuite.published.check import Case, Check, Verdict, bad
+
+
+def load() -> tuple[Check, ...]:
+    """In their order."""
+    names = (f"{checks.__name__}.{each.name}" for each in pkgutil.iter_modules(checks.__path__))
+    modules = map(importlib.import_module, names)
+    return tuple(sorted((module.CHECK for module in modules), key=lambda check: check.place))
+
+
+def survey(parts: Parts) -> Iterator[tuple[str, Verdict]]:
+    """Area and verdict; those on a domain begin with its name."""
+    for domain in parts.directory.domains():
+        for area, verdict in examine(case_of(parts, domain.name)):
+            yield area, msgspec.structs.replace(verdict, text=f"{domain.name}: {verdict.text}")
+    yield from examine(case_of(parts, ""))
+
+
+def examine(case: Case) -> Iterator[tuple[str, Verdict]]:
+    """The checks for one domain, or for the server; one that cannot be made says so."""
+    for check in load():
+        if check.of_server is not bool(case.domain):
+            try:
+                yield from ((check.area, verdict) for verdict in check.look(case))
+            except (Fault, OSError) as error:
+                yield check.area, bad(f"cannot be checked: {error}")
+
+
+def case_of(parts: Parts, domain: str) -> Case:
+    """`domain` "" is the server itself."""
+    settings = parts.settings
+    return Case(
+        domain=domain,
+        host=settings.name,
+        source=parts.resolver,
+        keys=parts.dkim_keys,
+        fetch=Https(parts.resolver.addresses, client_context()),
+        certificates=tuple(KeyPair(*pair) for pair in certificate_paths(settings)),
+        ports=addresses.ports(settings),
+        relay=settings.delivery.relay.host if settings.delivery.relay else "",
+    )
