@@ -2,7 +2,6 @@
 
 import email.policy
 import os
-import shutil
 import subprocess
 from email import message_from_bytes
 from pathlib import Path
@@ -33,8 +32,6 @@ def trust(house: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sieve_connect(house: Daemon, login: str, folder: Path, *argv: str) -> str:
     """Debian's, with the password on its standard input."""
-    if shutil.which("sieve-connect") is None:
-        pytest.skip("sieve-connect is not installed")
     done = subprocess.run(
         [
             *("sieve-connect", "--server", "localhost", "--port", str(house.ports["managesieve"]), "--4"),

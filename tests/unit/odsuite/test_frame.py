@@ -44,8 +44,6 @@ def test_a_demonstration_takes_another_port_where_one_is_taken():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         offset = taken.getsockname()[1] - loopback.PORTS["imap"]
-        if offset + 1100 > 65535:
-            pytest.skip("no room above this port")
         ports = loopback.choose(offset)
     assert ports["imap"] != taken
     assert ports["imap"] > offset + loopback.PORTS["imap"]
