@@ -107,6 +107,7 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
         open=parts.open,
         check=partial(check_script, parts.directory),
         call=caller(process.hop),
+        presence=parts.presence,
         measure=partial(metrics.observe_command, MANAGESIEVE),
     )
     service = ManageSieveService(house, process.reactor, process.tls)
@@ -123,12 +124,14 @@ def serve_pop3(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         sign_in=parts.sign_in,
         open=parts.open,
         call=caller(process.hop),
+        presence=parts.presence,
         measure=partial(metrics.observe_command, "pop3"),
     )
     limits = process.settings.imap
     admission = Admission(limits.max_connections, limits.max_per_address)
-    service = Pop3Service(house, process.bus, process.reactor, process.tls, admission)
+    service = Pop3Service(house, process.reactor, process.tls, admission)
     service.start()
+    _watch(process, parts, lambda: tuple(service.connections))
     process.at_stop(service.stop)
     for name, descriptor in sockets:
         implicit = POP3[name]

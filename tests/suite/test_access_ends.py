@@ -1,8 +1,9 @@
-"""What ends access ends open sessions within five seconds, in every process, by IMAP and by submission."""
+"""What ends access ends open sessions within five seconds, in every process, by IMAP, POP3 and submission."""
 
 import contextlib
 import imaplib
 import json
+import poplib
 import select
 import smtplib
 import ssl
@@ -28,13 +29,16 @@ class Sessions:
     def __init__(self, daemon: Daemon, login: str, password: str) -> None:
         self.imap = [daemon.imap(login, password) for _ in range(EACH)]
         self.smtp = [daemon.submission(login, password) for _ in range(EACH)]
+        self.pop3 = poplib.POP3_SSL("localhost", daemon.ports["pop3s"], context=daemon.tls(), timeout=30)
+        self.pop3.user(login)
+        self.pop3.pass_(password)
         for number, client in enumerate(self.imap):
             if number % 2:
                 client.select("INBOX")
 
     def ended(self) -> bool:
         """Has the server said good-bye to all of them?"""
-        return all(_readable(each.sock) for each in (*self.imap, *self.smtp))
+        return all(_readable(each.sock) for each in (*self.imap, *self.smtp, self.pop3))
 
     def await_end(self, due: float = 0.0) -> float:
         """How long it took when access ends `due` seconds from now, and that the last words say why."""
@@ -44,6 +48,8 @@ class Sessions:
         with pytest.raises(imaplib.IMAP4.abort):
             self.imap[0].noop()
         assert b"Access has ended" in b"".join(self.imap[0].untagged_responses.get("BYE", []))
+        with pytest.raises(poplib.error_proto, match="access has ended"):
+            self.pop3.noop()
         with contextlib.suppress(smtplib.SMTPServerDisconnected):
             assert self.smtp[0].noop() == (421, b"4.7.0 access has ended")
         return took

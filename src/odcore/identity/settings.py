@@ -36,7 +36,10 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     ] = ""
     sessions: Annotated[
         int,
-        Meta(description="Open sessions of one account in one worker process, by IMAP and submission together.", ge=20),
+        Meta(
+            description="Open sessions of one account in one worker process, whatever they speak.",
+            ge=20,
+        ),
     ] = MOST
     remember: Annotated[
         int, Meta(description="Seconds a successful sign-in is remembered, as a salted digest.", ge=0, le=3600)

@@ -1,25 +1,20 @@
 """Signing in, the same for every mechanism.  RFC 9051 6.2.2, 6.2.3, 11.1"""
 
 import base64
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Principal, SignIn
-from odcore.sasl.api import Cancelled, Channel, Malformed
-from odcore.sasl.engine import decode
+from odcore.identity.api import Principal
+from odcore.sasl.api import Cancelled, Malformed
 from odmail.imap.faults import refusal
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from odmail.wire import entrant
 
 log = structlog.get_logger()
-
-MAX_FAILURES = 3
 
 _REFUSALS = {Kind.LOGIN: b"", Kind.LIMIT: b"", Kind.DENIED: b"CONTACTADMIN"}  # RFC 5530 3
 
@@ -27,48 +22,20 @@ CLEAR_TEXT = Reply("Passwords are taken inside TLS only: STARTTLS first", b"PRIV
 """The answer to whoever offers one outside of it.  RFC 9051 11.1"""
 
 
-class Entrant:
-    """A session that is signing in: `odcore.sasl.api.Peer`."""
+class Entrant(entrant.Entrant[Session]):
+    """A session that is signing in."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @property
-    def service(self) -> str:
-        """See `odcore.sasl.api.Peer`."""
-        return "imap"
-
-    @property
-    def address(self) -> str:
-        """See `odcore.sasl.api.Peer`."""
-        return self.session.address
+    service = "imap"
 
     @property
     def client(self) -> str:
         """See `odcore.sasl.api.Peer`."""
         return self.session.client
 
-    @property
-    def sign_in(self) -> SignIn:
-        """See `odcore.sasl.api.Peer`."""
-        return self.session.house.sign_in
-
-    @property
-    def channel(self) -> Channel:
-        """See `odcore.sasl.api.Peer`."""
-        return self.session.channel
-
-    async def ask(self, challenge: bytes) -> bytes:
-        """See `odcore.sasl.api.Peer`."""
+    async def exchange(self, challenge: bytes) -> bytes:
+        """See `wire.entrant`."""
         self.session.write(b"+ %b\r\n" % base64.b64encode(challenge))
-        line = await self.session.line()
-        if line == b"*":
-            raise Cancelled
-        return decode(line)
-
-    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        """See `odcore.sasl.api.Peer`."""
-        return self.session.call(function, *args, **kwargs)
+        return await self.session.line()
 
 
 async def enter(session: Session, exchange: Coroutine[Any, Any, Principal]) -> Reply:
@@ -85,9 +52,7 @@ async def enter(session: Session, exchange: Coroutine[Any, Any, Principal]) -> R
         if fault.kind not in _REFUSALS:
             raise
         log.info("sign-in-refused", session=session.id, address=session.address, kind=fault.kind.value)
-        session.logins += 1
-        if session.logins >= MAX_FAILURES:
-            session.afterwards = session.hang_up
+        session.refused()
         return refusal(fault, _REFUSALS[fault.kind])
     log.info("signed-in", session=session.id, address=session.address, person=principal.person.uid, account=account.id)
     return Reply("Signed in", b"CAPABILITY " + session.capabilities())

@@ -1,7 +1,7 @@
 """What the IMAP engine asks of the world around it."""
 
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -10,46 +10,16 @@ from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
 from odcore.identity.presence import Presence
 from odcore.ids import AccountId
-from odcore.later import Later
-from odcore.sasl.api import Channel
 from odcore.sharing.api import Sharing
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.changes import AnnotationHint, Hint
+from odmail.wire import ports
+from odmail.wire.ports import Call
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-class Connection(Protocol):
+class Connection(ports.Connection, Protocol):
     """One client's socket."""
-
-    @property
-    def secure(self) -> bool:
-        """Is it inside TLS?"""
-
-    @property
-    def address(self) -> str:
-        """The client's network address."""
-
-    @property
-    def channel(self) -> Channel:
-        """What the TLS around it vouches for."""
-
-    def write(self, data: bytes) -> None:
-        """Send; what the socket does not take now is kept."""
-
-    def drained(self) -> Later[None] | None:
-        """None while the socket takes more; else done when it does again (and failed when it is gone)."""
-
-    def pause(self) -> None:
-        """Read no more from the client for now."""
-
-    def resume(self) -> None:
-        """Read again."""
-
-    def start_tls(self) -> None:
-        """What was written goes out as it is; everything after it, both ways, is TLS."""
 
     @property
     def compressed(self) -> bool:
@@ -57,15 +27,6 @@ class Connection(Protocol):
 
     def compress(self) -> None:
         """What was written goes out as it is; everything after it, both ways, is compressed.  RFC 4978"""
-
-    def close(self) -> None:
-        """End it once all that was written is out."""
-
-
-class Call(Protocol):
-    """The one way to blocking work: `await call(account.mailbox, name)`."""
-
-    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
 class Listener(Protocol):

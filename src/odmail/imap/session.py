@@ -43,12 +43,9 @@ class Session(Watching):
     __slots__ = (
         "_errors",
         "account",
-        "afterwards",
         "client",
         "idling",
-        "logins",
         "looked_into",
-        "principal",
         "progress",
         "started",
         "upload",
@@ -58,13 +55,10 @@ class Session(Watching):
         super().__init__(house, registry, connection)
         self.started = False
         self.client = ""  # what it calls itself, by ID
-        self.principal: Principal | None = None
         self.account: MailAccount | None = None  # the mailboxes at the top of the namespace
         self.upload: Upload | None = None  # the message a streaming command was given
         self.progress: Progress | None = None  # of the command at work, if it may take long
         self.idling = False
-        self.afterwards: Callable[[], None] | None = None  # to be done once the command was answered
-        self.logins = 0  # failed ones
         self.looked_into: set[tuple[str, str]] = set()  # other people's mailboxes, as the audit trail has them
         self._errors = 0
 
@@ -73,12 +67,6 @@ class Session(Watching):
         self.started = True
         self.write(b"* OK [CAPABILITY %b] odmail ready\r\n" % self.capabilities())
         drive(self._run())
-
-    def lost(self) -> None:
-        """See `Conversation`."""
-        super().lost()
-        if self.principal is not None:
-            self.house.presence.leave(self.principal.account.id)
 
     # State and abilities.
 
@@ -98,10 +86,7 @@ class Session(Watching):
 
     def sign_in(self, principal: Principal, account: MailAccount) -> None:
         """From now on the client is somebody. Fault LIMIT where the account has too many sessions."""
-        if self.closing:
-            raise Disconnected
-        self.house.presence.enter(principal.account.id)
-        self.principal = principal
+        self.admit(principal)
         self.account = account
         self._intake.widen()
 
@@ -188,9 +173,7 @@ class Session(Watching):
         reply = reply or _completed(whole)
         self._answer(whole.tag, reply)
         self.house.measure(command.name.decode(), reply.status.decode(), clock.monotonic() - began)
-        afterwards, self.afterwards = self.afterwards, None
-        if afterwards is not None:
-            afterwards()
+        self.proceed()
 
     async def _guard(self, run: Callable[[], Awaitable[Reply | None]]) -> Reply | None:
         """Run, and turn whatever goes wrong into an answer."""

@@ -1,10 +1,6 @@
-"""One client's session: states, dispatch, answers.  RFC 5804 2
+"""One client's session: states, dispatch, answers.  RFC 5804 2"""
 
-One coroutine takes commands one at a time and in order. It waits in three places only: for the client (`logical`), for
-blocking work (`call`), and for room in the socket. A client that leaves ends the first and the last with Disconnected.
-"""
-
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -12,19 +8,20 @@ import structlog
 from odcore import clock, ids
 from odcore.errors import Fault
 from odcore.identity.api import Principal
-from odcore.later import Disconnected, Later, drive
-from odcore.sasl.api import Channel
+from odcore.later import Disconnected, drive
 from odcore.sasl.engine import offered
 from odmail.mailbox.api import MailAccount
 from odmail.managesieve.faults import refusal
 from odmail.managesieve.intake import Broken, Intake, TooLarge, Whole
-from odmail.managesieve.ports import Connection, House
+from odmail.managesieve.ports import House
 from odmail.managesieve.reader import Reader
 from odmail.managesieve.registry import Command, Registry
 from odmail.managesieve.types import BadSyntax, Reply, State
 from odmail.managesieve.writer import answer, string
 from odmail.sieve.compiler import capabilities
 from odmail.sieve.limits import REDIRECTS
+from odmail.wire.conversation import Conversation
+from odmail.wire.ports import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,24 +32,16 @@ MAX_ERRORS = 20
 """Commands that were none, until we hang up."""
 
 
-class Session:
+class Session(Conversation):
     """See the module's docstring. Commands use what has no underscore."""
 
+    house: House
+
     def __init__(self, house: House, registry: Registry, connection: Connection) -> None:
-        self.house = house
+        super().__init__(house, connection)
         self.registry = registry
-        self.id = ids.readable(8)
-        self.principal: Principal | None = None
         self.account: MailAccount | None = None
-        self.logins = 0  # failed ones
-        self.busy = False
-        self.closing = False
-        self.began_at = self.heard_at = clock.monotonic()
-        self.afterwards: Callable[[], None] | None = None  # to be done once the command was answered
-        self._connection = connection
         self._intake = Intake()
-        self._awaited: Later[None] | None = None
-        self._paused = False
         self._errors = 0
 
     # What the socket's owner calls.
@@ -62,21 +51,14 @@ class Session:
         self.greet()
         drive(self._run())
 
-    def received(self, data: bytes) -> None:
-        """Octets of the client."""
-        if self.closing:
-            return
-        self.heard_at = clock.monotonic()
+    def take(self, data: bytes) -> None:
+        """See `wire.conversation`."""
         self._intake.framer.feed(data)
-        self._wake()
-        if not self._paused and not self.closing and self._intake.framer.waiting > self._intake.most:
-            self._paused = True
-            self._connection.pause()
 
-    def lost(self) -> None:
-        """The client is gone."""
-        self.closing = True
-        self._wake()
+    @property
+    def is_flooded(self) -> bool:
+        """See `wire.conversation`."""
+        return self._intake.framer.waiting > self._intake.most
 
     def end(self, text: str, code: bytes = b"") -> None:
         """Say BYE and hang up, whatever is going on."""
@@ -84,11 +66,9 @@ class Session:
             self.write(answer(Reply(text, code, b"BYE")))
             self.hang_up()
 
-    def hang_up(self) -> None:
-        """Close once all is sent."""
-        self.closing = True
-        self._connection.close()
-        self._wake()
+    def dismiss(self) -> None:
+        """See `wire.conversation`."""
+        self.end("Too many failures")
 
     # What commands use.
 
@@ -98,31 +78,11 @@ class Session:
         return State.NOT_AUTHENTICATED if self.principal is None else State.AUTHENTICATED
 
     @property
-    def secure(self) -> bool:
-        """Inside TLS?"""
-        return self._connection.secure
-
-    @property
-    def address(self) -> str:
-        """The client's network address."""
-        return self._connection.address
-
-    @property
-    def channel(self) -> Channel:
-        """What the TLS around it vouches for."""
-        return self._connection.channel
-
-    @property
     def who(self) -> tuple[Principal, MailAccount]:
         """Who signed in, and the account whose scripts these are."""
         if self.principal is None or self.account is None:
             raise RuntimeError("nobody is signed in")
         return self.principal, self.account
-
-    def write(self, data: bytes) -> None:
-        """Send."""
-        if not self.closing:
-            self._connection.write(data)
 
     def greet(self) -> None:
         """Capabilities, at the beginning and after STARTTLS.  RFC 5804 1.7, 2.2"""
@@ -147,20 +107,23 @@ class Session:
             lines.append(("OWNER", self.principal.account.address))
         return b"".join(b" ".join(map(string, line)) + b"\r\n" for line in lines)
 
-    def sign_in(self, principal: Principal | None, account: MailAccount | None) -> None:
-        """From now on the client is somebody, or nobody again."""
-        self.principal, self.account = principal, account
-        self._intake.widen(known=principal is not None)
+    def sign_in(self, principal: Principal, account: MailAccount) -> None:
+        """From now on the client is somebody. Fault LIMIT where the account has too many sessions."""
+        self.admit(principal)
+        self.account = account
+        self._intake.widen(known=True)
+
+    def sign_out(self) -> None:
+        """The client is nobody again."""
+        self.forget()
+        self.account = None
+        self._intake.widen(known=False)
 
     def start_tls(self) -> None:
         """Everything from here on is TLS, and nothing said before it counts.  RFC 5804 2.2"""
         self._intake.clear()
         self._connection.start_tls()
         self.greet()
-
-    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        """Do blocking work."""
-        return self.house.call(function, *args, **kwargs)
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for work on the account, if the person still may: charges end, passwords change."""
@@ -194,8 +157,7 @@ class Session:
         try:
             while not self.closing:
                 await self._command(await self.logical())
-                if (room := self._connection.drained()) is not None:
-                    await room
+                await self.room()
         except Disconnected:
             pass
         except Exception as error:
@@ -217,9 +179,7 @@ class Session:
         self.write(answer(reply))
         if found is not None:
             self.house.measure(found.name.decode(), reply.status.decode(), clock.monotonic() - began)
-        afterwards, self.afterwards = self.afterwards, None
-        if afterwards is not None:
-            afterwards()
+        self.proceed()
 
     async def _dispatch(self, command: Command | None, args: Reader) -> Reply:
         if command is None:
@@ -242,21 +202,3 @@ class Session:
         if self._errors >= MAX_ERRORS:
             self.afterwards = lambda: self.end("Too many errors")
         return Reply(text, b"", b"NO")
-
-    async def _input(self) -> None:
-        if self.closing:
-            raise Disconnected
-        awaited = self._awaited = Later()
-        if self._paused:
-            self._paused = False
-            self._connection.resume()
-        self.busy = False
-        await awaited
-        self.busy = True
-        if self.closing:
-            raise Disconnected
-
-    def _wake(self) -> None:
-        awaited, self._awaited = self._awaited, None
-        if awaited is not None:
-            awaited.set(None)

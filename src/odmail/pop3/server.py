@@ -1,27 +1,19 @@
 """POP3 on Twisted: sockets, TLS and time.  RFC 1939 3, RFC 8314 3.3
 
-One clock serves all connections. Its beat is also how often it is asked whether people still may: they are few, and
-stay for seconds.
+One clock serves all connections.
 """
 
-from collections.abc import Callable
-
-import structlog
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IReactorTime
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
 from odcore import clock
-from odcore.bus.api import Bus, DirectoryChanged
-from odcore.errors import Fault
-from odcore.later import drive
+from odcore.identity.api import Principal
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
 from odmail.pop3 import verbs
 from odmail.pop3.ports import House
 from odmail.pop3.session import Session
-
-log = structlog.get_logger()
 
 TICK = 3.0
 AUTOLOGOUT = 600.0  # RFC 1939 3: at least ten minutes
@@ -56,6 +48,16 @@ class Pop3Connection(ClientConnection):
         if session is not None:
             session.lost()
 
+    @property
+    def principal(self) -> Principal | None:
+        """See `odcore.net.standing.Guest`."""
+        return self.session.principal if self.session is not None else None
+
+    def show_out(self) -> None:
+        """See `odcore.net.standing.Guest`."""
+        if self.session is not None:
+            self.session.end("access has ended", "AUTH")
+
     def tick(self, now: float) -> None:
         """Hang up on who is silent or deaf. Nothing is deleted then.  RFC 1939 3"""
         session = self.session
@@ -72,7 +74,6 @@ class Pop3Service:
     def __init__(
         self,
         house: House,
-        bus: Bus,
         reactor: IReactorTime,
         tls: IOpenSSLServerConnectionCreator | None,
         admission: Admission,
@@ -82,25 +83,20 @@ class Pop3Service:
         self.verbs = verbs.load()
         self.connections: set[Pop3Connection] = set()
         self.admission = admission
-        self._looking = False
-        self._bus = bus
         self._clock = LoopingCall(self._tick)
         self._clock.clock = reactor
-        self._unsubscribe: Callable[[], None] = lambda: None
 
     def factory(self, *, secure: bool) -> ServerFactory:
         """For a listening socket; `secure` when the factory will be wrapped in TLS."""
         return _Factory(self, secure)
 
     def start(self) -> None:
-        """Start the clock, and listen to the directory."""
-        self._unsubscribe = self._bus.subscribe(DirectoryChanged, lambda _: self._look())
+        """Start the clock."""
         self._clock.start(TICK, now=False)
 
     def stop(self) -> None:
         """Say good-bye to everybody and take nobody in any more."""
         self.admission.close()
-        self._unsubscribe()
         if self._clock.running:
             self._clock.stop()
         for connection in tuple(self.connections):
@@ -111,36 +107,6 @@ class Pop3Service:
         now = clock.monotonic()
         for connection in tuple(self.connections):
             connection.tick(now)
-        self._look()
-
-    def _look(self) -> None:
-        """One look at a time: the directory may be slow."""
-        sessions = [each.session for each in self.connections if each.session and each.session.principal]
-        if sessions and not self._looking:
-            drive(self._recheck([session for session in sessions if session is not None]))
-
-    async def _recheck(self, sessions: list[Session]) -> None:
-        """End those that may not go on."""
-        self._looking = True
-        try:
-            ended = await self.house.call(self._ended, sessions)
-        except Exception:
-            log.exception("bug")
-            ended = []
-        self._looking = False
-        for session in ended:
-            log.info("access-ended", session=session.id)
-            session.end("access has ended", "AUTH")
-
-    def _ended(self, sessions: list[Session]) -> list[Session]:
-        """Blocks."""
-        return [session for session in sessions if not self._may_go_on(session)]
-
-    def _may_go_on(self, session: Session) -> bool:
-        try:
-            return session.principal is None or self.house.sign_in.still_valid(session.principal)
-        except Fault:  # the directory is away: there will be another look
-            return True
 
 
 class _Factory(ServerFactory):

@@ -1,28 +1,23 @@
 """One client's session: states, dispatch, answers.  RFC 1939 3
 
 `_run` is the coroutine that lives as long as the connection; verbs run between two of its lines, one at a time and in
-the order they came, so that a client may send many at once (RFC 2449 6.6). It waits in three places only: for a line,
-for blocking work, and for room in the socket.
+the order they came, so that a client may send many at once (RFC 2449 6.6).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import ParamSpec, TypeVar
+from collections.abc import Mapping
 
 import structlog
 
 from odcore import clock, ids
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Principal
-from odcore.later import Disconnected, Later, drive
-from odcore.sasl.api import Channel
+from odcore.later import Disconnected, drive
 from odmail.pop3.maildrop import Maildrop
-from odmail.pop3.ports import Connection, House
+from odmail.pop3.ports import House
 from odmail.pop3.registry import Verb
 from odmail.pop3.types import BadSyntax, Reply, State
+from odmail.wire.conversation import Conversation
+from odmail.wire.ports import Connection
 from odmail.wire.smtp_lines import COMMAND_LIMIT, Broken, Lines
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -52,27 +47,19 @@ CODES: dict[Kind, str] = {
 """What each kind of failure is called on the wire."""
 
 
-class Session:
+class Session(Conversation):
     """See the module's docstring. Verbs use what has no underscore."""
 
+    house: House
+
     def __init__(self, house: House, verbs: Mapping[bytes, Verb], connection: Connection) -> None:
-        self.house = house
+        super().__init__(house, connection)
         self.verbs = verbs
-        self.id = ids.readable(8)
-        self.principal: Principal | None = None
         self.maildrop: Maildrop | None = None
         self.user = b""  # as USER named it
-        self.logins = 0  # failed ones
-        self.afterwards: Callable[[], None] | None = None  # to be done once the verb was answered
-        self.busy = False  # working, not waiting for the client
-        self.closing = False
-        self.began_at = self.heard_at = clock.monotonic()
-        self._connection = connection
         self._lines = Lines()
         self._waiting = 0
         self._errors = 0
-        self._paused = False
-        self._awaited: Later[None] | None = None
 
     # What the socket's owner calls.
 
@@ -81,25 +68,18 @@ class Session:
         self.write(Reply("odmail ready").encode())
         drive(self._run())
 
-    def received(self, data: bytes) -> None:
-        """Octets of the client."""
-        if self.closing:
-            return
-        self.heard_at = clock.monotonic()
+    def take(self, data: bytes) -> None:
+        """See `wire.conversation`."""
         self._waiting += len(data)
         self._lines.feed(data)
-        self._wake()
-        if not self._paused and not self.closing and self.busy and self._waiting > AHEAD:
-            self._paused = True
-            self._connection.pause()
 
-    def lost(self) -> None:
-        """The client is gone, and nothing that it marked is deleted.  RFC 1939 6"""
-        self.closing = True
-        self._wake()
+    @property
+    def is_flooded(self) -> bool:
+        """See `wire.conversation`."""
+        return self.busy and self._waiting > AHEAD
 
     def end(self, text: str, code: str = "") -> None:
-        """Say why and hang up, whatever is going on."""
+        """Say why and hang up, whatever is going on. Nothing that was marked is deleted.  RFC 1939 6"""
         if not self.closing:
             self.write(Reply(text, ok=False, code=code).encode())
             self.hang_up()
@@ -110,21 +90,6 @@ class Session:
     def state(self) -> State:
         """Where the session is."""
         return State.AUTHORIZATION if self.maildrop is None else State.TRANSACTION
-
-    @property
-    def secure(self) -> bool:
-        """Inside TLS?"""
-        return self._connection.secure
-
-    @property
-    def channel(self) -> Channel:
-        """What that TLS vouches for."""
-        return self._connection.channel
-
-    @property
-    def address(self) -> str:
-        """The client's network address."""
-        return self._connection.address
 
     @property
     def drop(self) -> Maildrop:
@@ -140,23 +105,6 @@ class Session:
             raise BadSyntax("no such message")
         return number
 
-    def write(self, data: bytes) -> None:
-        """Send something small."""
-        if not self.closing:
-            self._connection.write(data)
-
-    async def send(self, data: bytes) -> None:
-        """Send something large, and wait while the socket is full."""
-        if self.closing:
-            raise Disconnected
-        self._connection.write(data)
-        if (room := self._connection.drained()) is not None:
-            await room
-
-    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        """Do blocking work."""
-        return self.house.call(function, *args, **kwargs)
-
     async def line(self, limit: int = COMMAND_LIMIT) -> bytes | Broken:
         """The client's next line."""
         while (line := self._lines.next(limit)) is None:
@@ -169,32 +117,11 @@ class Session:
         self.user = b""
         self._connection.start_tls()
 
-    def hang_up(self) -> None:
-        """Close once all is sent."""
-        self.closing = True
-        self._connection.close()
-        self._wake()
-
     # The conversation.
 
-    def _wake(self) -> None:
-        awaited, self._awaited = self._awaited, None
-        if awaited is not None:
-            awaited.set(None)
-
     async def _input(self) -> None:
-        if self.closing:
-            raise Disconnected
-        awaited = self._awaited = Later()
         self._waiting = 0
-        if self._paused:
-            self._paused = False
-            self._connection.resume()
-        self.busy = False
-        await awaited
-        self.busy = True
-        if self.closing:
-            raise Disconnected
+        await super()._input()
 
     async def _run(self) -> None:
         try:
@@ -228,9 +155,7 @@ class Session:
             self._answer(reply)
         outcome = "ok" if reply is None or reply.ok else "err"
         self.house.measure(verb.name.decode() if verb else "other", outcome, clock.monotonic() - began)
-        afterwards, self.afterwards = self.afterwards, None
-        if afterwards is not None:
-            afterwards()
+        self.proceed()
 
     async def _guard(self, verb: Verb, argument: bytes) -> Reply | None:
         """Run, and turn whatever goes wrong into an answer."""

@@ -8,21 +8,14 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from odcore import clock
+from odcore.errors import Fault
+from odcore.identity.presence import Presence
 from odcore.net.listen import Admission
 from odmail.pop3.ports import House
-from odmail.pop3.server import AUTOLOGOUT, LOGIN, TICK, Pop3Connection, Pop3Service
+from odmail.pop3.server import AUTOLOGOUT, LOGIN, Pop3Connection, Pop3Service
 from odtest.house import PASSWORD, SASMITA, TestHouse, letter
 
 SIGN_IN = f"USER sasmita.nayak\r\nPASS {PASSWORD}\r\n".encode()
-
-
-class SilentBus:
-    """Nobody says anything."""
-
-    def publish(self, message: object) -> None: ...
-
-    def subscribe(self, kind: type, call: object) -> object:
-        return lambda: None
 
 
 class Socket(StringTransport):
@@ -39,8 +32,9 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.world = TestHouse(folder)
         self.clock = Clock()
-        house = House(self.world.department, self.world.open, self.world.call)
-        self.service = Pop3Service(house, SilentBus(), self.clock, None, Admission(10, 2))
+        self.presence = Presence(1)
+        house = House(self.world.department, self.world.open, self.world.call, self.presence)
+        self.service = Pop3Service(house, self.clock, None, Admission(10, 2))
 
     def connect(self, said: bytes = b"") -> tuple[Pop3Connection, Socket]:
         connection: Pop3Connection = self.service.factory(secure=True).buildProtocol(None)
@@ -75,15 +69,28 @@ def test_silence_ends_a_session_and_deletes_nothing(bench: Bench) -> None:
     assert bench.connect(SIGN_IN)[1].value().endswith(b"+OK 1 messages (196 octets)\r\n")
 
 
-def test_who_may_not_go_on_is_ended_within_seconds(bench: Bench) -> None:
-    """A person disabled, a device password revoked, a post handed over."""
-    bench.service.start()
-    socket = bench.connect(SIGN_IN)[1]
-    bench.clock.advance(TICK)
-    assert not socket.disconnecting
-    bench.world.department.disabled.add(SASMITA.id)
-    bench.clock.advance(TICK)
+def test_who_may_not_go_on_is_shown_out(bench: Bench) -> None:
+    """`odcore.net.standing` asks who is here, and says when."""
+    connection, socket = bench.connect()
+    assert connection.principal is None
+    connection.dataReceived(SIGN_IN)
+    assert connection.principal is not None
+    connection.show_out()
     assert socket.value().endswith(b"-ERR [AUTH] access has ended\r\n")
+    assert socket.disconnecting
+
+
+def test_an_account_has_only_so_many_sessions_whatever_they_speak(bench: Bench) -> None:
+    bench.presence.enter(SASMITA.id)
+    client, socket = bench.connect(SIGN_IN)
+    assert b"-ERR [LOGIN-DELAY] Too many open sessions" in socket.value()
+    bench.presence.leave(SASMITA.id)
+    client.dataReceived(SIGN_IN)
+    assert socket.value().endswith(b"+OK 0 messages (0 octets)\r\n")
+    with pytest.raises(Fault, match="Too many"):
+        bench.presence.enter(SASMITA.id)
+    client.connectionLost()
+    bench.presence.enter(SASMITA.id)
 
 
 def test_too_many_connections_are_turned_away(bench: Bench) -> None:

@@ -10,5 +10,5 @@ from odmail.managesieve.types import Reply, State
 async def unauthenticate(session: Session, args: Reader) -> Reply | None:
     """The client is nobody again, inside the same TLS."""
     args.end()
-    session.sign_in(None, None)
+    session.sign_out()
     return None
