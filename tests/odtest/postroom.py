@@ -65,6 +65,8 @@ class Town:
         self.owners: dict[str, str] = {}  # of lists
         self.senders: dict[str, str] = {}  # likewise: who may send to them
         self.plain: set[str] = set()  # aliases for several that are no lists
+        self.languages: dict[str, str] = {}  # by address
+        self.spoken: tuple[str, ...] = ()  # in the domain
         self.down = False
         self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
 
@@ -78,7 +80,7 @@ class Town:
 
     def domains(self) -> tuple[Domain, ...]:
         self._answer()
-        return (Domain(AccountId("d"), "o=d", "odisha.example", default=True),)
+        return (Domain(AccountId("d"), "o=d", "odisha.example", default=True, languages=self.spoken),)
 
     def is_ours(self, domain: str) -> bool:
         self._answer()
@@ -90,9 +92,10 @@ class Town:
     def person(self, key: str) -> Person:
         self._answer()
         for each in self.accounts.values():
-            if key == each.id and each.kind is AccountKind.PERSON:
+            if key in (each.id, each.address) and each.kind is AccountKind.PERSON:
                 uid = each.address.partition("@")[0]
-                return Person(each.id, f"uid={uid}", uid, each.name, (each.address, f"{uid}@ocac.example"))
+                addresses, language = (each.address, f"{uid}@ocac.example"), self.languages.get(each.address, "")
+                return Person(each.id, f"uid={uid}", uid, each.name, addresses, language=language)
         raise Fault(Kind.NOT_FOUND, "nobody")
 
     def post(self, key: str) -> Post:

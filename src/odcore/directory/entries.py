@@ -65,7 +65,7 @@ def person(record: Record) -> Person:
         office=_account(record.text("odmailOfficeId")),
         title=record.text("title"),
         mobile=record.text("mobile"),
-        language=record.text("preferredLanguage") or "en",
+        language=next(iter(_languages(record)), ""),
         employee_number=record.text("employeeNumber"),
         quota=record.number("odmailQuota"),
         expires=record.instant("odmailExpires"),
@@ -122,6 +122,7 @@ def domain(record: Record) -> Domain:
         dn=record.dn,
         name=record.text("dc").lower(),
         default=record.text("odmailDefault").upper() == "TRUE",
+        languages=_languages(record),
     )
 
 
@@ -195,6 +196,12 @@ def _charge(text: str, dn: str) -> Charge | None:
         return None
     kind = ChargeKind(parts[2]) if parts[2] in list(ChargeKind) else ChargeKind.REGULAR
     return Charge(AccountId(parts[3].lower()), start, end, parts[4], kind)
+
+
+def _languages(record: Record) -> tuple[str, ...]:
+    """Tags in their order, as `Accept-Language` has them.  RFC 2798 2.7"""
+    tags = (each.partition(";")[0].strip().lower() for each in record.text("preferredLanguage").split(","))
+    return tuple(tag for tag in tags if tag)
 
 
 def _account(text: str) -> AccountId | None:

@@ -30,7 +30,7 @@ class Person(msgspec.Struct, frozen=True):
     office: AccountId | None = None
     title: str = ""
     mobile: str = ""
-    language: str = "en"
+    language: str = ""  # tag of the one chosen, "" for none
     employee_number: str = ""
     quota: int = 0  # octets, 0: the site's default
     expires: datetime | None = None  # retirement or end of contract
@@ -122,6 +122,7 @@ class Domain(msgspec.Struct, frozen=True):
     dn: str
     name: str
     default: bool = False
+    languages: tuple[str, ...] = ()  # of mail the system writes to people who have chosen none, the first first
 
 
 class AccountKind(enum.StrEnum):

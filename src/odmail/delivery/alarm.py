@@ -10,11 +10,13 @@ from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odcore.identity.api import Principal
+from odmail.delivery.languages import words_for
 from odmail.delivery.resolve import default_domain
 from odmail.delivery.trace import return_path
 from odmail.message.compose import address_field, field, message, text_part
 from odmail.queue.api import Accept, Queue
 from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.words import Say, _
 
 log = structlog.get_logger()
 
@@ -49,23 +51,35 @@ class Alarm:
     def _write(self, uid: str, name: str, limit: int) -> None:
         domain = default_domain(self._directory)
         to = f"postmaster@{domain}"
-        text = (
-            f"{name} ({uid}) has written to more than {limit} recipients within an hour.\n"
-            "What this person sends is accepted, but held in the queue for the rest of the hour.\n\n"
-            "If the password may be in wrong hands, disable the account first:\n\n"
-            f"    odmail person disable {uid}\n\n"
-            "Held messages are seen, let go or deleted by:\n\n"
-            "    odmail queue list --status held\n"
-            "    odmail queue release ID ...\n"
-            "    odmail queue delete ID ...\n"
-        )
+        words = words_for(self._directory, to)
+        text = words.each(lambda say: _text(say, uid, name, limit))
         fields = [
             address_field("From", [("Mail system", f"mailer-daemon@{domain}")]),
             address_field("To", [("", to)]),
-            field("Subject", f"{uid} sends to very many recipients"),
+            field("Subject", words.first(_("{login} sends to very many recipients")).format(login=uid)),
             field("Date", format_datetime(clock.now())),
             field("Message-ID", f"<{ids.uuid7()}@{self._host}>"),
             field("Auto-Submitted", "auto-generated"),  # RFC 3834 5
         ]
-        octets = return_path("") + message(fields, text_part(text))
+        octets = return_path("") + message(fields, text_part(text, language=words.tag))
         self._queue.accept(Accept(Envelope("", (Recipient(to),)), Origin("local"), Memory(octets)))
+
+
+def _text(say: Say, uid: str, name: str, limit: int) -> str:
+    wrote = say(_("{name} ({login}) has written to more than {limit} recipients within an hour."))
+    return "\n".join(
+        (
+            wrote.format(name=name, login=uid, limit=limit),
+            say(_("What this person sends is accepted, but held in the queue for the rest of the hour.")),
+            "",
+            say(_("If the password may be in wrong hands, disable the account first:")),
+            "",
+            f"    odmail person disable {uid}",
+            "",
+            say(_("Held messages are seen, let go or deleted by:")),
+            "",
+            "    odmail queue list --status held",
+            "    odmail queue release ID ...",
+            "    odmail queue delete ID ...",
+        )
+    )

@@ -15,9 +15,10 @@ from odcore import clock, ids
 from odmail.delivery.bodies import Leaving
 from odmail.delivery.ports import Outcome
 from odmail.delivery.trace import return_path
-from odmail.message.compose import Fields, address_field, delivery_report, field, message
+from odmail.message.compose import Fields, address_field, delivery_report, field, message, text_part
 from odmail.queue.api import Leased
 from odmail.queue.model import Recipient
+from odmail.words import Say, Words, _
 
 MOST_RETURNED = 256 * 1024
 MOST_HEADER = 32 * 1024
@@ -33,21 +34,52 @@ class Action(msgspec.Struct, frozen=True):
     text: str
 
 
-FAILED = Action("failed", "Mail could not be delivered", "could not be delivered to the following recipients:")
+FAILED = Action(
+    "failed",
+    _("Mail could not be delivered"),
+    _("Your message could not be delivered to the following recipients:"),
+)
 DELAYED = Action(
     "delayed",
-    "Mail is delayed",
-    "could not be delivered yet to the following recipients. Nothing needs to be done: delivery is tried again.",
+    _("Mail is delayed"),
+    _(
+        "Your message could not be delivered yet to the following recipients. "
+        "You need not do anything: delivery is tried again."
+    ),
 )
 DELIVERED = Action(
-    "delivered", "Mail was delivered", "was delivered to the following recipients, as you asked to know:"
+    "delivered",
+    _("Mail was delivered"),
+    _("Your message was delivered to the following recipients, as you asked to be told:"),
 )
 RELAYED = Action(
     "relayed",
-    "Mail was handed on",
-    "was handed on for the following recipients to a server that may not report what becomes of it:",
+    _("Mail was handed on"),
+    _("Your message was handed on for the following recipients to a server that may not report what becomes of it:"),
 )
-EXPANDED = Action("expanded", "Mail was sent to a list", "was sent to the members of the following lists:")
+EXPANDED = Action(
+    "expanded",
+    _("Mail was sent to a list"),
+    _("Your message was sent to the members of the following lists:"),
+)
+
+_REASONS = {
+    "1.1": _("Nobody has this address. Look for a spelling mistake."),
+    "1.2": _("This domain does not exist. Look for a spelling mistake."),
+    "1.10": _("This domain takes no mail."),
+    "2.1": _("This mailbox is closed."),
+    "2.2": _("The mailbox is full."),
+    "3.4": _("The message is too large."),
+    "4.1": _("The recipient's server does not answer."),
+    "4.4": _("The way to the recipient's server is not known."),
+    "4.6": _("The message goes around in a circle."),
+    "6.7": _("The recipient's server does not know addresses in letters other than English ones."),
+    "7.1": _("The recipient's server refuses the message."),
+    "7.4": _("A safe connection is required, and the recipient's server offers none."),
+    "7.5": _("The recipient's server could not prove whose it is."),
+    "7.30": _("A safe connection is required, and the recipient's server offers none."),
+}
+"""What a person can make of the numbers of RFC 3463 and RFC 5248; a reply follows in any case."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -57,27 +89,47 @@ class Told(msgspec.Struct, frozen=True):
     outcome: Outcome
 
 
-def compose(host: str, domain: str, leased: Leased, action: Action, told: Sequence[Told], until: int = 0) -> bytes:
-    """A complete report to the message's sender, from somebody in `domain`; `until`: a delayed one is given up then."""
+class Report(msgspec.Struct, frozen=True):
+    """What is to be told. `until`: a delayed message is given up then."""
+
+    action: Action
+    told: Sequence[Told]
+    until: int = 0
+
+
+def compose(host: str, domain: str, words: Words, leased: Leased, report: Report) -> bytes:
+    """A complete one to the message's sender, from somebody in `domain`; only what is for people is translated."""
+    action = report.action
     original, full = _returned(leased)
     about = _about(host, leased)
-    recipients = [_recipient(each, action, until) for each in told]
+    recipients = [_recipient(each, action, report.until) for each in report.told]
     fields = [
         address_field("From", [("Mail Delivery System", f"mailer-daemon@{domain}")]),
         address_field("To", [("", leased.message.envelope.sender)]),
-        field("Subject", action.subject),
+        field("Subject", words.first(action.subject)),
         field("Date", format_datetime(clock.now())),
         field("Message-ID", f"<{ids.uuid7()}@{host}>"),
         field("Auto-Submitted", "auto-replied"),  # RFC 3834 5
     ]
-    report = delivery_report(_explanation(host, action, told), about, recipients, original, full)
-    return return_path("") + message(fields, report)
+    text = text_part(words.each(lambda say: _explanation(say, host, report)), language=words.tag)
+    return return_path("") + message(fields, delivery_report(text, about, recipients, original, full))
 
 
-def _explanation(host: str, action: Action, told: Sequence[Told]) -> str:
-    lines = [f"This is the mail system of {host}.", "", f"Your message {action.text}", ""]
-    for each in told:
-        lines += [f"  <{_plain(each.recipient.address)}>", f"    {_plain(each.outcome.reply)}", ""]
+def _explanation(say: Say, host: str, report: Report) -> str:
+    lines = [say(_("This is the mail system of {host}.")).format(host=host), "", say(report.action.text), ""]
+    for each in report.told:
+        lines.append(f"  <{_plain(each.recipient.address)}>")
+        reason = _REASONS.get(_status(each.outcome).partition(".")[2]) if report.action in (FAILED, DELAYED) else None
+        if reason:
+            lines.append(f"    {say(reason)}")
+        lines += [f"    {_plain(each.outcome.reply)}", ""]
+    if report.until:
+        when = datetime.fromtimestamp(report.until, UTC).astimezone()
+        lines.append(
+            say(_("If nothing helps, it is given up on {day} at {time}, and you are told.")).format(
+                day=f"{when:%d-%m-%Y}", time=f"{when:%H:%M %Z}"
+            )
+        )
     return "\n".join(lines)
 
 

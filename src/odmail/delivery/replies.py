@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from email.utils import format_datetime
 
+import msgspec
+
 from odcore import clock, ids
 from odcore.errors import Fault
 from odmail.delivery.trace import return_path
@@ -12,6 +14,7 @@ from odmail.message.compose import address_field, field, message, text_part
 from odmail.sieve.actions import Notify, Vacation
 from odmail.sieve.mail import Fields
 from odmail.sieve.mailto import read
+from odmail.words import Say, Words, _
 
 _LONGEST_SUBJECT = 300
 _MOST_REFERENCES = 20
@@ -75,19 +78,37 @@ def notice(host: str, sender: str, name: str, fields: Fields, action: Notify) ->
     return target.to, return_path("") + message(head, text_part(text))
 
 
-def complaint(host: str, domain: str, to: str, script: str, reason: str, subject: str) -> bytes:
+class Flaw(msgspec.Struct, frozen=True):
+    """A script that went wrong, why, and the subject of the message it was about."""
+
+    script: str
+    reason: str
+    subject: str
+
+
+def complaint(host: str, domain: str, to: str, words: Words, flaw: Flaw) -> bytes:
     """For the owner of a script that went wrong."""
     head = [
         address_field("From", [("Mail filter", f"mailer-daemon@{domain}")]),
         address_field("To", [("", to)]),
-        *_head(host, "Your mail filter has an error", "auto-generated"),
+        *_head(host, words.first(_("Your mail filter has an error")), "auto-generated"),
     ]
-    text = (
-        f'The filter script "{script}" could not be carried out:\n\n    {reason}\n\n'
-        f'The message "{subject}" was kept in your inbox, and so will others be until the script is mended.\n'
-        "You will be told once a day.\n"
+    text = words.each(lambda say: _about(say, flaw))
+    return return_path("") + message(head, text_part(text, language=words.tag))
+
+
+def _about(say: Say, flaw: Flaw) -> str:
+    kept = say(_('The message "{subject}" was kept in your inbox, and so will others be until the script is mended.'))
+    return "\n".join(
+        (
+            say(_('The filter script "{name}" could not be carried out:')).format(name=flaw.script),
+            "",
+            f"    {flaw.reason}",
+            "",
+            kept.format(subject=flaw.subject),
+            say(_("You will be told once a day.")),
+        )
     )
-    return return_path("") + message(head, text_part(text))
 
 
 def _head(host: str, subject: str, submitted: str) -> list[bytes]:

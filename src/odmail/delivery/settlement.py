@@ -11,7 +11,8 @@ from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odmail.delivery import bounce
-from odmail.delivery.bounce import Action, Told
+from odmail.delivery.bounce import Action, Report, Told
+from odmail.delivery.languages import words_for
 from odmail.delivery.outcomes import BUSY, failed
 from odmail.delivery.ports import Outcome
 from odmail.delivery.resolve import default_domain
@@ -111,7 +112,8 @@ class Settlement:
         message = leased.message
         until = message.begun + round(self._settings.lifetime) if action is bounce.DELAYED else 0
         try:
-            octets = bounce.compose(self._host, self._domain(), leased, action, told, until)
+            words = words_for(self._directory, message.envelope.sender)
+            octets = bounce.compose(self._host, self._domain(), words, leased, Report(action, told, until))
         except Fault as fault:  # deleted by an administrator meanwhile
             log.warning("not_reported", id=message.id, reason=fault.text)
             return

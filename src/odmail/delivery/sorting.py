@@ -9,6 +9,7 @@ from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odmail.delivery import replies
 from odmail.delivery.judged import Judged, judge
+from odmail.delivery.languages import words_for
 from odmail.delivery.local import Drop, Letter
 from odmail.delivery.owner import Owner, owner_of
 from odmail.delivery.programs import Chosen
@@ -99,7 +100,9 @@ class Sorter:
             name = next((each.name for each in chosen.scripts if not each.name.startswith("site:")), "")
             subject = replies.subject_of(Mail(drop.letter.source.view(), drop.letter.parsed.part).fields)
             domain = default_domain(self._directory) or self._host
-            octets = replies.complaint(self._host, domain, self.owner(drop).address, name, error, subject)
+            to = self.owner(drop).address
+            words = words_for(self._directory, to)
+            octets = replies.complaint(self._host, domain, to, words, replies.Flaw(name, error, subject))
             self._file(plan, _new(octets), [Filed(INBOX)])
         return plan
 

@@ -86,11 +86,13 @@ def _folded(line: str) -> bytes:
     return ("\r\n".join([*lines, line]) + "\r\n").encode()
 
 
-def text_part(text: str, subtype: str = "plain") -> bytes:
-    """A text entity with its header, ready to stand alone or in a multipart."""
+def text_part(text: str, subtype: str = "plain", language: str = "") -> bytes:
+    """A text entity with its header, ready to stand alone or in a multipart. `language`: a list of tags (RFC 3282)."""
     body = "\r\n".join(text.splitlines()).encode("utf-8", "replace") + b"\r\n"
     is_plain = body.isascii() and all(len(line) <= _LONGEST_LINE for line in body.split(b"\r\n"))
     head = f"Content-Type: text/{subtype}; charset={'us-ascii' if is_plain else 'utf-8'}\r\n"
+    if language:
+        head += f"Content-Language: {language}\r\n"
     if is_plain:
         return f"{head}\r\n".encode() + body
     encoded = encodebytes(body).replace(b"\n", b"\r\n")
@@ -115,17 +117,17 @@ def message(fields: Sequence[bytes], entity: bytes) -> bytes:
 
 
 def delivery_report(
-    explanation: str, about: Fields, recipients: Iterable[Fields], original: bytes, full: bool
+    explanation: bytes, about: Fields, recipients: Iterable[Fields], original: bytes, full: bool
 ) -> bytes:
     """The multipart/report of a DSN: words for people, fields for programs, and what it is about.  RFC 3464, RFC 6522
 
-    `original` is the message's header block, or all of it when `full`.
+    `explanation` is a text entity, `original` the message's header block, or all of it when `full`.
     """
     groups = [about, *recipients]
     status = b"\r\n".join(b"".join(_status_field(name, value) for name, value in group) for group in groups)
     international = not status.isascii()  # RFC 6533 3
     kind = "message/global-delivery-status" if international else "message/delivery-status"
-    parts = [text_part(explanation), _opaque(kind, status), _opaque(_returned_kind(original, full), original)]
+    parts = [explanation, _opaque(kind, status), _opaque(_returned_kind(original, full), original)]
     return multipart("report", parts, "; report-type=delivery-status")
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.ops.domain import AddDomain, add_domain, make_default
+from odcore.directory.ops.domain import AddDomain, add_domain, make_default, set_languages
+from odmail.words import LANGUAGES
 from odsuite.cli.context import Context
 from odsuite.terminal import add_delete_command, as_json, print_entry, print_list
 
@@ -26,11 +27,24 @@ def add(context: Context, name: str, default: bool) -> None:
 
 @command.command("edit")
 @click.argument("name")
-@click.option("--default", is_flag=True, required=True, help="Make it the default.")
+@click.option("--default", is_flag=True, help="Make it the default.")
+@click.option(
+    "--language",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    help="Language of mail the system writes to people who have chosen none; may be given several times.",
+)
 @click.pass_obj
-def edit(context: Context, name: str, default: bool) -> None:  # noqa: ARG001 - the only thing there is to change
-    """Make a domain the default one."""
-    make_default(context.admin, context.directory.domain(name))
+def edit(context: Context, name: str, default: bool, languages: tuple[str, ...]) -> None:
+    """Make a domain the default one, or choose the languages of reports."""
+    if not (default or languages):
+        raise click.UsageError("There is nothing to change: --default, --language.")
+    domain = context.directory.domain(name)
+    if default:
+        make_default(context.admin, domain)
+    if languages:
+        set_languages(context.admin, domain, languages)
 
 
 @command.command("show")

@@ -38,7 +38,7 @@ _FIELDS = (
     click.option("--office", help="The office's short name."),
     click.option("--title", help="Designation, for show only; a post is `odmail post`."),
     click.option("--mobile", help="Mobile number."),
-    click.option("--language", help="Language of automatic texts: en, or, hi."),
+    click.option("--language", help="Language of pages and automatic mail: en, or, hi; else the domain's."),
     click.option("--employee-number", help="Number in the personnel system."),
     click.option("--contractor/--official", default=None, help="A contractor's mail is marked for everybody to see."),
     click.option("--quota", type=OCTETS, help='What the mailbox may hold, "2 GiB"; 0 for the default of the site.'),

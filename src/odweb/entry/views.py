@@ -54,7 +54,8 @@ def _check(request: Asked, form: SignInForm) -> Principal:
     given = form.cleaned_data
     address = request.META.get("REMOTE_ADDR", "")
     principal = request.house.sign_in.sign_in(Credentials(given["login"], given["password"], "web", address))
-    activate(principal.person.language)
+    if principal.person.language:
+        activate(principal.person.language)
     return principal
 
 

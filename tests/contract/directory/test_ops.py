@@ -8,7 +8,7 @@ from odcore import clock
 from odcore.directory.ops.alias import AddAlias, add_alias, edit_alias
 from odcore.directory.ops.charge import Handover, hand_over
 from odcore.directory.ops.check import check
-from odcore.directory.ops.domain import AddDomain, add_domain, make_default
+from odcore.directory.ops.domain import AddDomain, add_domain, make_default, set_languages
 from odcore.directory.ops.exchange import export, load
 from odcore.directory.ops.group import AddGroup, EditGroup, add_group, edit_group
 from odcore.directory.ops.office import AddOffice, EditOffice, add_office, edit_office
@@ -137,6 +137,14 @@ def test_only_one_domain_is_the_default(fresh: House) -> None:
     make_default(fresh.admin, second)
     assert [domain.default for domain in fresh.directory.domains()] == [True, False]
     assert fresh.directory.default_domain() == second.name
+
+
+def test_a_domain_keeps_the_order_of_its_languages_and_a_person_may_have_none(house: House) -> None:
+    domain = house.directory.domains()[1]
+    assert domain.languages == ()
+    assert set_languages(house.admin, domain, ("or", "en")).languages == ("or", "en")
+    assert set_languages(house.admin, domain, ()).languages == ()
+    assert add_person(house.admin, AddPerson(uid="tongueless", family_name="x")).language == ""
 
 
 def test_edits_of_posts_and_aliases(house: House) -> None:

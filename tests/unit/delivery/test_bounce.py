@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from odcore import clock
 from odcore.config.types import Duration
 from odcore.errors import Fault
+from odmail.delivery.languages import words_for
 from odmail.delivery.outcomes import delivered
 from odmail.delivery.ports import Outcome
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
-from odtest.postroom import BIBHU, HOST, PostRoom, principal
+from odtest.postroom import BIBHU, COLLECTOR, HOST, PostRoom, principal
 
 LETTER = b"Return-Path: <b@o>\r\nReceived: x\r\nFrom: b@o\r\nSubject: hello\r\n\r\n" + b"body\r\n" * 5000
 
@@ -175,3 +177,57 @@ def test_an_administrator_gives_back_what_has_not_arrived_and_nothing_else(room)
     assert room.queue.list() == []
     with pytest.raises(Fault):
         room.settlement.give_back(name, "again")
+
+
+ODIA, HINDI = "ମେଲ୍ ପହଞ୍ଚାଯାଇ ପାରିଲା ନାହିଁ", "मेल नहीं पहुँचाई जा सकी"
+
+
+@pytest.mark.parametrize(
+    ("own", "domain", "sender", "subject", "tag"),
+    [
+        ("or", ("hi",), BIBHU.address, ODIA, "or"),
+        ("", ("hi", "en"), BIBHU.address, HINDI, "hi, en"),
+        ("", ("or", "en", "hi"), COLLECTOR.address, ODIA, "or, en, hi"),
+        ("", (), BIBHU.address, "Mail could not be delivered", "en"),
+        ("fr", ("or",), BIBHU.address, "Mail could not be delivered", "en"),
+        ("or-IN", (), BIBHU.address, ODIA, "or"),
+    ],
+)
+def test_a_report_speaks_the_senders_language_or_the_domains(room, own, domain, sender, subject, tag):
+    """What is for programs, and what the other server said, is the same in all of them (RFC 3464)."""
+    room.town.languages[BIBHU.address], room.town.spoken = own, domain
+    room.peers.answer = answer(Status.FAILED, 550, "5.1.1", "no such user")
+    go(room, Recipient("x@peer.example"), sender=sender)
+    octets = room.messages(COLLECTOR if sender == COLLECTOR.address else BIBHU)[0]
+    report = email.message_from_bytes(octets, policy=email.policy.SMTP)
+    text, status, _ = report.iter_parts()
+    assert (report["Subject"], text["Content-Language"]) == (subject, tag)
+    assert text.get_content().count("x@peer.example") == text.get_content().count("no such user") == len(tag.split())
+    assert ("Nobody has this address" in text.get_content()) == ("en" in tag)
+    assert status.get_payload()[1]["Status"] == "5.1.1"
+    assert status.as_bytes().isascii()
+
+
+def test_a_delay_says_until_when_it_is_tried(room, monkeypatch):
+    room.peers.answer = answer(Status.WAITING, 451, "4.4.1", "away")
+    room.town.languages[BIBHU.address] = "hi"
+    name = go(room, Recipient("x@peer.example"))
+    start = clock.timestamp()
+    monkeypatch.setattr(clock, "timestamp", lambda: start + 700)
+    room.queue.retry([name])
+    room.work()
+    (report,) = reports(room)
+    until = datetime.fromtimestamp(room.queue.show(name).begun + 3600)
+    assert f"{until:%d-%m-%Y}" in report.get_body().get_content()
+    assert "उत्तर नहीं दे रहा" in report.get_body().get_content()
+
+
+def test_while_the_directory_is_away_reports_are_in_english(room):
+    room.town.languages[BIBHU.address] = "or"
+    room.town.down = True
+    assert words_for(room.town, BIBHU.address).languages == ("en",)
+
+
+def test_strangers_are_written_to_as_the_default_domain_speaks(room):
+    room.town.spoken = ("or", "en")
+    assert words_for(room.town, "a@peer.example").languages == ("or", "en")

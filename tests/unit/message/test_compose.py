@@ -68,7 +68,7 @@ def report(original: bytes, full: bool, recipient: str = "nobody@x.example") -> 
     ]
     return compose.message(
         [compose.field("Subject", "Undelivered")],
-        compose.delivery_report("It failed.\n", about, [one, one], original, full),
+        compose.delivery_report(compose.text_part("It failed.\n"), about, [one, one], original, full),
     )
 
 

@@ -1,5 +1,7 @@
 """Mail domains that are ours."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from odcore.directory.address import domain_key
@@ -24,6 +26,13 @@ def add_domain(admin: Admin, wanted: AddDomain) -> Domain:
     admin.link.add(dn, DOMAIN_CLASSES, {"dc": [name], "odmailDefault": ["FALSE"]})
     made = admin.added("domain-added", lambda: admin.directory.domain(name), name=name)
     return make_default(admin, made) if default else made
+
+
+def set_languages(admin: Admin, domain: Domain, languages: Sequence[str]) -> Domain:
+    """Of mail the system writes to people who have chosen none; none for English."""
+    admin.link.modify(domain.dn, {"preferredLanguage": [", ".join(languages)] if languages else []})
+    admin.changed("domain-languages-set", domain.id, name=domain.name, languages=" ".join(languages))
+    return admin.directory.domain(domain.id)
 
 
 def make_default(admin: Admin, domain: Domain) -> Domain:

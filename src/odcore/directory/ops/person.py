@@ -27,7 +27,7 @@ class AddPerson(msgspec.Struct, frozen=True, kw_only=True):
     office: str = ""
     title: str = ""
     mobile: str = ""
-    language: str = "en"
+    language: str = ""
     employee_number: str = ""
     quota: int = 0
     expires: datetime | None = None
