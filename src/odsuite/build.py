@@ -175,7 +175,7 @@ class Parts:
 
     def drive_view(self, principal: Principal) -> View:
         """The files somebody who signed in sees."""
-        return View(self.drives, self.access.posts, principal)
+        return View(self.drives, self.access.posts, self.file_sharing, principal)
 
     @cached_property
     def space(self) -> Space:

@@ -15,6 +15,7 @@ from odcore.directory.ops.check import check as check_directory
 from odcore.errors import Fault
 from odcore.ids import AccountId
 from odcore.net.tls import KeyPair, ServerTls
+from oddav.drive import sharing as drive_sharing
 from odmail.mailbox.check import check as check_account
 from odmail.mailbox.sharing import mend, unregistered
 from odmail.queue.model import Status
@@ -184,11 +185,25 @@ def _drives(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Finding]:
     found = [
         f"{account}: {breach}"
         for account in follow(accounts)
-        for breach in parts.drives.breaches(account, octets=octets)
+        for breach in (*parts.drives.breaches(account, octets=octets), *_lost_shares(parts, account))
     ]
     yield from (Finding("drives", False, text) for text in found)
     if not found:
         yield Finding("drives", True, f"the files of {len(accounts)} accounts keep every invariant")
+
+
+def _lost_shares(parts: Parts, account: AccountId) -> Iterable[str]:
+    """Of a drive that can be read: what is wrong with another is told already."""
+    with suppress(Fault, OSError):
+        unknown = drive_sharing.unregistered(parts.register, parts.drives.open(account))
+        if unknown:
+            drive_sharing.mend(parts.register, account, unknown)
+        return [_lost(each) for each in unknown]
+    return []
+
+
+def _lost(subject: str) -> str:
+    return f"the register of grants had lost {subject}; mended"
 
 
 def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:
@@ -198,7 +213,6 @@ def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str
         unknown = unregistered(parts.register, opened)
         if unknown:
             mend(parts.register, account, unknown)
-        lost = [f"the register of grants had lost {each}; mended" for each in unknown]
-        return [*check_account(opened, octets=octets), *lost]
+        return [*check_account(opened, octets=octets), *map(_lost, unknown)]
     except (Fault, OSError) as error:
         return [f"cannot be checked: {error}"]

@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import http.client
 import json
 import os
 import re
@@ -18,40 +17,12 @@ import pytest
 
 from odtest.clients import run, secret
 from odtest.daemon import Daemon, running, until
-
-SASMITA, BIBHUTI = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
-MULTISTATUS = {"D": "DAV:"}
-
-
-class Answer:
-    """One request's."""
-
-    def __init__(self, house: Daemon, method: str, path: str, body: bytes | None, who: str, headers: dict) -> None:
-        connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=20)
-        basic = base64.b64encode(f"{who}:{house.people[who].password}".encode()).decode()
-        connection.request(method, path, body, {"Authorization": f"Basic {basic}", **headers})
-        got = connection.getresponse()
-        self.status, self.headers, self.octets = got.status, got.headers, got.read()
-        connection.close()
-
-    def hrefs(self) -> list[str]:
-        return [each.text for each in ElementTree.fromstring(self.octets).iterfind("D:response/D:href", MULTISTATUS)]
-
-
-def ask(house, method, path, body=None, who=SASMITA, **headers) -> Answer:
-    return Answer(house, method, path, body, who, {name.replace("_", "-"): text for name, text in headers.items()})
-
-
-def url(house: Daemon, path: str = "") -> str:
-    return f"https://localhost:{house.ports['https']}/drive/{path}"
+from odtest.files import BIBHUTI, SASMITA, ask, fresh, url
 
 
 @pytest.fixture
 def folder(house) -> str:
-    """A fresh one."""
-    path = f"/drive/t{os.urandom(6).hex()}"
-    assert ask(house, "MKCOL", path).status == 201
-    return path
+    return fresh(house)
 
 
 def rclone(house: Daemon, home: Path, *argv: str) -> str:

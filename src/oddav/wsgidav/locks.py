@@ -11,7 +11,7 @@ from odcore import clock, ids
 from odcore.errors import Fault, Kind
 from oddav.drive.store.model import Caller, Lock
 from oddav.drive.store.ops.locks import refuse
-from oddav.drive.view import Place, View
+from oddav.drive.view import Place, View, Way
 from oddav.wsgidav.faults import faults, told
 
 _USUAL, _LONGEST = 3600, 86400  # seconds; clients refresh what they still need
@@ -39,7 +39,8 @@ class Locks:
         token_list: Collection[str],
     ) -> Shown:
         """Check and insert are one transaction."""
-        place = self._place(url)
+        with faults():
+            place = self._place(url).to_change()
         if len(lock_owner) > _LARGEST_OWNER:
             raise DAVError(400, "The lock's owner is too long.")
         token, deep = f"urn:uuid:{ids.uuid7()}", int(lock_depth == "infinity")
@@ -55,10 +56,8 @@ class Locks:
     def check_write_permission(self, *, url: str, depth: str, token_list: Collection[str], principal: str) -> None:
         """An early answer; what counts is the store's own check in the transaction of the change."""
         with faults():
-            place = self._view.place(unquote(url))
-            if place is not None:
-                caller = Caller(principal, frozenset(token_list))
-                refuse(place.drive.locks(), caller, place.path, depth == "infinity")
+            place = self._place(url)
+            refuse(place.drive.locks(), Caller(principal, frozenset(token_list)), place.path, depth == "infinity")
 
     @contextmanager
     def write_transaction(self, *, url: str, token_list: Collection[str], principal: str) -> Iterator[None]:
@@ -84,8 +83,8 @@ class Locks:
 
     def is_url_locked_by_token(self, url: str, lock_token: str) -> bool:
         with faults():
-            asked, found = self._view.place(unquote(url)), self._find(lock_token)
-        return bool(asked and found and found[0].prefix == asked.prefix and found[1].covers(asked.path))
+            asked, found = self._place(url), self._find(lock_token)
+        return bool(found and found[0].prefix == asked.prefix and found[1].covers(asked.path))
 
     def get_url_lock_list(self, url: str, *, recursive: bool = False) -> list[Shown]:
         """For lockdiscovery: all that lock this resource."""
@@ -93,25 +92,18 @@ class Locks:
 
     def get_indirect_url_lock_list(self, url: str, *, principal: str | None = None) -> list[Shown]:
         with faults():
-            place = self._view.place(unquote(url))
-        found = place.drive.locks() if place else []
-        return [
-            _shown(place, lock)
-            for lock in found
-            if place and lock.covers(place.path) and principal in (None, lock.person)
-        ]
+            place = self._view.look(unquote(url))
+        if isinstance(place, Way):
+            return []
+        locks = [lock for lock in place.drive.locks() if lock.covers(place.path)]
+        return [_shown(place, lock) for lock in locks if principal in (None, lock.person)]
 
     def _place(self, url: str) -> Place:
-        with faults():
-            place = self._view.place(unquote(url))
-        if place is None:
-            raise DAVError(403, "This folder cannot be locked.")
-        return place
+        return self._view.place(unquote(url))
 
     def _find(self, token: str) -> tuple[Place, Lock] | None:
-        """In one's own drive, or in that of a post."""
-        for path in ("/", *(f"/Posts/{name}" for name in self._view.posts())):
-            place = self._place(path)
+        """In whatever drive is seen."""
+        for place in self._view.places():
             for lock in place.drive.locks():
                 if lock.token == token:
                     return place, lock

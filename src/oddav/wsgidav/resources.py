@@ -6,14 +6,13 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from wsgidav import xml_tools
-from wsgidav.dav_error import DAVError
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
 
 from odcore.errors import Fault
 from odcore.web.mount import Environ
 from oddav.drive.store.model import Caller, Entry
-from oddav.drive.store.names import split
-from oddav.drive.view import POSTS, Place, View
+from oddav.drive.store.names import checked, split
+from oddav.drive.view import Place, View, Way
 from oddav.wsgidav.faults import faults, told
 from oddav.wsgidav.locks import Locks
 
@@ -42,11 +41,11 @@ class Provider(DAVProvider):  # type: ignore[misc]
         self.set_mount_path(mount)
         self.set_lock_manager(Locks(view))
 
-    def get_resource_inst(self, path: str, environ: Environ) -> "Folder | File | Posts | None":
+    def get_resource_inst(self, path: str, environ: Environ) -> "Folder | File | OnTheWay | None":
         try:
-            place = self.view.place(path)
-            if place is None:
-                return Posts(POSTS, environ)
+            place = self.view.look(path)
+            if isinstance(place, Way):
+                return OnTheWay(place, environ)
             entry = place.drive.entry(place.path)
         except Fault as fault:
             if fault.kind.value == "not-found":
@@ -122,7 +121,7 @@ class File(_Kept, DAVNonCollection):  # type: ignore[misc]
 
 
 class Folder(_Kept, DAVCollection):  # type: ignore[misc]
-    """A folder; the top one of a person also has the folder of posts in it."""
+    """A folder; the top one of a person also has those of posts and of what is shared in it."""
 
     def get_used_bytes(self) -> int:
         return self.place.drive.room().used
@@ -138,19 +137,16 @@ class Folder(_Kept, DAVCollection):  # type: ignore[misc]
         place = self.place
         with faults():
             found: list[Any] = [
-                made(
-                    Place(place.drive, f"{place.path.rstrip('/')}/{entry.node.name}", place.prefix), entry, self.environ
-                )
-                for entry in place.drive.children(self.node)
+                made(place.member(entry.node.name), entry, self.environ) for entry in place.drive.children(self.node)
             ]
-            if place.shown(place.path) == "/" and self.provider.view.posts():
-                found.append(Posts(POSTS, self.environ))
+            if place.shown(place.path) == "/":
+                found += [self.provider.get_resource_inst(top, self.environ) for top in self.provider.view.tops()]
         return found
 
     def create_empty_resource(self, name: str) -> Any:
         """What a LOCK of nothing makes.  RFC 4918 7.3"""
-        place = self._member(name)
         with faults():
+            place = self.place.member(checked(name)).to_name()
             incoming = place.drive.incoming()
             try:
                 place.drive.put(caller(self.environ), place.path, incoming, "application/octet-stream", "")
@@ -158,22 +154,19 @@ class Folder(_Kept, DAVCollection):  # type: ignore[misc]
                 incoming.discard()
         return self.provider.get_resource_inst(place.shown(place.path), self.environ)
 
-    def _member(self, name: str) -> Place:
-        with faults():
-            place: Place | None = self.provider.view.place(f"{self.path.rstrip('/')}/{name}")
-        if place is None:
-            raise DAVError(403, "This name is taken.")
-        return place
 
+class OnTheWay(DAVCollection):  # type: ignore[misc]
+    """A folder that only leads to others. It is not kept anywhere, and nothing can be put into it."""
 
-class Posts(DAVCollection):  # type: ignore[misc]
-    """The folder with the drives of posts held. It is not kept anywhere, and nothing can be put into it."""
+    def __init__(self, way: Way, environ: Environ) -> None:
+        super().__init__(way.path, environ)
+        self._names = way.names
 
     def get_member_names(self) -> list[str]:
-        return sorted(self.provider.view.posts())
+        return list(self._names)
 
     def get_member_list(self) -> list[Any]:
-        paths = [f"{POSTS}/{name}" for name in self.get_member_names()]
+        paths = [f"{self.path}/{name}" for name in self._names]
         return [self.provider.get_resource_inst(path, self.environ) for path in paths]
 
     def prevent_locking(self) -> bool:

@@ -4,7 +4,7 @@ Ours are those that would change something piece by piece (PUT, COPY, MOVE, DELE
 the store), and PROPFIND for `propname`, `include` and a finite depth.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -69,7 +69,7 @@ class Server(RequestServer):  # type: ignore[misc]
 
     def do_PROPPATCH(self, environ: Environ, start_response: StartResponse) -> Answer:
         resource = self._known(environ)
-        place = self._place(environ["PATH_INFO"])
+        place = self._place(environ["PATH_INFO"], Place.to_change)
         self._evaluate_if_headers(resource, environ)
         changes = _changes(util.parse_xml_body(environ))
         refused = [name for name in changes if name in _PROTECTED]
@@ -91,9 +91,9 @@ class Server(RequestServer):  # type: ignore[misc]
         if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise DAVError(415, "Files are put as they are, without an encoding.")
         old = self.provider.get_resource_inst(environ["PATH_INFO"], environ)
-        place = self._place(environ["PATH_INFO"])
         if environ["PATH_INFO"].endswith("/") or (old is not None and old.is_collection):
             raise DAVError(405, "A folder cannot be put.")
+        place = self._place(environ["PATH_INFO"], Place.to_name)
         self._evaluate_if_headers(old, environ)
         if old is None:
             conditions.holds_for_nothing(environ)
@@ -121,7 +121,7 @@ class Server(RequestServer):  # type: ignore[misc]
             raise DAVError(415, "A folder is made without a body.")
         if self.provider.get_resource_inst(environ["PATH_INFO"], environ) is not None:
             raise DAVError(405, "It is there already.")
-        place = self._place(environ["PATH_INFO"])
+        place = self._place(environ["PATH_INFO"], Place.to_name)
         self._evaluate_if_headers(None, environ)
         with faults():
             place.drive.mkcol(caller(environ), place.path)
@@ -131,7 +131,7 @@ class Server(RequestServer):  # type: ignore[misc]
         resource = self._known(environ)
         if resource.is_collection and environ.get("HTTP_DEPTH", "infinity") != "infinity":
             raise DAVError(400, "A folder is deleted with all that is in it.")
-        place = self._place(environ["PATH_INFO"])
+        place = self._place(environ["PATH_INFO"], Place.to_name)
         self._evaluate_if_headers(resource, environ)
         with faults():
             place.drive.delete(caller(environ), place.path)
@@ -141,25 +141,29 @@ class Server(RequestServer):  # type: ignore[misc]
         depth = environ.get("HTTP_DEPTH", "infinity")
         if depth not in ("0", "infinity"):
             raise DAVError(400, "Depth must be 0 or infinity.")
-        source, target, status = self._both(environ)
+        source, target, status = self._both(environ, self._place(environ["PATH_INFO"]))
+        deep = depth == "infinity"
         with faults():
-            source.drive.copy(caller(environ), source.path, target.path, depth == "infinity")
+            if target.drive.id == source.drive.id:
+                source.drive.copy(caller(environ), source.path, target.path, deep)
+            else:
+                target.drive.copy_from(caller(environ), source.drive, source.path, target.path, deep)
         return _done(start_response, status)
 
     def do_MOVE(self, environ: Environ, start_response: StartResponse) -> Answer:
-        source, target, status = self._both(environ)
+        source, target, status = self._both(environ, self._place(environ["PATH_INFO"], Place.to_name))
         with faults():
-            source.drive.move(caller(environ), source.path, target.path)
+            if target.drive.id == source.drive.id:
+                source.drive.move(caller(environ), source.path, target.path)
+            else:
+                target.drive.move_from(caller(environ), source.drive, source.path, target.path)
         return _done(start_response, status)
 
-    def _both(self, environ: Environ) -> tuple[Place, Place, int]:
+    def _both(self, environ: Environ, source: Place) -> tuple[Place, Place, int]:
         """From where to where, and the status of success.  RFC 4918 9.8.5"""
         resource = self._known(environ)
-        source = self._place(environ["PATH_INFO"])
         target_path = destination(environ)
-        target = self._place(target_path)
-        if target.prefix != source.prefix:
-            raise DAVError(502, "From one drive to another, files must be read and written.")
+        target = self._place(target_path, Place.to_name)
         there = self.provider.get_resource_inst(target_path, environ)
         self._evaluate_if_headers(resource, environ)
         if there is not None and environ.get("HTTP_OVERWRITE", "T") == "F":
@@ -172,12 +176,10 @@ class Server(RequestServer):  # type: ignore[misc]
             raise DAVError(404, "There is no such file.")
         return resource
 
-    def _place(self, path: str) -> Place:
+    def _place(self, path: str, allowed: Callable[[Place], Place] = lambda place: place) -> Place:
+        """What a path means, if one is `allowed` there what is to be done."""
         with faults():
-            place = self.provider.view.place(path)
-        if place is None:
-            raise DAVError(403, "This folder cannot be changed.")
-        return place
+            return allowed(self.provider.view.place(path))
 
 
 def _done(start_response: StartResponse, status: int, *headers: tuple[str, str]) -> Answer:

@@ -41,7 +41,9 @@ _FIELDS = (
     click.option("--language", help="Language of pages and automatic mail: en, or, hi; else the domain's."),
     click.option("--employee-number", help="Number in the personnel system."),
     click.option("--contractor/--official", default=None, help="A contractor's mail is marked for everybody to see."),
-    click.option("--quota", type=OCTETS, help='What the mailbox may hold, "2 GiB"; 0 for the default of the site.'),
+    click.option(
+        "--quota", type=OCTETS, help='What mail and files may each hold, "2 GiB"; 0 for the default of the site.'
+    ),
     reserved,
 )
 

@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True):
 
 @click.group()
 def command() -> None:
-    """Access lists: what people, posts and groups may do in somebody's mailbox."""
+    """Access lists: what people, posts and groups may do in somebody's mailbox. For files: odmail drive share."""
 
 
 @command.command("add")
@@ -47,7 +47,7 @@ def add(context: Context, owner: str, mailbox: str, identifier: str, rights: str
     insert, post, k (make mailboxes below), x (delete it), t (delete messages), expunge, administer.
     """
     whose = find_owner(context, owner)
-    subject, negative = _subject(context, whose, identifier)
+    subject, negative = find_subject(context, whose, identifier)
     letters = acl.parse(LEVELS.get(rights, rights))
     if not letters:
         raise Fault(Kind.BAD_REQUEST, "Say which rights; odmail share remove takes an entry out.")
@@ -98,7 +98,7 @@ def show_of(context: Context, person: str, as_json: bool) -> None:
 def remove(context: Context, owner: str, mailbox: str, identifier: str) -> None:
     """Take IDENTIFIER out of MAILBOX's list: open connections to it end within seconds."""
     whose = find_owner(context, owner)
-    subject, negative = _subject(context, whose, identifier)
+    subject, negative = find_subject(context, whose, identifier)
     account = context.store.open(whose.id)
     if not any((each.subject, each.negative) == (subject, negative) for each in account.acl(mailbox)):
         raise Fault(Kind.NOT_FOUND, f"{mailbox} is not shared with {identifier}.")
@@ -106,7 +106,7 @@ def remove(context: Context, owner: str, mailbox: str, identifier: str) -> None:
     context.audit.record("mailbox-unshared", context.actor, whose.id, mailbox=mailbox, **{"with": identifier})
 
 
-def _subject(context: Context, owner: Person | Post, identifier: str) -> tuple[str, bool]:
+def find_subject(context: Context, owner: Person | Post, identifier: str) -> tuple[str, bool]:
     """An identifier that is an id stands for somebody who has left the directory."""
     name = identifier.removeprefix("-")
     known = name.partition(":")[0] in ("person", "post", "group") and len(name.partition(":")[2]) == len(owner.id)

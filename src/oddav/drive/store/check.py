@@ -16,9 +16,10 @@ _BREACHES = {
         SELECT n.node FROM node n JOIN live ON n.parent = live.node WHERE n.trashed IS NULL)
         SELECT d.used, t.size FROM drive d,
         (SELECT COALESCE(SUM(size), 0) AS size FROM node JOIN live USING (node)) t WHERE d.used <> t.size""",
-    "a version or property belongs to no file": """SELECT node, 'version' FROM version
+    "a version, property or share belongs to no file": """SELECT node, 'version' FROM version
         WHERE node NOT IN (SELECT node FROM node) UNION SELECT node, name FROM property
-        WHERE node <> 1 AND node NOT IN (SELECT node FROM node)""",
+        WHERE node <> 1 AND node NOT IN (SELECT node FROM node) UNION SELECT node, subject FROM share
+        WHERE node <> 1 AND node NOT IN (SELECT node FROM node WHERE folder = 1)""",
     "what is in the trash has no path": "SELECT node, name FROM node WHERE (trashed IS NULL) <> (origin IS NULL)",
 }
 _DIGESTS = """SELECT digest, size FROM node WHERE digest IS NOT NULL AND account = :account

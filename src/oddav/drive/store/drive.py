@@ -10,8 +10,21 @@ from odcore.blob.store import Blobs
 from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
-from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room
-from oddav.drive.store.ops import copy, delete, kept, listing, locks, mkcol, move, proppatch, purge, put, restore
+from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room, Share
+from oddav.drive.store.ops import (
+    copy,
+    delete,
+    kept,
+    listing,
+    locks,
+    mkcol,
+    move,
+    proppatch,
+    purge,
+    put,
+    restore,
+    shares,
+)
 from oddav.drive.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -20,15 +33,17 @@ T = TypeVar("T")
 class Drive:
     """A binding of an account's id to its files; cheap to make and to forget."""
 
-    __slots__ = ("_number", "_path", "_pool", "_settings", "blobs", "id")
+    __slots__ = ("_number", "_path", "_pool", "_quota", "_settings", "blobs", "id")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool, settings: DriveSettings) -> None:
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, settings: DriveSettings, quota: int = 0) -> None:
+        """A `quota` of 0 is the site's."""
         self.id = id
         self.blobs = Blobs(folder / "drive")  # apart from those of mail, which sweeps what it does not know
         self._number = account_number(id)
         self._path = folder / "drive.sqlite"
         self._pool = pool
         self._settings = settings
+        self._quota = quota or settings.quota
 
     def entry(self, path: str) -> Entry | None:
         return self.read(lambda tx: listing.entry(tx, path))
@@ -37,17 +52,17 @@ class Drive:
         return self.read(lambda tx: listing.children(tx, folder.node))
 
     def room(self) -> Room:
-        return Room(self.read(Transaction.books).used, self._settings.quota)
+        return Room(self.read(Transaction.books).used, self._quota)
 
     def incoming(self) -> Incoming:
         return self.blobs.incoming()
 
     def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Node:
-        new = put.Put(path, incoming.finish_file(), mime, self._settings.quota, seen)
+        new = put.Put(path, incoming.finish_file(), mime, self._quota, seen)
         return self.write(lambda tx: put.put(tx, caller, new, self.blobs))
 
     def check_put(self, caller: Caller, path: str, size: int) -> None:
-        self.read(lambda tx: put.check(tx, caller, path, size, self._settings.quota))
+        self.read(lambda tx: put.check(tx, caller, path, size, self._quota))
 
     def mkcol(self, caller: Caller, path: str) -> None:
         self.write(lambda tx: mkcol.mkcol(tx, caller, path))
@@ -59,8 +74,27 @@ class Drive:
         self.write(lambda tx: move.move(tx, caller, source, target))
 
     def copy(self, caller: Caller, source: str, target: str, deep: bool) -> None:
-        wanted = copy.Copy(source, target, deep, self._settings.quota)
+        wanted = copy.Copy(source, target, deep, self._quota)
         self.write(lambda tx: copy.copy(tx, caller, wanted))
+
+    def copy_from(self, caller: Caller, there: "Drive", source: str, target: str, deep: bool) -> None:
+        """From another drive. Faults as `copy`."""
+        self._graft(caller, there, there.read(lambda tx: copy.taken(tx, source, deep)), target)
+
+    def move_from(self, caller: Caller, there: "Drive", source: str, target: str) -> None:
+        """Two transactions: after a crash between them it is in both drives. Faults as `copy`, and EXPUNGED."""
+        taken = there.read(lambda tx: copy.taken_to_move(tx, caller, source))
+        self._graft(caller, there, taken, target)
+        nodes = [each.node for each in taken]
+        there.write(lambda tx: delete.delete_taken(tx, caller, source, nodes))
+
+    def _graft(self, caller: Caller, there: "Drive", taken: list[Entry], target: str) -> None:
+        def graft(tx: Transaction) -> None:
+            copy.link(taken, there.blobs, self.blobs)
+            copy.graft(tx, caller, copy.Graft(taken, target, self._quota))
+
+        copy.link(taken, there.blobs, self.blobs)  # most of the work, outside the transaction
+        self.write(graft)
 
     def proppatch(self, caller: Caller, path: str, changes: Mapping[str, bytes | None]) -> None:
         self.write(lambda tx: proppatch.proppatch(tx, caller, path, changes))
@@ -70,6 +104,18 @@ class Drive:
 
     def restore(self, caller: Caller, id: str) -> str:
         return self.write(lambda tx: restore.restore(tx, caller, id))
+
+    def shares(self) -> list[Share]:
+        return self.read(shares.shares)
+
+    def subjects(self) -> list[str]:
+        return self.read(shares.subjects)
+
+    def share(self, new: Share) -> None:
+        self.write(lambda tx: shares.share(tx, new))
+
+    def unshare(self, path: str, subject: str) -> None:
+        self.write(lambda tx: shares.unshare(tx, path, subject))
 
     def locks(self) -> list[Lock]:
         return self.read(locks.locks)

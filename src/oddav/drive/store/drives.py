@@ -33,11 +33,11 @@ class Drives:
         self._unpurged: list[AccountId] = []
         self._purge_at = clock.monotonic()
 
-    def open(self, account: AccountId) -> Drive:
-        """The account's; made at its first use. Only ids become paths."""
+    def open(self, account: AccountId, quota: int = 0) -> Drive:
+        """The account's; made at its first use. Only ids become paths. A `quota` of 0 is the site's."""
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        return Drive(account, self._folder / account[:2] / account, self._pool, self._settings)
+        return Drive(account, self._folder / account[:2] / account, self._pool, self._settings, quota)
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""

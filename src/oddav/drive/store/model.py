@@ -55,6 +55,15 @@ class Caller(msgspec.Struct, frozen=True):
     tokens: frozenset[str] = frozenset()
 
 
+class Share(msgspec.Struct, frozen=True):
+    """A subject (see `odcore.sharing.api`) may read what is in a folder, perhaps change it too."""
+
+    path: str
+    subject: str
+    writes: bool
+    giver: str = ""  # in a post's drive: the holder with whose charge it ends
+
+
 class Room(msgspec.Struct, frozen=True):
     """Octets."""
 

@@ -5,6 +5,7 @@ node      a folder or a file; the root is node 1. What was deleted lies on, with
 version   a former content of a file
 property  what clients noted about a node (dead properties, RFC 4918 4)
 lock      write locks, by path (RFC 4918 6)
+share     who is let into a folder
 """
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, text
@@ -94,5 +95,16 @@ lock = Table(
     _text("person"),
     Column("owner", LargeBinary, nullable=False),  # what the client says of itself
     _number("expires"),
+    sqlite_with_rowid=False,
+)
+
+share = Table(
+    "share",
+    metadata,
+    _key("account"),
+    _key("node"),
+    Column("subject", Text, primary_key=True, nullable=False),  # as `odcore.sharing` writes it
+    _number("writes"),  # 1: may also change what is in it
+    _text("giver"),  # the holder of a post who gave it: it ends with their charge
     sqlite_with_rowid=False,
 )

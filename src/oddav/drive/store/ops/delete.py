@@ -29,6 +29,17 @@ def delete(tx: Transaction, caller: Caller, path: str) -> None:
     tx.save(books)
 
 
+def delete_taken(tx: Transaction, caller: Caller, path: str, taken: list[Node]) -> None:
+    """What has been copied elsewhere, and is as it was then. Faults as `delete`; EXPUNGED when it is not."""
+    if sorted(tree(tx, tx.known(path).node), key=_number) != sorted(taken, key=_number):
+        raise Fault(Kind.EXPUNGED, "Somebody else has just changed it: there is a copy now, and it is still here.")
+    delete(tx, caller, path)
+
+
+def _number(node: Node) -> int:
+    return node.node
+
+
 def trash(tx: Transaction, books: Books, node: Node, path: str) -> None:
     """With all that lies below it."""
     books.used -= sum(each.size for each in tree(tx, node.node))

@@ -19,16 +19,16 @@ _PROPERTIES = statement(
 def entry(tx: Transaction, path: str) -> Entry | None:
     """What is at `path`."""
     node = tx.find(path)
-    return _entries(tx, [node])[0] if node else None
+    return entries(tx, [node])[0] if node else None
 
 
 def children(tx: Transaction, folder: int) -> list[Entry]:
     """By name."""
-    return _entries(tx, [Node(*row) for row in tx.cursor.all(_CHILDREN, tx.bound(parent=folder))])
+    return entries(tx, [Node(*row) for row in tx.cursor.all(_CHILDREN, tx.bound(parent=folder))])
 
 
-def _entries(tx: Transaction, nodes: list[Node]) -> list[Entry]:
-    """Two statements, however many there are."""
+def entries(tx: Transaction, nodes: list[Node]) -> list[Entry]:
+    """With their properties: one statement, however many there are."""
     found: dict[int, dict[str, bytes]] = {node.node: {} for node in nodes}
     for node, name, value in tx.cursor.all(_PROPERTIES, tx.bound(nodes=values(found))):
         found[node][name] = value

@@ -10,7 +10,7 @@ from oddav.drive.store import schema
 from oddav.drive.store.ops.tree import tree
 from oddav.drive.store.transaction import Transaction
 
-_node, _version, _property = schema.node, schema.version, schema.dead_property
+_node, _version, _property, _share = schema.node, schema.version, schema.dead_property, schema.share
 _GONE = statement(
     select(_node.c.node).where(
         _node.c.account == bindparam("account"), _node.c.trashed.is_not(None), _node.c.trashed < bindparam("before")
@@ -24,7 +24,7 @@ _DIGESTS_OF = statement(
 )
 _REMOVE = [
     statement(delete(table).where(table.c.account == bindparam("account"), among(table.c.node, "nodes")))
-    for table in (_version, _property, _node)
+    for table in (_version, _property, _share, _node)
 ]
 _NAMED = [
     statement(

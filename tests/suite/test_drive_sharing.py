@@ -1,0 +1,155 @@
+"""Folders that are shared, files that go from one drive to another, a post's files at a handover: over TLS."""
+
+import os
+
+import pytest
+
+from odtest.daemon import Daemon, running, until
+from odtest.files import BIBHUTI, ask, fresh
+
+ANJALI = "anjali.mohanty@odisha.example"
+LOCK = b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+SHARED = "/drive/Shared/sasmita.nayak"
+
+
+@pytest.fixture
+def folder(house: Daemon) -> str:
+    """With a folder in it that Bibhuti may be let into, and a file beside that."""
+    path = fresh(house)
+    assert ask(house, "MKCOL", f"{path}/in").status == 201
+    assert ask(house, "PUT", f"{path}/in/a", b"old").status == 201
+    assert ask(house, "PUT", f"{path}/secret", b"mine").status == 201
+    return path
+
+
+def share(house: Daemon, path: str, right: str, whom: str = "bibhuti.das", owner: str = "sasmita.nayak") -> str:
+    """Where they find it."""
+    house.odmail("drive", "share", "add", owner, path.removeprefix("/drive"), whom, right)
+    return path.replace("/drive", f"/drive/Shared/{owner}")
+
+
+def statuses(house: Daemon, *requests: tuple[str, str], who: str = BIBHUTI) -> set[int]:
+    depth = {"PROPFIND": {"Depth": "0"}}
+    body = {"PUT": b"x"}
+    return {
+        ask(house, method, path, body.get(method), who=who, **depth.get(method, {})).status for method, path in requests
+    }
+
+
+def test_a_reader_reads_what_is_in_the_folder_and_nothing_else(house, folder):
+    there = share(house, f"{folder}/in", "read")
+    assert f"{there}/a" in ask(house, "PROPFIND", there, who=BIBHUTI, Depth="1").hrefs()
+    assert ask(house, "GET", f"{there}/a", who=BIBHUTI).octets == b"old"
+    way = there.removesuffix("/in")
+    assert ask(house, "PROPFIND", way, who=BIBHUTI, Depth="1").hrefs() == [f"{way}/", f"{there}/"]
+    assert statuses(house, ("GET", f"{way}/secret"), ("PROPFIND", f"{there}/nothing")) == {404}
+    refused = [("PUT", f"{there}/a"), ("PUT", f"{there}/b"), ("MKCOL", f"{there}/c"), ("DELETE", f"{there}/a")]
+    refused += [("DELETE", there), ("DELETE", SHARED)]
+    assert statuses(house, *refused) == {403}
+    assert statuses(house, ("PUT", f"{way}/b"), ("MKCOL", f"{SHARED}/c")) == {404}
+    assert ask(house, "LOCK", f"{there}/a", LOCK, who=BIBHUTI).status == 403
+    assert ask(house, "MOVE", f"{there}/a", who=BIBHUTI, Destination=f"/drive/{os.urandom(6).hex()}").status == 403
+    assert statuses(house, ("GET", f"{there}/a"), who=ANJALI) == {404}
+
+
+def test_a_writer_writes_in_the_folder_and_cannot_take_it_away(house, folder):
+    there = share(house, f"{folder}/in", "write")
+    assert statuses(house, ("PUT", f"{there}/a")) == {204}
+    assert statuses(house, ("PUT", f"{there}/b"), ("MKCOL", f"{there}/c")) == {201}
+    assert ask(house, "MOVE", f"{there}/b", who=BIBHUTI, Destination=f"{there}/c/b").status == 201
+    assert ask(house, "GET", f"{folder}/in/c/b").octets == b"x"
+    assert statuses(house, ("DELETE", there)) == {403}
+    assert ask(house, "MOVE", there, who=BIBHUTI, Destination=f"{there}-elsewhere").status == 403
+    assert statuses(house, ("DELETE", f"{there}/c")) == {204}
+    assert ask(house, "GET", f"{folder}/in/c/b").status == 404
+
+
+def test_whoever_is_let_in_by_a_post_or_a_group_finds_it_and_is_out_once_it_is_taken_back(house, folder):
+    for whom in ("collector.puri", "group:all.collectors", "anyone"):
+        there = share(house, f"{folder}/in", "read", whom)
+        assert ask(house, "GET", f"{there}/a", who=BIBHUTI).octets == b"old"
+        assert "sasmita.nayak" in house.odmail("drive", "share", "of", "bibhuti.das")
+        house.odmail("drive", "share", "remove", "sasmita.nayak", f"{folder}/in".removeprefix("/drive"), whom)
+        assert ask(house, "GET", f"{there}/a", who=BIBHUTI).status == 404
+    assert folder.removeprefix("/drive") not in house.odmail("drive", "share", "list", "sasmita.nayak")
+
+
+def test_a_grant_follows_its_folder(house, folder):
+    there = share(house, f"{folder}/in", "read")
+    assert ask(house, "MOVE", f"{folder}/in", Destination=f"{folder}/moved").status == 201
+    assert statuses(house, ("GET", f"{there}/a")) == {404}
+    assert ask(house, "GET", f"{there.removesuffix('in')}moved/a", who=BIBHUTI).octets == b"old"
+
+
+def test_a_lock_is_seen_by_all_who_see_the_file(house, folder):
+    there = share(house, f"{folder}/in", "write")
+    token = ask(house, "LOCK", f"{there}/a", LOCK, who=BIBHUTI).headers["Lock-Token"]
+    assert ask(house, "PUT", f"{folder}/in/a", b"new").status == 423
+    assert ask(house, "PUT", f"{folder}/in/a", b"new", If=f"({token})").status == 412  # it is not theirs
+    assert ask(house, "PUT", f"{there}/a", b"new", who=BIBHUTI, If=f"({token})").status == 204
+    assert ask(house, "UNLOCK", f"{there}/a", who=BIBHUTI, Lock_Token=token).status == 204
+    assert ask(house, "PUT", f"{folder}/in/a", b"newer").status == 204
+
+
+def test_what_is_copied_or_moved_from_drive_to_drive_arrives_with_all_that_is_in_it(house, folder):
+    (post,) = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
+    copy, moved = (f"{post}{os.urandom(6).hex()}" for _ in range(2))
+    note = b'<propertyupdate xmlns="DAV:"><set><prop><n xmlns="urn:x">noted</n></prop></set></propertyupdate>'
+    assert ask(house, "PROPPATCH", f"{folder}/in/a", note).status == 207
+    assert ask(house, "COPY", f"{folder}/in", Destination=copy).status == 201
+    assert ask(house, "COPY", f"{folder}/in", Destination=copy, Overwrite="F").status == 412
+    assert ask(house, "MOVE", f"{folder}/in", Destination=moved).status == 201
+    asked = b'<propfind xmlns="DAV:"><prop><n xmlns="urn:x"/></prop></propfind>'
+    for path in (copy, moved):
+        assert ask(house, "GET", f"{path}/a").octets == b"old"
+        assert b"noted" in ask(house, "PROPFIND", f"{path}/a", asked, Depth="0").octets
+    assert ask(house, "GET", f"{folder}/in/a").status == 404
+    assert ask(house, "MOVE", moved, Destination=f"{folder}/in").status == 201
+    assert ask(house, "GET", f"{folder}/in/a").octets == b"old"
+    assert "drives" not in [line.split()[1] for line in house.odmail("doctor").splitlines() if line.startswith("BAD")]
+
+
+def test_what_is_shared_to_be_read_may_be_copied_into_ones_own_files(house, folder):
+    there = share(house, f"{folder}/in", "read")
+    target = f"/drive/{os.urandom(6).hex()}"
+    assert ask(house, "COPY", f"{there}/", who=BIBHUTI, Destination=f"{target}/").status == 201
+    assert ask(house, "GET", f"{target}/a", who=BIBHUTI).octets == b"old"
+    assert ask(house, "COPY", target, who=BIBHUTI, Destination=f"{there}/b").status == 403
+
+
+@pytest.mark.parametrize("name", ["Shared", "shared", "Posts", "POSTS"])
+def test_no_file_hides_what_is_shared_or_a_posts(house, folder, name):
+    assert statuses(house, ("PUT", f"/drive/{name}"), ("MKCOL", f"/drive/{name}"), who=ANJALI) <= {403, 404, 405}
+    assert ask(house, "MOVE", folder, Destination=f"/drive/{name}").status in (403, 404)
+
+
+def test_a_posts_files_and_what_it_shares_change_hands_within_five_seconds():
+    """A handover; what the former holder gave away ends with it, unless it was to stand."""
+    with running() as house:
+        post = "/drive/Posts/collector.khordha"
+        for name in ("given", "standing"):
+            assert ask(house, "MKCOL", f"{post}/{name}").status == 201
+        share(house, "/drive/given", "read", "anjali.mohanty", "collector.khordha")
+        give = ("drive", "share", "add", "collector.khordha", "/standing", "anjali.mohanty", "read", "--standing")
+        house.odmail(*give)
+        shared = "/drive/Shared/collector.khordha"
+        assert ask(house, "PROPFIND", f"{shared}/given", who=ANJALI, Depth="0").status == 207
+        assert ask(house, "PUT", f"{post}/order", b"by order").status == 201
+        house.odmail("post", "handover", "collector.khordha", "--to", "bibhuti.das", "--order", "GA-7")
+        until(lambda: ask(house, "GET", f"{post}/order").status == 404, "the predecessor is out", 5)
+        until(lambda: ask(house, "GET", f"{post}/order", who=BIBHUTI).octets == b"by order", "the successor is in", 5)
+        until(lambda: statuses(house, ("PROPFIND", f"{shared}/given"), who=ANJALI) == {404}, "the grant is over", 5)
+        assert ask(house, "PROPFIND", f"{shared}/standing", who=ANJALI, Depth="0").status == 207
+
+
+def test_the_directory_says_how_much_somebody_may_keep():
+    with running() as house:
+        house.odmail("person", "edit", "bibhuti.das", "--quota", "100 KiB")
+        wanted = b'<propfind xmlns="DAV:"><prop><quota-available-bytes/></prop></propfind>'
+        asked = ask(house, "PROPFIND", "/drive/", wanted, who=BIBHUTI, Depth="0").octets
+        assert b">102400<" in asked
+        assert ask(house, "PUT", "/drive/a", b"x" * 60_000, who=BIBHUTI).status == 201
+        (post,) = ask(house, "PROPFIND", "/drive/Posts/", who=BIBHUTI, Depth="1").hrefs()[1:]
+        assert ask(house, "PUT", f"{post}a", b"x" * 60_000, who=BIBHUTI).status == 201
+        assert ask(house, "COPY", f"{post}a", who=BIBHUTI, Destination="/drive/b").status == 507
+        assert ask(house, "PUT", "/drive/c", b"x" * 40_000, who=BIBHUTI).status == 201
