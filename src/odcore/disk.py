@@ -45,6 +45,30 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def write(path: Path, octets: bytes, mode: int = 0o600) -> None:
+    """The file is there whole or as it was before, whatever happens, and with this mode from its first moment."""
+    aside = path.with_name(path.name + ".new")
+    aside.unlink(missing_ok=True)
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_tree(path: Path) -> None:
+    """Make what another program wrote in a folder and below it durable."""
+    for folder, _, names in os.walk(path):
+        for name in names:
+            descriptor = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        sync_folder(Path(folder))
+
+
 def make_folder(path: Path) -> None:
     """The folder with all its parents, private and durable; no work when it is there."""
     if path.is_dir():

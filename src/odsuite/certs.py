@@ -45,8 +45,8 @@ def issue(folder: Path, names: Sequence[str]) -> None:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
     )
     certificate = builder.sign(issuer_key, hashes.SHA256())
-    _write(folder / "server.key", _private(key))
-    _write(folder / "server.pem", _public(certificate) + _public(issuer), 0o644)
+    disk.write(folder / "server.key", _private(key))
+    disk.write(folder / "server.pem", _public(certificate) + _public(issuer), 0o644)
 
 
 def readable_copy(authority: Path) -> Path:
@@ -78,8 +78,8 @@ def _make_authority(folder: Path) -> None:
         .add_extension(_AUTHORITY_USAGE, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    _write(folder / "ca.key", _private(key))
-    _write(folder / "ca.pem", _public(builder.sign(key, hashes.SHA256())), 0o644)
+    disk.write(folder / "ca.key", _private(key))
+    disk.write(folder / "ca.pem", _public(builder.sign(key, hashes.SHA256())), 0o644)
 
 
 _AUTHORITY_USAGE = x509.KeyUsage(
@@ -133,11 +133,3 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def _public(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _write(path: Path, octets: bytes, mode: int = 0o600) -> None:
-    fresh = path.with_suffix(path.suffix + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-    os.replace(fresh, path)

@@ -18,7 +18,8 @@ from odsuite.settings import Settings
 from odweb.discovery import autoconfig, autodiscover, wellknown
 from odweb.discovery.services import Services
 from odweb.house import House
-from odweb.project.application import pages, static_files
+from odweb.project.application import pages
+from odweb.project.static import static_files
 
 _LARGEST_FORM = 25 << 20
 """Octets: a sheet of ten thousand rows."""

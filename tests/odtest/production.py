@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from odcore import disk
 from odcore.directory import slapd
 from odcore.directory.settings import DirectorySettings
 from odsuite import certs
@@ -73,7 +74,7 @@ class Production:
         self.admin_url = slapd.socket_url(folder)
         certs.ensure(folder / "tls", ["localhost", "127.0.0.1"])
         self.secret = folder / "ldap.password"
-        slapd.write_private(self.secret, PASSWORD + "\n")
+        disk.write(self.secret, f"{PASSWORD}\n".encode())
 
     def settings(self, url: str) -> DirectorySettings:
         return DirectorySettings(**self.given(url))  # type: ignore[arg-type]

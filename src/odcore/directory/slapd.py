@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from odcore import ids
+from odcore import disk, ids
 from odcore.directory.confinement import free_program
 from odcore.directory.filters import first_rdn
 from odcore.directory.settings import DirectorySettings
@@ -86,7 +86,7 @@ class Slapd:
         new, config = self.folder / "config.new", self.folder / "config"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
-        write_private(new / "odmail.ldif", schema_ldif(read("odmail.schema")))
+        disk.write(new / "odmail.ldif", schema_ldif(read("odmail.schema")).encode())
         base = self._settings.base
         text = fill(
             read("slapd.ldif"),
@@ -97,7 +97,7 @@ class Slapd:
             argon2=ARGON2,
             base=base,
         )
-        write_private(new / "config.ldif", text)
+        disk.write(new / "config.ldif", text.encode())
         (new / "tree").mkdir(mode=0o700)
         _load(program, new / "tree", 0, new / "config.ldif")
         shutil.rmtree(config, ignore_errors=True)
@@ -110,12 +110,13 @@ class Slapd:
             leftover.unlink()  # of a first start that was cut short; nobody can have signed in to it
         password = ids.token(24)
         seed = self.folder / "seed.ldif"
-        write_private(seed, tree_ldif(self._settings.base, password))
+        disk.write(seed, tree_ldif(self._settings.base, password).encode())
         try:
             _load(program, self.folder / "config", 1, seed)
         finally:
             seed.unlink()
-        write_private(self.password_file, password + "\n")
+        disk.sync_tree(self.folder / "data")
+        disk.write(self.password_file, f"{password}\n".encode())
 
 
 def socket_url(folder: Path) -> str:
@@ -159,17 +160,6 @@ def schema_ldif(schema: str) -> str:
         word, _, rest = definition.partition(" ")
         lines.append(f"{words[word]}: {rest}")
     return "\n".join(lines) + "\n"
-
-
-def write_private(path: Path, text: str) -> None:
-    """A whole new file that only its owner can read, from its first moment and after a power cut."""
-    aside = path.with_name(path.name + ".new")
-    aside.unlink(missing_ok=True)
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
 
 
 def _definitions(schema: str) -> Iterator[str]:

@@ -112,14 +112,7 @@ class Keys:
 
     def note(self, domain: str, rotation: Rotation) -> None:
         """From now on, and after a power cut."""
-        path = self._folder / domain / _STATE
-        fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(rotation)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-        disk.sync_folder(path.parent)
+        disk.write(self._folder / domain / _STATE, msgspec.json.format(msgspec.json.encode(rotation)))
 
     def forget(self, domain: str, selectors: Sequence[str]) -> None:
         """Delete keys that nobody needs any more."""
