@@ -26,6 +26,8 @@ from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.api import FILES
 from odcore.sharing.register import SqliteRegister
+from odcore.sms.gateway import HttpGateway
+from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
 from oddav.store.store import Store as Collections
@@ -33,6 +35,7 @@ from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
+from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
@@ -158,6 +161,16 @@ class Parts:
         """Slows down guessing."""
         return Throttle(publish=self.publish)
 
+    @property
+    def sms(self) -> Spool:
+        """Text messages that are to be sent."""
+        return Spool(self.root / "sms")
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Sends them; one process of a node does it."""
+        return Courier(self.sms, HttpGateway(self.settings.sms) if self.settings.sms.url else None)
+
     @cached_property
     def store(self) -> Store:
         """All mailboxes."""
@@ -255,8 +268,13 @@ class Parts:
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""
-        alarm = Alarm(self.settings.name, self.directory, self.queue, self.trail.record)
+        alarm = Alarm(self.directory, self.letters, self.trail.record)
         return SubmissionGate(self._desk, self.access, self.pace, alarm)
+
+    @property
+    def letters(self) -> Letters:
+        """Mail the system writes to people."""
+        return Letters(self.settings.name, self.directory, self.queue)
 
     @cached_property
     def pace(self) -> Pace:

@@ -3,6 +3,7 @@
 from threading import Thread
 
 from odcore.bus.api import DirectoryChanged, QueueWork
+from odcore.sms.spool import Courier
 from odmail.delivery.pipeline import Pipeline
 from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
@@ -13,6 +14,7 @@ _PATIENCE = 10.0
 """Seconds a stop waits for conversations with other servers; what is cut short will be tried again."""
 
 _HOUR = 3600.0
+_SECOND = 1.0
 
 
 async def start(process: Process) -> None:
@@ -24,9 +26,11 @@ async def start(process: Process) -> None:
     process.bus.subscribe(Hint, parts.chores.note)
     process.bus.subscribe(Hint, parts.training.note)
     process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
+    courier = parts.courier  # a gateway that is configured wrongly is told now
     await process.hop.call(pipeline.recover)
     thread = Thread(target=pipeline.run, name="queue")
     thread.start()
+    process.every(_SECOND, lambda: process.spawn(_carry(process, courier)))
     process.every(_HOUR, lambda: process.spawn(_refresh(process, parts)))
 
     async def end() -> None:
@@ -41,6 +45,10 @@ async def start(process: Process) -> None:
 
 async def _refresh(process: Process, parts: Parts) -> None:
     await process.hop.call(parts.policies.refresh)
+
+
+async def _carry(process: Process, courier: Courier) -> None:
+    await process.hop.call(courier.run)
 
 
 def _finish(pipeline: Pipeline, thread: Thread) -> None:

@@ -12,6 +12,7 @@ from odcore.config.types import Duration, HostPort
 from odcore.directory.settings import DirectorySettings
 from odcore.identity.settings import IdentitySettings
 from odcore.sharing.settings import SharingSettings
+from odcore.sms.settings import SmsSettings
 from oddav.drive.settings import DriveSettings
 from odmail.delivery.settings import DeliverySettings
 from odmail.filter.settings import FilterSettings
@@ -126,6 +127,13 @@ class Settings(msgspec.Struct, frozen=True):
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()
     queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()
+    sms: Annotated[
+        SmsSettings,
+        msgspec.Meta(
+            description="Text messages. In url, body and header, {number} (91 and ten digits), {mobile} (ten digits), "
+            "{text}, {template} and {key} are filled in."
+        ),
+    ] = SmsSettings()
     sink: SinkSettings = SinkSettings()
 
     @property

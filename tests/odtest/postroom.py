@@ -13,6 +13,7 @@ from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
+from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
@@ -217,7 +218,8 @@ class PostRoom:
         self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.audited: list[tuple[str, str, str, dict[str, str]]] = []
-        alarm = Alarm(HOST, self.town, self.queue, lambda *row, **facts: self.audited.append((*row, facts)))
+        letters = Letters(HOST, self.town, self.queue)
+        alarm = Alarm(self.town, letters, lambda *row, **facts: self.audited.append((*row, facts)))
         self.submission = SubmissionGate(self.desk, self.town, Pace(self.settings.recipients_per_hour), alarm)
         self.lmtp = LmtpGate(self.desk, self.local)
         self.memory: Memories | None = None

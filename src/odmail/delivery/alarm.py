@@ -1,21 +1,16 @@
 """Telling people that somebody writes to too many: the log, the audit trail, and a letter to postmaster."""
 
 from collections.abc import Callable
-from email.utils import format_datetime
 
 import structlog
 
-from odcore import clock, ids
-from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odcore.identity.api import Principal
 from odmail.delivery.languages import words_for
+from odmail.delivery.letters import Letters
 from odmail.delivery.resolve import default_domain
-from odmail.delivery.trace import return_path
-from odmail.message.compose import address_field, field, message, text_part
-from odmail.queue.api import Accept, Queue
-from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.queue.model import Envelope, Origin
 from odmail.words import Say, _
 
 log = structlog.get_logger()
@@ -27,10 +22,9 @@ Record = Callable[..., None]
 class Alarm:
     """One for a gate."""
 
-    def __init__(self, host: str, directory: Directory, queue: Queue, record: Record) -> None:
-        self._host = host
+    def __init__(self, directory: Directory, letters: Letters, record: Record) -> None:
         self._directory = directory
-        self._queue = queue
+        self._letters = letters
         self._record = record
 
     def submitted(self, principal: Principal, origin: Origin, envelope: Envelope, id: str, *, held: bool) -> None:
@@ -49,20 +43,10 @@ class Alarm:
             log.error("postmaster_not_told", person=person.uid, reason=fault.text)
 
     def _write(self, uid: str, name: str, limit: int) -> None:
-        domain = default_domain(self._directory)
-        to = f"postmaster@{domain}"
+        to = f"postmaster@{default_domain(self._directory)}"
         words = words_for(self._directory, to)
-        text = words.each(lambda say: _text(say, uid, name, limit))
-        fields = [
-            address_field("From", [("Mail system", f"mailer-daemon@{domain}")]),
-            address_field("To", [("", to)]),
-            field("Subject", words.first(_("{login} sends to very many recipients")).format(login=uid)),
-            field("Date", format_datetime(clock.now())),
-            field("Message-ID", f"<{ids.uuid7()}@{self._host}>"),
-            field("Auto-Submitted", "auto-generated"),  # RFC 3834 5
-        ]
-        octets = return_path("") + message(fields, text_part(text, language=words.tag))
-        self._queue.accept(Accept(Envelope("", (Recipient(to),)), Origin("local"), Memory(octets)))
+        subject = words.first(_("{login} sends to very many recipients")).format(login=uid)
+        self._letters.send(to, subject, words.each(lambda say: _text(say, uid, name, limit)), words.tag)
 
 
 def _text(say: Say, uid: str, name: str, limit: int) -> str:

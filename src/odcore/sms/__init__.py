@@ -1,0 +1,1 @@
+"""Text messages to mobile phones: spooled on the disk, sent through any gateway that is asked over HTTP."""
