@@ -42,9 +42,11 @@ from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import RemoteSender
 from odmail.delivery.programs import Programs, SiteScripts
+from odmail.delivery.reach import Reach
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.routes import is_elsewhere
 from odmail.delivery.settlement import Settlement
+from odmail.delivery.srs import Rewriter
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory
@@ -210,9 +212,19 @@ class Parts:
         """Into mailboxes."""
         programs = Programs(SiteScripts(self.root / "sieve"))
         filtering = Filtering(
-            self.settings.name, self.directory, programs, Outgoing(self.queue), self.settings.filter.junk_score
+            self.settings.name, self.reach, programs, Outgoing(self.queue), self.settings.filter.junk_score
         )
         return self._keep(LocalDelivery(self.store, self.settings.delivery.quota, filtering, self.personal))
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How far scripts may send mail."""
+        return Reach(self.directory, self.settings.delivery.forward_to)
+
+    @cached_property
+    def rewriter(self) -> Rewriter:
+        """Senders of mail that only passes through."""
+        return Rewriter(self.root / "keys" / "srs", self.directory)
 
     @property
     def personal(self) -> Personal:
@@ -231,7 +243,10 @@ class Parts:
 
     @cached_property
     def _desk(self) -> Desk:
-        return Desk(self.settings.name, self.root / "queue", self.settings.delivery, self.directory, self.queue)
+        settings = self.settings
+        return Desk(
+            settings.name, self.root / "queue", settings.delivery, self.directory, self.queue, self.rewriter.reverse
+        )
 
     def mx_gate(self, mailboxes: bool) -> MxGate:
         """A node with `mailboxes` refuses mail for full ones at once."""
@@ -295,9 +310,19 @@ class Parts:
         host, settings = self.settings.name, self.settings
         signer = Signer(self.dkim_keys)
         remote = self._keep(
-            RemoteDelivery(host, settings.delivery, sender, self.resolver, self.policies, signer, self.settlement)
+            RemoteDelivery(
+                host,
+                settings.delivery,
+                sender,
+                self.resolver,
+                self.policies,
+                signer,
+                self.settlement,
+                self.rewriter.forward,
+            )
         )
-        return Pipeline(self.queue, self.directory, self.local, remote, self.settlement, self._idle)
+        back = self.rewriter.reverse
+        return Pipeline(self.queue, self.directory, self.local, remote, self.settlement, self._idle, back)
 
     def _idle(self) -> bool:
         """One small piece of what can wait."""

@@ -105,7 +105,7 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
     house = ManageSieveHouse(
         sign_in=parts.sign_in,
         open=parts.open,
-        check=partial(check_script, parts.directory),
+        check=partial(check_script, parts.reach),
         call=caller(process.hop),
         presence=parts.presence,
         measure=partial(metrics.observe_command, MANAGESIEVE),

@@ -18,9 +18,11 @@ import re
 from functools import partial
 from pathlib import Path
 
+from odcore.directory.model import Resolved
 from odcore.errors import Fault, Kind
 from odcore.sasl.api import Channel
 from odmail.delivery.checking import check_script
+from odmail.delivery.reach import Reach
 from odmail.mailbox.check import check
 from odmail.managesieve import commands
 from odmail.managesieve.ports import House
@@ -41,6 +43,9 @@ class Town:
         if self._house.department.down:
             raise Fault(Kind.TRY_LATER, "The directory does not answer, try again")
         return domain == "odisha.example"
+
+    def resolve(self, address: str) -> Resolved:
+        raise Fault(Kind.NOT_FOUND, "No such user here.")
 
 
 class Dialog:
@@ -119,7 +124,7 @@ class Dialog:
     def _begin(self, who: str) -> None:
         world = self._world
         self.secure = who != "clear"
-        house = House(world.department, world.open, partial(check_script, Town(world)), world.call)
+        house = House(world.department, world.open, partial(check_script, Reach(Town(world))), world.call)
         self._session = Session(house, commands.load(), self)
         self._session.start()
         if who not in ("clear", "tls"):

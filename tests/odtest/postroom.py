@@ -20,9 +20,11 @@ from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
 from odmail.delivery.ports import Outcome, Shipment
 from odmail.delivery.programs import Programs, SiteScripts
+from odmail.delivery.reach import Reach
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Settlement
+from odmail.delivery.srs import Rewriter
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory as Memories
@@ -212,10 +214,12 @@ class PostRoom:
         self.published: dict[str, bytes] = {}  # MTA-STS policies by domain
         self.policies = Policies(folder / "queue", self.names, self._published)
         self.site = folder / "sieve"
-        filtering = Filtering(HOST, self.town, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
+        self.rewriter = Rewriter(folder / "srs", self.town)
+        reach = Reach(self.town, self.settings.forward_to)
+        filtering = Filtering(HOST, reach, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
         self.local = LocalDelivery(self.store, sorting=filtering)
         self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town)
-        self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue)
+        self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue, self.rewriter.reverse)
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.audited: list[tuple[str, str, str, dict[str, str]]] = []
         letters = Letters(HOST, self.town, self.queue)
@@ -239,8 +243,11 @@ class PostRoom:
 
     def _work(self) -> bool:
         signer = Signer(self.keys)
-        remote = RemoteDelivery(HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement)
-        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement, lambda: False)
+        forward, back = self.rewriter.forward, self.rewriter.reverse
+        remote = RemoteDelivery(
+            HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward
+        )
+        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement, lambda: False, back)
         worked = False
         while pipeline.round():
             worked = True

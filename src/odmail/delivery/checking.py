@@ -1,17 +1,16 @@
 """A script looked over before it is kept: grammar, policy, and what it names that is not there."""
 
-from odcore.directory.api import Directory
 from odcore.errors import Fault, Kind
-from odmail.delivery.world import objection
+from odmail.delivery.reach import Reach
 from odmail.mailbox.api import MailAccount
 from odmail.sieve.compiler import House, Warned, compile_script
 from odmail.sieve.model import ScriptError
 
 
-def check_script(directory: Directory, account: MailAccount, text: str) -> tuple[Warned, ...]:
+def check_script(reach: Reach, account: MailAccount, text: str) -> tuple[Warned, ...]:
     """What is doubtful in it. Fault BAD_REQUEST with line and column where it is not valid."""
     house = House(
-        objection=lambda address: objection(directory, address),
+        objection=reach.objection,
         mailbox=lambda name: "" if _mailbox_exists(account, name) else f"there is no mailbox {name} now",
         script=lambda name: "" if _script_exists(account, name) else f"there is no script {name} to include now",
     )

@@ -11,7 +11,6 @@ import msgspec
 import structlog
 
 from odcore import clock
-from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odcore.ids import AccountId
 from odmail.delivery.local import Drop, folder_of
@@ -19,6 +18,7 @@ from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.ports import Outcome
 from odmail.delivery.programs import Chosen, Programs
+from odmail.delivery.reach import Reach
 from odmail.delivery.sorting import Plan, Sorter
 from odmail.delivery.world import World
 from odmail.mailbox.api import MailAccount
@@ -42,13 +42,11 @@ class Spent(msgspec.Struct):
 class Filtering:
     """Runs the scripts of accounts; `odmail.delivery.local` hands it what is for an account that has some."""
 
-    def __init__(
-        self, host: str, directory: Directory, programs: Programs, outgoing: Outgoing, junk_score: float
-    ) -> None:
+    def __init__(self, host: str, reach: Reach, programs: Programs, outgoing: Outgoing, junk_score: float) -> None:
         """`junk_score` is the one from which on the checks at the door call a message junk."""
         self._junk_score = junk_score
         self._host = host
-        self._directory = directory
+        self._reach = reach
         self._programs = programs
         self._outgoing = outgoing
         self._spent: dict[AccountId, Spent] = {}
@@ -58,8 +56,8 @@ class Filtering:
         chosen = self._programs.choose(account.id, account)
         if not chosen.scripts and not chosen.broken:
             return None
-        world = World(account, self._directory, self._programs.site, self._host)
-        sorter = Sorter(self._host, self._directory, world, self._junk_score)
+        world = World(account, self._reach, self._programs.site, self._host)
+        sorter = Sorter(self._host, self._reach.directory, world, self._junk_score)
         plans = [self._plan(sorter, account, chosen, drop) for drop in drops]
         refusals = [self._redirect(account, plan) for plan in plans]
         ready = iter(self._carry_out(account, [plan for plan, no in zip(plans, refusals, strict=True) if no is None]))

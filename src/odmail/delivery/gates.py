@@ -29,8 +29,9 @@ from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.outgoing import Spool
 from odmail.delivery.pace import Pace
 from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
-from odmail.delivery.resolve import Many, domain_of, qualify, resolve
+from odmail.delivery.resolve import Back, Many, domain_of, qualify, resolve
 from odmail.delivery.settings import DeliverySettings
+from odmail.delivery.srs import is_rewritten
 from odmail.delivery.trace import received, return_path
 from odmail.mailbox.api import MailStore
 from odmail.queue.api import Accept
@@ -45,8 +46,17 @@ _HOLDS = 10.0
 class Desk:
     """What all gates share."""
 
-    def __init__(self, host: str, folder: Path, settings: DeliverySettings, directory: Directory, queue: Spool) -> None:
+    def __init__(
+        self,
+        host: str,
+        folder: Path,
+        settings: DeliverySettings,
+        directory: Directory,
+        queue: Spool,
+        back: Back | None = None,
+    ) -> None:
         """`folder` holds the queue."""
+        self.back = back
         self.host = host
         self.settings = settings
         self.directory = directory
@@ -138,7 +148,7 @@ class _Gate:
         full = qualify(self._directory, address)
         if not self._directory.is_ours(domain_of(full)):
             raise Fault(Kind.DENIED, "Relaying denied.")
-        return resolve(self._directory, full)
+        return resolve(self._directory, full, self._desk.back)
 
 
 class MxGate(_Gate):
@@ -192,6 +202,8 @@ class MxGate(_Gate):
         self._desk.accept_soon(name, envelope, origin, source, done)
 
     def _arriving(self, name: str, envelope: Envelope, origin: Origin) -> Arrival:
+        if envelope.sender and any(is_rewritten(each.address) for each in envelope.recipients):
+            raise Fault(Kind.DENIED, "This address takes reports only.")
         if self._inspection is None:
             return self._arrival(name, envelope, origin, self._desk.accept)
         self._desk.space.check()
@@ -307,7 +319,7 @@ class LmtpGate(_Gate):
         later: list[Recipient] = []
         for number, recipient in enumerate(envelope.recipients):
             try:
-                destination = resolve(self._directory, recipient.address)
+                destination = resolve(self._directory, recipient.address, self._desk.back)
             except Fault as fault:
                 faults[number] = fault
                 continue

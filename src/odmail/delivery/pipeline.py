@@ -24,7 +24,7 @@ from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Spool
 from odmail.delivery.ports import Outcome
 from odmail.delivery.remote import Going, RemoteDelivery
-from odmail.delivery.resolve import Many, qualify, resolve
+from odmail.delivery.resolve import Back, Many, qualify, resolve
 from odmail.delivery.settlement import Result, Settlement
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Accept, Leased
@@ -86,6 +86,7 @@ class Pipeline:
         remote: RemoteDelivery,
         settlement: Settlement,
         idle: Callable[[], bool],
+        back: Back | None = None,
     ) -> None:
         """`idle` does one small piece of what can wait until no mail is due, and says whether there is more."""
         self._queue = queue
@@ -94,6 +95,7 @@ class Pipeline:
         self._remote = remote
         self._settlement = settlement
         self._idle = idle
+        self._back = back
         self._hint = Event()
         self._stopping = False
         self._full = False  # did the last round take all it could?
@@ -181,7 +183,7 @@ class Pipeline:
     def _place(self, found: Sorted, leased: Leased, letter: Letter, recipient: QueuedRecipient) -> None:
         address = recipient.recipient.address
         try:
-            destination = resolve(self._directory, address)
+            destination = resolve(self._directory, address, self._back)
         except Fault as fault:
             found.refused.append(Result(leased, recipient, refused(fault)))
             return

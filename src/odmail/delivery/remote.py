@@ -1,7 +1,7 @@
 """Delivery to the outside: one consignment for each message and domain, a few at a time for each destination."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Condition
@@ -33,6 +33,10 @@ log = structlog.get_logger()
 
 _MOST_WAITING = 1000
 """Consignments in this process; more stay in the queue."""
+
+
+Forward = Callable[[str, str], str]
+"""`srs.Rewriter.forward`"""
 
 
 class Going(msgspec.Struct, frozen=True):
@@ -78,8 +82,10 @@ class RemoteDelivery:
         policies: Policies,
         signer: Signer,
         settlement: Settlement,
+        forward: Forward | None = None,
     ) -> None:
         """`host` is our own name; `settlement` hears of outcomes from the threads."""
+        self._forward = forward
         self._host = host
         self._route = Route.from_settings(settings)
         self._each = settings.at_once if self._route else settings.at_once_each
@@ -178,6 +184,7 @@ class RemoteDelivery:
             if leased.message.envelope.requiretls:
                 hosts = proven(hosts)
             prefix = self._prefix(consignment[0])
+            sender = self._sender_of(consignment[0])
         except NoRoute as reason:
             return [failed(reason.enhanced, reason.text)] * len(consignment)
         except Fault as fault:
@@ -186,11 +193,16 @@ class RemoteDelivery:
             Shipment(
                 id=leased.message.id,
                 hosts=hosts,
-                envelope=_envelope(leased.message.envelope, consignment),
+                envelope=_envelope(leased.message.envelope, sender, consignment),
                 body=Leaving(leased.body, prefix),
                 login=self._route.login if self._route else None,
             )
         )
+
+    def _sender_of(self, going: Going) -> str:
+        """What only passes through the house leaves it under an address of ours."""
+        sender = going.leased.message.envelope.sender
+        return self._forward(sender, going.recipient.recipient.address) if self._forward else sender
 
     def _hosts(self, domain: str) -> tuple[Host, ...]:
         if self._route is None:
@@ -212,11 +224,11 @@ class RemoteDelivery:
         return self._signer.sign(domain, prefix + Leaving(going.leased.body).read()) + prefix
 
 
-def _envelope(envelope: Envelope, consignment: list[Going]) -> Envelope:
+def _envelope(envelope: Envelope, sender: str, consignment: list[Going]) -> Envelope:
     recipients = tuple(
         Recipient(each.address, each.recipient.recipient.notify, each.recipient.recipient.orcpt) for each in consignment
     )
-    return msgspec.structs.replace(envelope, recipients=recipients)
+    return msgspec.structs.replace(envelope, sender=sender, recipients=recipients)
 
 
 def _header(leased: Leased) -> bytes:

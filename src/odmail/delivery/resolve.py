@@ -1,6 +1,6 @@
 """Where a recipient's mail goes: one mailbox, one address outside, or the many of a list."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -8,6 +8,9 @@ from odcore.directory.api import Directory
 from odcore.directory.model import Local, Outside
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+
+Back = Callable[[str], str]
+"""The sender that an address of ours stands for (`srs.Rewriter.reverse`), "" for none."""
 
 
 class Many(msgspec.Struct, frozen=True):
@@ -27,8 +30,11 @@ class Many(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(members + [each.address for each in self.outside]))
 
 
-def resolve(directory: Directory, address: str) -> Local | Outside | Many:
+def resolve(directory: Directory, address: str, back: Back | None = None) -> Local | Outside | Many:
     """Faults: NOT_FOUND and DENIED (nobody there, disabled), BAD_REQUEST (no address), TRY_LATER (directory away)."""
+    origin = back(address) if back else ""
+    if origin:
+        return Outside(origin)
     found = directory.resolve(qualify(directory, address))
     destinations: list[Local | Outside] = [*found.local, *found.outside]
     if not destinations:

@@ -44,5 +44,11 @@ class DeliverySettings(msgspec.Struct, frozen=True):
             "auto: when all are at 127.0.0.1 or ::1.",
         ),
     ] = "auto"
+    forward_to: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Domains of other servers of the same government: filters may redirect to them, as to ours."
+        ),
+    ] = ()
     at_once: Annotated[int, msgspec.Meta(ge=1, description="Conversations with other servers at one time.")] = 20
     at_once_each: Annotated[int, msgspec.Meta(ge=1, description="Of these, with the servers of one domain.")] = 5

@@ -4,10 +4,10 @@ from datetime import datetime
 from importlib.metadata import version
 
 from odcore import clock
-from odcore.directory.api import Directory
 from odcore.errors import Fault
 from odmail.delivery.programs import SiteScripts
-from odmail.delivery.resolve import default_domain, domain_of
+from odmail.delivery.reach import Reach
+from odmail.delivery.resolve import default_domain
 from odmail.mailbox.api import GetMetadata, MailAccount
 from odmail.mailbox.model import Mailbox
 
@@ -17,9 +17,9 @@ _VERSION = version("odmail")
 class World:
     """One account, for the messages of one batch."""
 
-    def __init__(self, account: MailAccount, directory: Directory, site: SiteScripts, host: str) -> None:
+    def __init__(self, account: MailAccount, reach: Reach, site: SiteScripts, host: str) -> None:
         self._account = account
-        self._directory = directory
+        self._reach = reach
         self._site = site
         self._host = host
         self._boxes: list[Mailbox] | None = None
@@ -78,17 +78,10 @@ class World:
     def environment(self, item: str) -> str | None:
         """RFC 5183 4.1"""
         if item == "domain":
-            return default_domain(self._directory)
+            return default_domain(self._reach.directory)
         known = {"host": self._host, "location": "MDA", "name": "odmail", "phase": "during", "version": _VERSION}
         return known.get(item)
 
     def may_send_to(self, address: str) -> str:
-        """Policy: no script sends mail out of the house."""
-        return objection(self._directory, address)
-
-
-def objection(directory: Directory, address: str) -> str:
-    """Why no script may send mail there, "" when it may."""
-    if directory.is_ours(domain_of(address)):
-        return ""
-    return f"{address} is outside: mail may not be sent there by a script"
+        """Policy: no script sends mail just anywhere."""
+        return self._reach.objection(address)

@@ -45,7 +45,7 @@ def check(context: Context, script: Path, account: str | None) -> None:
     if account is None:
         _tell(_program(octets).warnings)
     else:
-        _tell(check_script(context.directory, _opened(context, account), _text(octets)))
+        _tell(check_script(context.parts.reach, _opened(context, account), _text(octets)))
 
 
 @command.command("test")
@@ -79,7 +79,7 @@ def test(
     path = next((each.text.strip("<>") for each in mail.fields.named("return-path")), "")
     envelope = Envelope(sender or path, recipient or (reference.address if reference else ""), spam)
     site = SiteScripts(context.settings.root / "sieve") if opened else None
-    world = World(opened, context.directory, site, context.settings.name) if opened and site else Paper()
+    world = World(opened, context.parts.reach, site, context.settings.name) if opened and site else Paper()
     outcome = interpret(found, mail, envelope, world, traced=not no_trace)
     for line in (*outcome.trace, *described(outcome)):
         click.echo(line)
@@ -119,7 +119,7 @@ def get(context: Context, account: str, name: str) -> None:
 def put(context: Context, account: str, name: str, script: Path, activate: bool) -> None:
     """Keep SCRIPT under NAME, if it is valid."""
     opened, text = _opened(context, account), _text(_read(script))
-    _tell(check_script(context.directory, opened, text))
+    _tell(check_script(context.parts.reach, opened, text))
     opened.put_script(PutScript(name, text))
     if activate:
         opened.activate_script(name)

@@ -18,6 +18,7 @@ import pytest
 import odcore
 import odmail
 import odsuite
+from odcore.audit.trail import Trail
 from odcore.config.explain import example
 from odcore.errors import Fault, Kind
 from odsuite import owner, preflight
@@ -96,6 +97,9 @@ def test_what_root_does_by_the_command_line_leaves_no_file_the_service_cannot_re
     config = data.parent / "odmail.toml"
     config.write_text(example(Settings, {"data": str(data)}))
     config.chmod(0o600)
+    trail = Trail(data.parent / "loaded")  # what writing loads may be out of reach later, too
+    trail.record("test", "test", "test")
+    trail.close()
 
     def work(*argv: str) -> None:
         os.umask(0o077)
