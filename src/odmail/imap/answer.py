@@ -16,8 +16,8 @@ class Answer:
 
     def plain(self, name: bytes) -> bytes:
         """`* SEARCH 2 3 5`"""
-        words = " ".join([name.decode(), *map(str, self.numbers)]).encode()
-        return b"* %b%b\r\n" % (words, self._ending(b" (MODSEQ %d)"))
+        words = b" " + writer.numbers(self.numbers) if self.numbers else b""
+        return b"* %b%b%b\r\n" % (name, words, self._ending(b" (MODSEQ %d)"))
 
     def extended(self, tag: bytes, options: Options, *, by_uid: bool) -> bytes:
         """`* ESEARCH (TAG "a") UID MIN 2 COUNT 3`"""

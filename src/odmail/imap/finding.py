@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import count
 
 import msgspec
 
@@ -82,19 +83,18 @@ async def numbers(session: Session, uids: "array[int]", *, by_uid: bool) -> Sequ
     if by_uid or not uids:
         return uids
     known = await session.numbers(min(uids))
-    if list(uids) != sorted(uids):
-        at = {uid: number for number, uid in enumerate(known, 1)}
-        return [at[uid] for uid in uids]
-    return [at + 1 for at in seqset.positions(uids, known)]
+    if len(uids) * 8 < len(known):
+        return [bisect_left(known, uid) + 1 for uid in uids]
+    return list(map(dict(zip(known, count(1))).__getitem__, uids))
 
 
 async def answer(session: Session, args: Reader, name: bytes, options: Options, found: Found) -> None:
     """Save and tell what was found: `found.uids` may come in any order."""
     view = session.selected
-    about = options.kept(found.uids)
+    highest = found.modseq
+    about = options.kept(found.uids) if highest or b"SAVE" in options.words else found.uids
     if b"SAVE" in options.words:
         view.saved = about
-    highest = found.modseq
     if highest and len(about) < len(found.uids):
         ranges = list(seqset.runs(about))
         rows = await session.call(view.place.account.fetch, Fetch(view.mailbox, ranges, reader=view.place.reader))

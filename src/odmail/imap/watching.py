@@ -17,7 +17,7 @@ from odmail.imap.conversation import Conversation
 from odmail.imap.names import Place
 from odmail.imap.ports import ANY, Connection, House
 from odmail.imap.registry import Registry
-from odmail.imap.view import AT_ONCE, View
+from odmail.imap.view import View
 from odmail.mailbox.changes import AnnotationHint, Changes, Hint
 from odmail.mailbox.model import Mailbox
 
@@ -144,8 +144,7 @@ class Watching(Conversation):
         view = self.selected
         lacking = view.lacks(first, most)
         if lacking is not None:
-            few = view.exists <= AT_ONCE or (lacking.first >= view.uidnext and lacking.most <= AT_ONCE)
-            view.fill(await (self.quick if few else self.call)(view.place.account.uids, lacking))
+            view.fill(await self.quick(view.place.account.uids, lacking))
         return view.uids
 
     async def learn(self, keywords: int) -> None:

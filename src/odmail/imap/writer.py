@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from odmail.imap import utf7
 from odmail.mailbox.model import Flag
 
 _QUOTABLE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]{0,1000}\Z")
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\\]]+\Z')
 _MINUTES = [b"%02d:%02d" % divmod(minute, 60) for minute in range(24 * 60)]
+_encode = msgspec.json.Encoder().encode
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -80,6 +83,11 @@ def _date(day: int) -> bytes:
     """17-Jul-1996, remembered: a mailbox has far fewer days than messages."""
     at = datetime.fromtimestamp(day * 86_400, UTC)
     return f"{at.day:2d}-{_MONTHS[at.month - 1]}-{at.year:04d}".encode("ascii")
+
+
+def numbers(each: Sequence[int]) -> bytes:
+    """2 3 5. The encoder spells ten thousand of them in a tenth of the time that formatting takes."""
+    return _encode(list(each))[1:-1].replace(b",", b" ")
 
 
 def uid_set(uids: Sequence[int]) -> bytes:

@@ -42,6 +42,7 @@ from odmail.mailbox.api import (
 )
 from odmail.mailbox.changes import AnnotationHint, Changes, Hint
 from odmail.mailbox.hold import FileHold
+from odmail.mailbox.mirror import Mirrors
 from odmail.mailbox.model import Mailbox, Quota, Rows
 from odmail.mailbox.ops import (
     acl,
@@ -84,14 +85,15 @@ _PURGED_AT_ONCE = 200
 class Account:
     """A binding of an account's id to its files; cheap to make and to forget."""
 
-    __slots__ = ("_number", "_path", "_pool", "_publish", "blobs", "id")
+    __slots__ = ("_mirrors", "_number", "_path", "_pool", "_publish", "blobs", "id")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool, publish: Publish) -> None:
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, mirrors: Mirrors, publish: Publish) -> None:
         self.id = id
         self._number = account_number(id)
         self._path = folder / "mail.sqlite"
         self.blobs = Blobs(folder)
         self._pool = pool
+        self._mirrors = mirrors
         self._publish = publish
 
     def mailboxes(self, reader: str = "") -> list[Mailbox]:
@@ -119,16 +121,17 @@ class Account:
         return self.write(lambda tx: changes.take_recent(tx, mailbox))
 
     def uids(self, snapshot: Snapshot) -> "array[int]":
-        return self.read(lambda tx: changes.uids(tx, snapshot))
+        return self.read(lambda tx: changes.uids(tx, snapshot, self._mirrors))
 
     def changes(self, since: Since) -> Changes:
-        return self.read(lambda tx: changes.changes(tx, since, reader_number(since.reader)))
+        return self.read(lambda tx: changes.changes(tx, since, reader_number(since.reader), self._mirrors))
 
     def keywords(self) -> tuple[str, ...]:
         return self.read(keywords.names)
 
     def fetch(self, options: Fetch) -> Rows:
-        return self.read(lambda tx: fetch.fetch(tx, options, reader_number(options.reader), self.blobs))
+        reader = reader_number(options.reader)
+        return self.read(lambda tx: fetch.fetch(tx, options, reader, self.blobs, self._mirrors))
 
     def store(self, options: StoreFlags) -> Stored:
         return self.write(lambda tx: store_flags.store_flags(tx, options, reader_number(options.reader)))
@@ -162,7 +165,7 @@ class Account:
             patience = clock.monotonic() + _CATCH_UP
             while clock.monotonic() < patience and self.index_pending():
                 pass
-        return search.search(self.read, options, reader_number(options.reader), self.blobs)
+        return search.search(self.read, options, reader_number(options.reader), self.blobs, self._mirrors)
 
     def quota(self) -> Quota:
         return self.read(quota.quota)

@@ -11,6 +11,7 @@ from odcore.ids import AccountId
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
 from odmail.mailbox.account import Account, Publish
+from odmail.mailbox.mirror import Mirrors
 from odmail.mailbox.ops import births, quota
 from odmail.mailbox.settings import MailboxSettings
 from odmail.mailbox.transaction import Transaction
@@ -30,12 +31,13 @@ class Store:
         self._folder = folder
         self._publish = publish
         self._pool = Pool(SCHEMA, (settings or MailboxSettings()).open_accounts)
+        self._mirrors = Mirrors()
         self._born: set[AccountId] = set()
         self._lock = Lock()
 
     def open(self, account: AccountId) -> Account:
         """The account, born at first sight."""
-        bound = Account(account, self._path(account), self._pool, self._publish)
+        bound = Account(account, self._path(account), self._pool, self._mirrors, self._publish)
         if account not in self._born:
             self._see(bound)
         return bound

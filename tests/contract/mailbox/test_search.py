@@ -191,9 +191,15 @@ def test_a_search_of_texts_tells_how_far_it_is(tmp_path):
 
 
 def test_a_short_range_of_a_large_mailbox_is_searched_in_haste_and_nothing_else_is(account, monkeypatch):
-    monkeypatch.setattr("odmail.mailbox.ops.search._FEW", 2)
+    for part in ("mirror", "ops.search", "ops.search_flags"):
+        monkeypatch.setattr(f"odmail.mailbox.{part}.FEW", 2)
     one, unseen = criteria.Uids([(2, 3)]), criteria.HasFlags(Flag.SEEN, on=False)
     assert haste.at_once(found, account, criteria.And((one, unseen))) == [2, 3]
-    for many in (unseen, criteria.Uids([(1, 5)]), criteria.Or((one, unseen)), criteria.And((one, criteria.All()))):
+    for many in (
+        unseen,
+        criteria.Uids([(1, 5)]),
+        criteria.Or((one, unseen)),
+        criteria.And((one, criteria.Size(1, larger=True))),
+    ):
         with pytest.raises(haste.MustWait):
             haste.at_once(found, account, many)

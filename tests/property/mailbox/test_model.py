@@ -7,9 +7,20 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from odmail.mailbox.api import Append, CreateMailbox, Expunge, RenameMailbox, Since, Snapshot, StoreFlags, Transfer
+from odmail.mailbox.api import (
+    Append,
+    CreateMailbox,
+    Expunge,
+    RenameMailbox,
+    Search,
+    Since,
+    Snapshot,
+    StoreFlags,
+    Transfer,
+)
 from odmail.mailbox.check import check
 from odmail.mailbox.model import Flag, Need
+from odmail.mailbox.search import HasFlags
 from odtest.store import ALICE, BOB, CLERK, Shelf, letter, new, rows
 
 NAMES = ["INBOX", "a", "b", "a/c"]
@@ -178,6 +189,14 @@ class AccountMachine(RuleBasedStateMachine):
     def select(self, name, reader):
         self.views.append((name, View(self.account, name, reader)))
         assert self.views[-1][1].uids == sorted(self.boxes[name].messages)
+
+    @rule(
+        name=st.sampled_from(NAMES), flag=st.sampled_from(list(Flag)), on=st.booleans(), reader=st.sampled_from(READERS)
+    )
+    def search(self, name, flag, on, reader):
+        found = self.account.search(Search(self.id(name), HasFlags(flag, on), reader)).uids
+        messages = sorted(self.boxes[name].messages.items())
+        assert list(found) == [uid for uid, one in messages if bool(one.flags_for(reader) & flag) is on]
 
     @precondition(lambda self: self.views)
     @rule(which=st.integers(0, 99))

@@ -11,7 +11,8 @@ from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema, text
 from odmail.mailbox.api import Since, Snapshot
 from odmail.mailbox.changes import Changes, Flagged
-from odmail.mailbox.transaction import Transaction
+from odmail.mailbox.mirror import FEW, Mirrors
+from odmail.mailbox.transaction import Box, Transaction
 
 _placement, _expunged = schema.placement, schema.expunged
 _IN_BOX = (_placement.c.account == bindparam("account"), _placement.c.mailbox == bindparam("mailbox"))
@@ -61,21 +62,35 @@ _FLAGGED = statement(
 _ADDED = statement(select(*_FLAGS).where(*_IN_BOX, _placement.c.uid >= bindparam("uidnext")).order_by(_placement.c.uid))
 
 
-def uids(tx: Transaction, snapshot: Snapshot) -> "array[int]":
+def uids(tx: Transaction, snapshot: Snapshot, mirrors: Mirrors) -> "array[int]":
     """Those present now and those expunged since: both were alive then."""
-    if snapshot.modseq < tx.box(snapshot.mailbox).forgotten:
+    box = tx.box(snapshot.mailbox)
+    if snapshot.modseq < box.forgotten:
         raise Fault(Kind.CONFLICT, "Select the mailbox again: much has changed.")
-    key = {"account": tx.account, "mailbox": snapshot.mailbox, "uidnext": snapshot.uidnext}
-    key["first"] = snapshot.first
-    if snapshot.most and snapshot.first > 1:
-        row = tx.cursor.first(_LAST, {**key, "skip": snapshot.most - 1})
-        key["first"] = min(snapshot.first, row[0]) if row else 1
-    present = array("I", text.gathered(tx, _PRESENT, key)[0])
+    key = {"account": tx.account, "mailbox": snapshot.mailbox, "uidnext": snapshot.uidnext, "first": snapshot.first}
+    if snapshot.first <= 1 or snapshot.most > box.present // 2:
+        key["first"] = 1
+        everything = mirrors.made(tx, box)
+        present = everything.uid[everything.between(1, snapshot.uidnext - 1)]
+    else:
+        present = _last(tx, box, snapshot, key)
+    if snapshot.modseq == box.highestmodseq:
+        return present
     gone = [uid for (uid,) in tx.cursor.execute(_REMOVED, {**key, "modseq": snapshot.modseq, "until": _EVER})]
     return array("I", sorted([*present, *gone])) if gone else present
 
 
-def changes(tx: Transaction, since: Since, reader: int) -> Changes:
+def _last(tx: Transaction, box: Box, snapshot: Snapshot, key: dict[str, int]) -> "array[int]":
+    """Only those asked for; `key["first"]` becomes the first of them."""
+    if box.present > FEW and (snapshot.first < snapshot.uidnext or snapshot.most > FEW):
+        haste.wait()
+    if snapshot.most:
+        row = tx.cursor.first(_LAST, {**key, "skip": snapshot.most - 1})
+        key["first"] = min(snapshot.first, row[0]) if row else 1
+    return array("I", text.gathered(tx, _PRESENT, key)[0])
+
+
+def changes(tx: Transaction, since: Since, reader: int, mirrors: Mirrors) -> Changes:
     """Folded: a message that came and went between is in none of the lists."""
     box = tx.box(since.mailbox)
     if box.highestmodseq <= since.modseq and box.uidnext <= since.uidnext:
@@ -87,14 +102,14 @@ def changes(tx: Transaction, since: Since, reader: int) -> Changes:
     flagged = _flagged(tx, since.mailbox, reader, tx.cursor.all(_FLAGGED, key))
     key |= {"first": 1, "until": since.until}
     if since.modseq < box.forgotten:
-        return Changes(box.highestmodseq, box.uidnext, added, flagged, array("I"), _absent(tx, since))
+        return Changes(box.highestmodseq, box.uidnext, added, flagged, array("I"), _absent(tx, since, mirrors))
     removed = array("I", [uid for (uid,) in tx.cursor.execute(_REMOVED, key)])
     return Changes(box.highestmodseq, box.uidnext, added, flagged, removed)
 
 
-def _absent(tx: Transaction, since: Since) -> list[tuple[int, int]]:
+def _absent(tx: Transaction, since: Since, mirrors: Mirrors) -> list[tuple[int, int]]:
     """The ranges between the uids that were there at `until`."""
-    there = uids(tx, Snapshot(since.mailbox, since.uidnext, since.until))
+    there = uids(tx, Snapshot(since.mailbox, since.uidnext, since.until), mirrors)
     edges = pairwise([0, *there, since.uidnext])
     return [(before + 1, after - 1) for before, after in edges if before + 1 < after]
 

@@ -25,6 +25,7 @@ from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.body import StoredBody
+from odmail.mailbox.mirror import Mirrors
 from odmail.mailbox.model import Need, Rows
 from odmail.mailbox.placements import SEEN
 from odmail.mailbox.transaction import Transaction
@@ -71,9 +72,11 @@ _ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER
 """All others are in the message's row."""
 
 
-def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs) -> Rows:
+def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: Mirrors) -> Rows:
     """Ascending by uid; those that are gone are absent. Fault NOT_FOUND when the mailbox is."""
-    tx.box(options.mailbox)
+    box = tx.box(options.mailbox)
+    if not (options.need or options.changed_since or reader) and (mirror := mirrors.current(tx, box)):
+        return mirror.rows(placements.merge(options.uids))
     query = _query(options.need, private=bool(reader), since=bool(options.changed_since))
     bindings = {
         "account": tx.account,

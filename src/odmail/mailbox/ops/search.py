@@ -19,7 +19,9 @@ from odcore.errors import Fault, Kind
 from odmail.mailbox import content, keywords, placements, text
 from odmail.mailbox.api import Found, Search
 from odmail.mailbox.content import Content
+from odmail.mailbox.mirror import FEW, Mirrors
 from odmail.mailbox.model import Flag
+from odmail.mailbox.ops import search_flags
 from odmail.mailbox.ops.index import indexed
 from odmail.mailbox.search import (
     All,
@@ -58,15 +60,13 @@ _RANGES = 50
 _AT_ONCE = 100
 _DAY = 24 * 3600
 _LARGEST = (1 << 63) - 1
-_FEW = 2_000
-"""Where no more messages than this meet a criterion, they are found by its index; else all are looked at in turn."""
 _PLACES = " FROM placement p"
 _MESSAGES = " JOIN message m ON m.account = p.account AND m.message = p.message"
 _IN_BOX = " WHERE p.account = :account AND p.mailbox = :mailbox AND "
 _ORDER = " ORDER BY p.uid"
 _BY_INDEX = "p.uid IN (SELECT uid FROM placement WHERE account = :account AND mailbox = :mailbox AND {})"
-_RARE = f"""SELECT COUNT(*) < {_FEW} FROM (SELECT 1 FROM placement
-WHERE account = :account AND mailbox = :mailbox AND {{}} LIMIT {_FEW})"""  # noqa: S608 - every value is bound
+_RARE = f"""SELECT COUNT(*) < {FEW} FROM (SELECT 1 FROM placement
+WHERE account = :account AND mailbox = :mailbox AND {{}} LIMIT {FEW})"""  # noqa: S608 - every value is bound
 _UNSEEN = "flags & 1 = 0"
 """As the index of unseen messages has it."""
 _SEEN = """EXISTS (SELECT 1 FROM seen s WHERE s.account = p.account AND s.reader = :reader
@@ -85,11 +85,11 @@ class _Texts(msgspec.Struct):
         return known is None or message in known or message > self.indexed
 
 
-def search(read: Read, options: Search, reader: int, blobs: Blobs) -> Found:
+def search(read: Read, options: Search, reader: int, blobs: Blobs, mirrors: Mirrors) -> Found:
     """Faults NOT_FOUND, LIMIT."""
     words = texts_of(options.criterion)
     if not words:
-        return read(lambda tx: _find(tx, options, reader))
+        return read(lambda tx: _find(tx, options, reader, mirrors))
     texts, first = read(lambda tx: _first(tx, options, reader, words))
     for at in range(0, len(first), _AT_ONCE):
         if options.tell:
@@ -118,19 +118,14 @@ def texts_of(criterion: Criterion) -> list[Words]:
     return list(found)
 
 
-def _find(tx: Transaction, options: Search, reader: int) -> Found:
-    """Where no text is sought one query says all."""
-    if tx.box(options.mailbox).present > _FEW and not _is_narrow(options.criterion):
+def _find(tx: Transaction, options: Search, reader: int, mirrors: Mirrors) -> Found:
+    """Where no text is sought: all at once."""
+    box, plain = tx.box(options.mailbox), search_flags.plain(options.criterion)
+    if plain and not (reader and plain.asks_for(Flag.SEEN)) and (mirror := plain.mirror(tx, box, mirrors)):
+        return plain.found(tx, mirror)
+    if box.present > FEW and not (plain and plain.is_narrow):
         haste.wait()
     return _Query(tx, options, reader, _Texts({}, 0, {}), exact=True).find(options.criterion)
-
-
-def _is_narrow(criterion: Criterion) -> bool:
-    """Are few rows looked at, however large the mailbox: one short range of uids, and then flags?"""
-    parts = criterion.parts if isinstance(criterion, And) else (criterion,)
-    ranges = [one for part in parts if isinstance(part, Uids) for one in part.ranges]
-    cheap = all(isinstance(part, Uids | HasFlags | HasKeyword) for part in parts)
-    return cheap and len(ranges) == 1 and ranges[0][1] - ranges[0][0] < _FEW
 
 
 def _first(tx: Transaction, options: Search, reader: int, words: list[Words]) -> tuple[_Texts, list[Any]]:

@@ -1,0 +1,81 @@
+"""What is kept of a mailbox in memory is never stale, whichever process changes it."""
+
+import pytest
+
+from odcore import haste
+from odmail.mailbox import mirror, search
+from odmail.mailbox.api import Expunge, Fetch, Search, Snapshot, StoreFlags
+from odmail.mailbox.model import Flag
+from odtest.store import EVERY, put, shelf
+
+FLAGGED = search.HasFlags(Flag.FLAGGED)
+
+
+class Watcher:
+    """Asks one store about a mailbox that another one may change."""
+
+    def __init__(self, account):
+        self.account = account
+        self.box = account.mailbox("INBOX").id
+
+    def uids(self):
+        box = self.account.mailbox("INBOX")
+        return list(self.account.uids(Snapshot(box.id, box.uidnext, box.highestmodseq)))
+
+    def found(self, criterion):
+        return list(self.account.search(Search(self.box, criterion)).uids)
+
+    def flags(self):
+        return {row.uid: row.flags for row in self.account.fetch(Fetch(self.box, EVERY))}
+
+
+@pytest.fixture
+def both(tmp_path):
+    """Two processes on one folder: the one that looks has looked before the other one works."""
+    with shelf(tmp_path) as one, shelf(tmp_path) as other:
+        worker = other.open()
+        put(worker, *[None] * 20)
+        watcher = Watcher(one.open())
+        assert watcher.uids() == list(range(1, 21))
+        yield watcher, worker
+
+
+def test_flags_set_elsewhere_are_found(both):
+    watcher, worker = both
+    worker.store(StoreFlags(watcher.box, [(3, 5)], "add", Flag.FLAGGED, ("$Junk",)))
+    assert watcher.found(FLAGGED) == [3, 4, 5]
+    assert watcher.found(search.HasKeyword("$junk")) == [3, 4, 5]
+    assert watcher.found(search.And((FLAGGED, search.Uids([(4, 9)])))) == [4, 5]
+    assert watcher.flags() == {uid: Flag.FLAGGED if uid in (3, 4, 5) else 0 for uid in range(1, 21)}
+
+
+def test_what_came_and_went_elsewhere_is_known(both):
+    watcher, worker = both
+    put(worker, None, None)
+    worker.expunge(Expunge(watcher.box, [(2, 3), (21, 21)], marked=False))
+    assert watcher.uids() == [1, *range(4, 21), 22]
+    assert list(watcher.flags()) == [1, *range(4, 21), 22]
+
+
+def test_after_many_changes_all_is_read_again(both, monkeypatch):
+    monkeypatch.setattr(mirror, "_SOME", 3)
+    watcher, worker = both
+    worker.store(StoreFlags(watcher.box, [(1, 10)], "add", Flag.FLAGGED))
+    assert watcher.found(FLAGGED) == list(range(1, 11))
+
+
+def test_a_reader_has_a_seen_of_their_own(both):
+    watcher, worker = both
+    worker.store(StoreFlags(watcher.box, [(1, 2)], "add", Flag.SEEN))
+    seen = Search(watcher.box, search.HasFlags(Flag.SEEN), reader="6c1c2a9e-0002-4a6e-9d3c-000000000002")
+    assert not watcher.account.search(seen).uids
+    assert watcher.found(seen.criterion) == [1, 2]
+
+
+def test_what_is_current_answers_in_haste_however_large_the_mailbox(both, monkeypatch):
+    watcher, worker = both
+    monkeypatch.setattr(mirror, "FEW", 2)
+    assert haste.at_once(watcher.found, search.HasFlags(Flag.SEEN, on=False)) == list(range(1, 21))
+    worker.store(StoreFlags(watcher.box, [(1, 1)], "add", Flag.SEEN))
+    with pytest.raises(haste.MustWait):
+        haste.at_once(watcher.found, search.HasFlags(Flag.SEEN, on=False))
