@@ -12,16 +12,34 @@ from odcore.errors import Fault, Kind
 
 _MOST_LINES = 200_000
 _DEEPEST = 8
+_WIDTH = 75
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Neither content lines nor XML may hold them."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """`name` without a group and in capitals; `params` by name in capitals, without quotes."""
+    """`name` without a group and in capitals; `params` by name in capitals, without quotes; `text` as it stood."""
 
     name: str
     params: dict[str, str]
     value: str
+    text: str
+
+    def having(self, **params: str | None) -> "Line":
+        """With parameters set, or taken away by None; the others stay as they stood. Underscores are hyphens."""
+        wanted = {name.replace("_", "-"): each for name, each in params.items()}
+        head, at = _until(self.text, 0, ":;")
+        parts = [head]
+        while self.text[at] == ";":
+            param, at = _until(self.text, at + 1, ":;")
+            if param.partition("=")[0].strip().upper() not in wanted:
+                parts.append(param)
+        parts += [f"{name}={_quoted(each)}" for name, each in wanted.items() if each is not None]
+        return line(f"{';'.join(parts)}:{self.value}")
+
+    def valued(self, value: str) -> "Line":
+        """With another value."""
+        return line(self.text[: len(self.text) - len(self.value)] + value)
 
 
 class Component(msgspec.Struct):
@@ -30,6 +48,25 @@ class Component(msgspec.Struct):
     name: str
     lines: list[Line] = []
     inner: list["Component"] = []
+
+    def copy(self) -> "Component":
+        """One whose lists may be changed."""
+        return Component(self.name, list(self.lines), [each.copy() for each in self.inner])
+
+    def text(self, name: str) -> str:
+        """The first value of a property, "" where there is none."""
+        found = self.first(name)
+        return "" if found is None else found.value.strip()
+
+    def drop(self, *names: str) -> None:
+        """Without these properties."""
+        self.lines = [each for each in self.lines if each.name not in names]
+
+    def put(self, text: str) -> None:
+        """A property, instead of all of its name."""
+        made = line(text)
+        self.drop(made.name)
+        self.lines.append(made)
 
     def first(self, name: str) -> Line | None:
         """The first property of that name."""
@@ -45,19 +82,48 @@ def components(octets: bytes) -> list[Component]:
     found: list[Component] = []
     open_: list[Component] = []
     for text in _unfolded(octets):
-        line = _line(text)
-        if line.name == "BEGIN":
-            open_.append(_begin(line, open_, found))
+        read = line(text)
+        if read.name == "BEGIN":
+            open_.append(_begin(read, open_, found))
         elif not open_:
             raise _bad("a line stands outside of any component")
-        elif line.name == "END":
-            if open_.pop().name != line.value.strip().upper():
+        elif read.name == "END":
+            if open_.pop().name != read.value.strip().upper():
                 raise _bad("BEGIN and END do not match")
         else:
-            open_[-1].lines.append(line)
+            open_[-1].lines.append(read)
     if open_:
         raise _bad(f"END:{open_[-1].name} is missing")
     return found
+
+
+def written(component: Component) -> bytes:
+    """A component as octets, its lines folded."""
+    return "".join(_texts(component)).encode()
+
+
+def _texts(component: Component) -> Iterator[str]:
+    yield f"BEGIN:{component.name}\r\n"
+    for each in component.lines:
+        yield _folded(each.text)
+    for inner in component.inner:
+        yield from _texts(inner)
+    yield f"END:{component.name}\r\n"
+
+
+def _folded(text: str) -> str:
+    """At most 75 octets in a line, and no letter cut.  RFC 5545 3.1"""
+    if len(text) <= _WIDTH and text.isascii():
+        return f"{text}\r\n"
+    parts: list[str] = []
+    part, room = "", _WIDTH
+    for letter in text:
+        size = len(letter.encode())
+        if size > room:
+            parts.append(part)
+            part, room = " ", _WIDTH - 1
+        part, room = part + letter, room - size
+    return "\r\n".join([*parts, part]) + "\r\n"
 
 
 def _begin(line: Line, open_: list[Component], found: list[Component]) -> Component:
@@ -90,8 +156,8 @@ def _unfolded(octets: bytes) -> Iterator[str]:
         yield "".join(parts)
 
 
-def _line(text: str) -> Line:
-    """`group.NAME;PARAM="a:b";PARAM=c:value`"""
+def line(text: str) -> Line:
+    """`group.NAME;PARAM="a:b";PARAM=c:value`. Fault BAD_REQUEST."""
     head, at = _until(text, 0, ":;")
     params: dict[str, str] = {}
     while at < len(text) and text[at] == ";":
@@ -100,7 +166,13 @@ def _line(text: str) -> Line:
         params[name.strip().upper()] = value.strip().strip('"')
     if at >= len(text):
         raise _bad("a line has no colon")
-    return Line(head.rpartition(".")[2].strip().upper(), params, text[at + 1 :])
+    return Line(head.rpartition(".")[2].strip().upper(), params, text[at + 1 :], text)
+
+
+def _quoted(value: str) -> str:
+    """A parameter's value; a quotation mark cannot stand in one."""
+    plain = value.replace('"', "'")
+    return f'"{plain}"' if any(each in plain for each in ":;,") else plain
 
 
 def _until(text: str, start: int, stops: str) -> tuple[str, int]:

@@ -30,6 +30,10 @@ from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
+from oddav.scheduling.carrier import Carrier, NoMail
+from oddav.scheduling.implicit import Implicit
+from oddav.scheduling.pending import Pending
+from oddav.scheduling.users import Users
 from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
@@ -182,6 +186,26 @@ class Parts:
     def collections(self) -> Collections:
         """All calendars and address books."""
         return self._keep(Collections(self.root / "accounts", self.settings.mailbox.open_accounts))
+
+    @cached_property
+    def calendar_users(self) -> Users:
+        """Who can be invited."""
+        return Users(self.directory)
+
+    @property
+    def pending(self) -> Pending:
+        """Where invitations wait to be carried."""
+        return Pending(self.root / "scheduling" / "pending")
+
+    @property
+    def implicit(self) -> Implicit:
+        """Invites along with a writing."""
+        return Implicit(self.calendar_users, self.pending, self.publish)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """Carries invitations; one process of a node does it."""
+        return Carrier(self.collections, self.calendar_users, self.pending, NoMail())
 
     @cached_property
     def drives(self) -> Drives:

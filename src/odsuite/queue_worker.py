@@ -4,6 +4,8 @@ from threading import Thread
 
 from odcore.bus.api import DirectoryChanged, QueueWork
 from odcore.sms.spool import Courier
+from oddav.scheduling.carrier import Carrier
+from oddav.scheduling.hint import SchedulingWork
 from odmail.delivery.pipeline import Pipeline
 from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
@@ -28,13 +30,16 @@ async def start(process: Process) -> None:
     process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
     courier = parts.courier  # a gateway that is configured wrongly is told now
     await process.hop.call(pipeline.recover)
-    thread = Thread(target=pipeline.run, name="queue")
-    thread.start()
     process.every(_SECOND, lambda: process.spawn(_carry(process, courier)))
+    carrier = parts.carrier
+    process.bus.subscribe(SchedulingWork, lambda work: carrier.wake(work.account))
+    threads = [Thread(target=pipeline.run, name="queue"), Thread(target=carrier.run, name="scheduling")]
+    for thread in threads:
+        thread.start()
     process.every(_HOUR, lambda: process.spawn(_refresh(process, parts)))
 
     async def end() -> None:
-        await process.hop.call(_finish, pipeline, thread)
+        await process.hop.call(_finish, pipeline, carrier, threads)
         breaking_off = process.reactor.callLater(_PATIENCE, sender.stop)
         await process.hop.call(parts.close)
         if breaking_off.active():
@@ -51,9 +56,11 @@ async def _carry(process: Process, courier: Courier) -> None:
     await process.hop.call(courier.run)
 
 
-def _finish(pipeline: Pipeline, thread: Thread) -> None:
+def _finish(pipeline: Pipeline, carrier: Carrier, threads: list[Thread]) -> None:
     pipeline.stop()
-    thread.join()
+    carrier.stop()
+    for thread in threads:
+        thread.join()
 
 
 if __name__ == "__main__":

@@ -73,9 +73,9 @@ def _series(part: Component, until: datetime, known: Zones) -> tuple[list[tuple[
     if told is None or not repeats:
         return [(span[0], span) for span in _one(part, known)], False
     start = moment(told, known)
-    length = _length(part, start, known)
+    lasts = length(part, start, known)
     begins, more = instances(part, start, until, known)
-    return [(at, (at, at + length)) for at in map(seconds, begins)], more
+    return [(at, (at, at + lasts)) for at in map(seconds, begins)], more
 
 
 def _one(part: Component, known: Zones) -> Iterator[Span]:
@@ -83,7 +83,7 @@ def _one(part: Component, known: Zones) -> Iterator[Span]:
     told = part.first("DTSTART")
     if told is not None:
         start = moment(told, known)
-        yield seconds(start), seconds(start) + _length(part, start, known)
+        yield seconds(start), seconds(start) + length(part, start, known)
     elif part.name == "VTODO":
         yield _undated(part, known)
     elif part.name == "VEVENT":
@@ -103,7 +103,8 @@ def _undated(part: Component, known: Zones) -> Span:
     return (-FOREVER if created is None else created), FOREVER
 
 
-def _length(part: Component, start: date, known: Zones) -> int:
+def length(part: Component, start: date, known: Zones) -> int:
+    """Seconds."""
     end = part.first("DUE" if part.name == "VTODO" else "DTEND")
     if end is not None:
         return max(seconds(moment(end, known)) - seconds(start), 0)

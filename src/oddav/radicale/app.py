@@ -19,17 +19,18 @@ from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
 from oddav.radicale.storage import Storage
 from oddav.radicale.visit import CURRENT, Visit
+from oddav.scheduling.implicit import Implicit
 from oddav.store.store import Store
 
-DAV = "1, 3, extended-mkcol, calendar-access, addressbook"
-"""No locks, no access control to write, no scheduling: what is not there is not announced."""
+DAV = "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook"
+"""No locks, no access control to write: what is not there is not announced."""
 
 _METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, PROPFIND, PROPPATCH, PUT, REPORT"
 _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 """Radicale would believe these of anybody."""
 
 
-def app(store: Store, access: Access) -> App:
+def app(store: Store, access: Access, implicit: Implicit) -> App:
     """The collections of whoever signed in."""
     radicale = _Application(_configuration())
 
@@ -37,7 +38,7 @@ def app(store: Store, access: Access) -> App:
         if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
             start_response("200 OK", [("DAV", DAV), ("Allow", _METHODS), ("Content-Length", "0")])
             return []
-        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store))
+        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store, implicit))
         for name in _NOT_OURS:
             environ.pop(name, None)
         try:

@@ -9,7 +9,8 @@ from oddav.calendar.facts import COMPONENTS
 from oddav.radicale import properties, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
-from oddav.radicale.visit import Visit
+from oddav.radicale.visit import Owner, Visit
+from oddav.scheduling.target import PROPERTY, chosen_name, holds
 from oddav.store.model import Create, SetProperties
 from oddav.store.model import Kind as Holds
 
@@ -45,6 +46,7 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
     with home.view() as view:
         view.collection(collection)
     given = _given(request)
+    _check_default(visit, owner, given, place)
     protected = [name for name in given if name in properties.PROTECTED]
     if not protected:
         told = {name: None if each is None else written(each) for name, each in given.items()}
@@ -57,6 +59,23 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
         for name in given
     ]
     return multistatus([f"<D:response>{xml.href(place.path)}{''.join(parts)}</D:response>"])
+
+
+def _check_default(visit: Visit, owner: Owner, given: Given, place: Place) -> None:
+    """The calendar chosen for invitations is one of the own, and for events.  RFC 6638 9.2"""
+    told = given.get(PROPERTY)
+    if told is None:
+        return
+    name = chosen_name(written(told))
+    with visit.home(owner).view() as view:
+        able = any(each.name == name and holds(each, "VEVENT") for each in view.collections())
+        inbox = any(
+            each.name == visit.at(place.owner, place.collection)[1]
+            for each in view.collections()
+            if each.kind == Holds.INBOX
+        )
+    if not able or not inbox:
+        raise forbidden("C:valid-schedule-default-calendar-URL")
 
 
 def written(element: Element) -> str:

@@ -36,9 +36,9 @@ def instant(text: str) -> datetime:
 def matching(view: View, collection: Collection, request: Element) -> Iterator[Item]:
     """Condition valid-filter."""
     kind = Kind(collection.kind)
-    asked = request.find(xml.name("C:filter" if kind is Kind.CALENDAR else "CR:filter"))
+    asked = request.find(xml.name("CR:filter" if kind is Kind.CONTACTS else "C:filter"))
     if asked is None:
-        if kind is Kind.CALENDAR:
+        if kind is not Kind.CONTACTS:
             raise forbidden("C:valid-filter")
         asked = Element("filter")
     rest, found = _by_rows(view, collection, asked)
@@ -56,8 +56,8 @@ def _by_rows(view: View, collection: Collection, asked: Element) -> tuple[Elemen
         return None, iter(view.items(collection))
     outer = asked[0]
     inner = outer[0] if len(outer) == 1 else None
-    if collection.kind != Kind.CALENDAR or inner is None or inner.tag != _COMPONENT:
-        plain = collection.kind == Kind.CALENDAR and len(outer) == 0 and outer.get("name") == "VCALENDAR"
+    if collection.kind == Kind.CONTACTS or inner is None or inner.tag != _COMPONENT:
+        plain = collection.kind != Kind.CONTACTS and len(outer) == 0 and outer.get("name") == "VCALENDAR"
         return None if plain else asked, iter(view.items(collection))
     component, ranges = inner.get("name", "").upper(), inner.findall(_RANGE)
     if component not in COMPONENTS or len(ranges) > 1 or inner.find(xml.name("C:is-not-defined")) is not None:

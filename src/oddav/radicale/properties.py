@@ -16,6 +16,12 @@ MOST_OCTETS = 8 << 20
 
 CALENDAR_REPORTS = ("C:calendar-query", "C:calendar-multiget", "C:free-busy-query", "D:sync-collection")
 CARD_REPORTS = ("CR:addressbook-query", "CR:addressbook-multiget", "D:sync-collection")
+_REPORTS: dict[Kind, tuple[str, ...]] = {
+    Kind.CALENDAR: CALENDAR_REPORTS,
+    Kind.CONTACTS: CARD_REPORTS,
+    Kind.INBOX: ("C:calendar-query", "C:calendar-multiget", "D:sync-collection"),
+    Kind.OUTBOX: (),
+}
 _PRIVILEGES = (
     "read",
     "write",
@@ -25,6 +31,35 @@ _PRIVILEGES = (
     "unbind",
     "read-current-user-privilege-set",
 )
+_SCHEDULING = {
+    Kind.INBOX: "".join(
+        f"<D:privilege><{each}/></D:privilege>"
+        for each in (
+            "D:read",
+            "D:unbind",
+            "D:write-properties",
+            "D:read-current-user-privilege-set",
+            "C:schedule-deliver",
+            "C:schedule-deliver-invite",
+            "C:schedule-deliver-reply",
+            "C:schedule-query-freebusy",
+        )
+    ),
+    Kind.OUTBOX: "".join(
+        f"<D:privilege><{each}/></D:privilege>"
+        for each in (
+            "D:read",
+            "D:read-current-user-privilege-set",
+            "C:schedule-send",
+            "C:schedule-send-invite",
+            "C:schedule-send-reply",
+            "C:schedule-send-freebusy",
+        )
+    ),
+}
+"""RFC 6638 6"""
+
+TRANSPARENCY = xml.name("C:schedule-calendar-transp")
 _READ_ONLY = ("read", "read-current-user-privilege-set")
 
 
@@ -56,12 +91,13 @@ def names(subject: Subject) -> list[str]:
 def of_item(item: Item, clark: str) -> str | None:
     """The few that a resource has."""
     tell = _OF_ITEM.get(clark)
-    return None if tell is None else xml.element(clark, tell(item))
+    inner = None if tell is None else tell(item)
+    return None if inner is None else xml.element(clark, inner)
 
 
 def item_names() -> list[str]:
-    """All of them."""
-    return list(_OF_ITEM)
+    """All that are told unasked.  RFC 6638 3.2.10"""
+    return [clark for clark in _OF_ITEM if clark != _TAG]
 
 
 def date(timestamp: int) -> str:
@@ -80,12 +116,14 @@ def content_type(component: str) -> str:
     return f"text/calendar; charset=utf-8; component={component.lower()}"
 
 
-_OF_ITEM: dict[str, Callable[[Item], str]] = {
+_TAG = xml.name("C:schedule-tag")
+_OF_ITEM: dict[str, Callable[[Item], str | None]] = {
     xml.name("D:getetag"): lambda item: item.etag,
     xml.name("D:getcontenttype"): _content_type,
     xml.name("D:getcontentlength"): lambda item: str(item.size),
     xml.name("D:getlastmodified"): lambda item: date(item.modified),
     xml.name("D:resourcetype"): lambda _item: "",
+    _TAG: lambda item: item.schedule_tag or None,
 }
 
 
@@ -110,11 +148,17 @@ def _of_kind(kind: Kind, tell: Callable[[Collection], str]) -> Tell:
     return _of_collection(lambda collection: tell(collection) if collection.kind == kind else None)
 
 
+_TYPES = {
+    Kind.CALENDAR: "<C:calendar/>",
+    Kind.CONTACTS: "<CR:addressbook/>",
+    Kind.INBOX: "<C:schedule-inbox/>",
+    Kind.OUTBOX: "<C:schedule-outbox/>",
+}
+
+
 def _resource_type(subject: Subject) -> str:
     if subject.collection is not None:
-        return "<D:collection/>" + (
-            "<C:calendar/>" if subject.collection.kind == Kind.CALENDAR else "<CR:addressbook/>"
-        )
+        return f"<D:collection/>{_TYPES[Kind(subject.collection.kind)]}"
     return "<D:collection/><D:principal/>" if subject.owner else "<D:collection/>"
 
 
@@ -128,6 +172,10 @@ def _principal(subject: Subject, owner: Owner) -> str:
     return xml.href(subject.place.home(owner.id).path)
 
 
+def _below(subject: Subject, owner: Owner, name: str) -> str:
+    return xml.href(subject.place.home(owner.id).below(f"{name}/").path)
+
+
 def _addresses(subject: Subject, owner: Owner) -> str:
     told = [f"<D:href>mailto:{xml.text(address)}</D:href>" for address in owner.addresses]
     return "".join(told) + xml.href(subject.place.home(owner.id).path)
@@ -137,15 +185,21 @@ def _emails(_subject: Subject, owner: Owner) -> str:
     return "".join(f"<CS:email-address>{xml.text(address)}</CS:email-address>" for address in owner.addresses)
 
 
+def _transparency(subject: Subject) -> str | None:
+    """Does what is in the calendar make its owner busy? Yes, unless told otherwise.  RFC 6638 9.1"""
+    told = subject.collection is None or subject.collection.kind != Kind.CALENDAR or TRANSPARENCY in subject.dead
+    return None if told else "<C:opaque/>"
+
+
 def _privileges(subject: Subject) -> str:
+    if subject.collection is not None and subject.collection.kind in _SCHEDULING:
+        return _SCHEDULING[subject.collection.kind]
     have = _PRIVILEGES if subject.owner else _READ_ONLY
     return "".join(f"<D:privilege><D:{each}/></D:privilege>" for each in have)
 
 
 def _reports(subject: Subject) -> str:
-    reports: tuple[str, ...] = ()
-    if subject.collection is not None:
-        reports = CALENDAR_REPORTS if subject.collection.kind == Kind.CALENDAR else CARD_REPORTS
+    reports = () if subject.collection is None else _REPORTS[Kind(subject.collection.kind)]
     return "".join(f"<D:supported-report><D:report><{each}/></D:report></D:supported-report>" for each in reports)
 
 
@@ -162,6 +216,9 @@ _CARDS = '<CR:address-data-type content-type="text/vcard" version="{}"/>'
 _SIZE = str(MOST_OCTETS)
 
 LIVE: dict[str, Tell] = {
+    xml.name("C:schedule-inbox-URL"): _of_home(lambda subject, owner: _below(subject, owner, "inbox")),
+    xml.name("C:schedule-outbox-URL"): _of_home(lambda subject, owner: _below(subject, owner, "outbox")),
+    xml.name("C:calendar-user-type"): _of_home(lambda _subject, owner: owner.type),
     xml.name("D:resourcetype"): _resource_type,
     xml.name("D:current-user-principal"): _own,
     xml.name("D:principal-collection-set"): lambda subject: xml.href(Place(subject.place.prefix).path),
@@ -176,7 +233,9 @@ LIVE: dict[str, Tell] = {
     xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),
     xml.name("CS:getctag"): _of_collection(lambda collection: f"{collection.epoch}-{collection.modseq}"),
     xml.name("D:getlastmodified"): _of_collection(lambda collection: date(collection.modified)),
-    xml.name("C:supported-calendar-component-set"): _of_kind(Kind.CALENDAR, _components),
+    xml.name("C:supported-calendar-component-set"): _of_collection(
+        lambda collection: None if collection.kind == Kind.CONTACTS else _components(collection)
+    ),
     xml.name("C:supported-calendar-data"): _of_kind(
         Kind.CALENDAR, lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>'
     ),
@@ -191,3 +250,4 @@ PROTECTED = frozenset(LIVE) | frozenset(_OF_ITEM)
 """What no app may set."""
 
 LIVE[xml.name("D:displayname")] = _display_name
+LIVE[TRANSPARENCY] = _transparency

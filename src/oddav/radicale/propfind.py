@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
-from odcore.errors import Fault, Kind
+from odcore.errors import Fault
+from odcore.errors import Kind as Failed
 from oddav.radicale import properties, xml
 from oddav.radicale.answers import forbidden
 from oddav.radicale.place import Place
 from oddav.radicale.properties import Subject
 from oddav.radicale.visit import MARK, Owner, Visit
-from oddav.store.model import Collection, Item
+from oddav.scheduling import target
+from oddav.store.model import Collection, Item, Kind
 from oddav.store.store import View
 
 _EXPENSIVE = frozenset({xml.name("D:supported-report-set")})
@@ -48,7 +50,7 @@ def _wanted(request: Element | None) -> tuple[list[str] | None, bool]:
     """The properties, None for all; and whether only their names are asked for."""
     wanted = xml.asked(request)
     if wanted is not None and len(wanted) > 500:
-        raise Fault(Kind.LIMIT, "Too many properties at a time.")
+        raise Fault(Failed.LIMIT, "Too many properties at a time.")
     return wanted, request is not None and request.find("{DAV:}propname") is not None
 
 
@@ -65,7 +67,12 @@ def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | 
             told = [
                 _subject(visit, owner, place.below(f"{before}{each.name}/"), each, view) for each in view.collections()
             ]
-        yield from (_one(each, wanted, named) for each in told)
+        yield from (_one(each, wanted, named) for each in told if owner is subject.owner or not _passes(each))
+
+
+def _passes(subject: Subject) -> bool:
+    """Inbox and outbox are in their owner's home only: there is one of each in a home."""
+    return subject.collection is not None and subject.collection.kind in (Kind.INBOX, Kind.OUTBOX)
 
 
 def _shown(visit: Visit, home: Subject) -> Iterator[Owner]:
@@ -89,7 +96,7 @@ def _collection_responses(
             items = view.items(collection) if deep else []
         subject = _subject(visit, owner, place, collection, view)
     if place.is_resource and not items:
-        raise Fault(Kind.NOT_FOUND, "There is nothing here.")
+        raise Fault(Failed.NOT_FOUND, "There is nothing here.")
     if not place.is_resource:
         yield _one(subject, wanted, named)
     above = Place(place.prefix, place.owner, place.collection)
@@ -101,7 +108,16 @@ def _collection_responses(
 
 
 def _subject(visit: Visit, owner: Owner, place: Place, collection: Collection, view: View) -> Subject:
-    return Subject(visit, place, owner, collection, view.properties(collection))
+    told = view.properties(collection)
+    if collection.kind == Kind.INBOX:
+        told = {target.PROPERTY: _default(view, place, owner)} | told
+    return Subject(visit, place, owner, collection, told)
+
+
+def _default(view: View, place: Place, owner: Owner) -> str:
+    """Where invitations go when nothing else was chosen."""
+    name = next((each.name for each in view.collections() if target.holds(each, "VEVENT")), "")
+    return xml.element(target.PROPERTY, xml.href(place.home(owner.id).below(f"{name}/").path) if name else "")
 
 
 def _one(subject: Subject, wanted: list[str] | None, named: bool) -> str:

@@ -15,7 +15,12 @@ from oddav.store.model import Collection, Item
 from oddav.store.model import Kind as Holds
 from oddav.store.store import View
 
-_DATA = {Holds.CALENDAR: xml.name("C:calendar-data"), Holds.CONTACTS: xml.name("CR:address-data")}
+_DATA = {
+    Holds.CALENDAR: xml.name("C:calendar-data"),
+    Holds.CONTACTS: xml.name("CR:address-data"),
+    Holds.INBOX: xml.name("C:calendar-data"),
+    Holds.OUTBOX: xml.name("C:calendar-data"),
+}
 _OWN = {
     Holds.CALENDAR: {xml.name("C:calendar-query"), xml.name("C:calendar-multiget"), xml.name("D:sync-collection")},
     Holds.CONTACTS: {
@@ -23,6 +28,8 @@ _OWN = {
         xml.name("CR:addressbook-multiget"),
         xml.name("D:sync-collection"),
     },
+    Holds.INBOX: {xml.name("C:calendar-query"), xml.name("C:calendar-multiget"), xml.name("D:sync-collection")},
+    Holds.OUTBOX: set(),
 }
 _FREE_BUSY = xml.name("C:free-busy-query")
 _FARTHEST = timedelta(days=3653)

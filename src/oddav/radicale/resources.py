@@ -3,6 +3,8 @@
 RFC 4918 9, RFC 4791 5.3.2, RFC 6352 6.3.2, RFC 9110 13
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -11,14 +13,19 @@ from odcore.errors import Fault, Kind
 from oddav.calendar import facts as calendar
 from oddav.contacts import facts as contacts
 from oddav.facts import Facts
+from oddav.itip.model import Unmet
 from oddav.radicale import properties, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden
 from oddav.radicale.place import Place, pointed
 from oddav.radicale.visit import Visit
+from oddav.scheduling.implicit import Elsewhere, Wishes
+from oddav.scheduling.target import PROPERTY, chosen_name
 from oddav.store.model import Collection, Item, Move, Put, Remove
 from oddav.store.model import Kind as Holds
+from oddav.store.store import Home
 
-_PREFIX = {Holds.CALENDAR: "C", Holds.CONTACTS: "CR"}
+_PREFIX = {kind: "CR" if kind is Holds.CONTACTS else "C" for kind in Holds}
+_PASSES = (Holds.INBOX, Holds.OUTBOX)
 
 
 def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
@@ -27,7 +34,7 @@ def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     with visit.home(owner).view() as view:
         item = _found(view.item(view.collection(name), place.href))
         octets = view.octets([item])[item.item]
-    headers = {"ETag": item.etag, "Last_Modified": properties.date(item.modified)}
+    headers = {"ETag": item.etag, "Last_Modified": properties.date(item.modified)} | _tagged(item.schedule_tag)
     if any(each in (item.etag, "*") for each in etags(environ, "HTTP_IF_NONE_MATCH")):
         return answer(HTTPStatus.NOT_MODIFIED, None, **headers)
     return answer(
@@ -48,7 +55,8 @@ def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
         collection = next((each for each in view.collections() if each.name == name), None)
     if collection is None:
         raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
-    prefix = _PREFIX[Holds(collection.kind)]
+    if collection.kind in _PASSES:
+        raise Fault(Kind.DENIED, "Only the server puts messages there.")
     options = Put(
         name,
         place.href,
@@ -57,21 +65,25 @@ def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
         etags(environ, "HTTP_IF_MATCH"),
         etags(environ, "HTTP_IF_NONE_MATCH"),
     )
-    try:
-        stored = home.put(options)
-    except Fault as fault:
-        raise _condition(fault, prefix, place) from fault
+    with _conditions(collection, place):
+        if collection.kind == Holds.CALENDAR:
+            stored = visit.scheduling.put(home, owner.user, options, _wishes(visit, environ))
+        else:
+            stored = home.put(options)
     status = HTTPStatus.CREATED if stored.created else HTTPStatus.NO_CONTENT
-    return answer(status, None, ETag=stored.etag)
+    told = {"ETag": stored.etag} if stored.verbatim else {}  # RFC 4791 5.3.4: no ETag of what was not sent
+    return answer(status, None, **told, **_tagged(stored.schedule_tag))
 
 
 def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """A resource, or a collection with all that is in it."""
     owner, name = visit.at(place.owner, place.collection)
     home = visit.home(owner)
+    options, wishes = Remove(name, place.href, etags(environ, "HTTP_IF_MATCH")), _wishes(visit, environ)
     if not place.is_resource:
-        home.remove_collection(name)
-    elif not home.remove(Remove(name, place.href, etags(environ, "HTTP_IF_MATCH"))):
+        _check_unneeded(home, name)
+        visit.scheduling.remove_collection(home, owner.user, name)
+    elif not visit.scheduling.remove(home, owner.user, options, wishes):
         raise Fault(Kind.NOT_FOUND, "There is nothing here.")
     return answer(HTTPStatus.NO_CONTENT)
 
@@ -84,15 +96,15 @@ def move(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
         raise Fault(Kind.DENIED, "It cannot be moved there.")
     home = visit.home(owner)
     with home.view() as view:
-        kinds = {each.name: each.kind for each in view.collections()}
-    if new_name not in kinds:
+        there = {each.name: each for each in view.collections()}
+    if new_name not in there:
         raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
+    if any(there[each].kind in _PASSES for each in (name, new_name) if each in there):
+        raise Fault(Kind.DENIED, "Messages are not moved.")
     overwrite = environ.get("HTTP_OVERWRITE", "T").strip().upper() != "F"
     options = Move(name, place.href, new_name, target.href, overwrite)
-    try:
+    with _conditions(there[new_name], target):
         created = home.move(options)
-    except Fault as fault:
-        raise _condition(fault, _PREFIX[Holds(kinds[new_name])], target) from fault
     return answer(HTTPStatus.CREATED if created else HTTPStatus.NO_CONTENT)
 
 
@@ -121,6 +133,42 @@ def _facts(collection: Collection, octets: bytes) -> Facts:
         )
         told = f"<D:responsedescription>{xml.text(fault.text)}</D:responsedescription>"
         raise Condition(HTTPStatus.FORBIDDEN, f"<{prefix}:{name}/>{told}") from fault
+
+
+@contextmanager
+def _conditions(collection: Collection, place: Place) -> Iterator[None]:
+    """What was refused, by the name its RFC has for it.  RFC 6638 3.2.4"""
+    try:
+        yield
+    except Fault as fault:
+        raise _condition(fault, _PREFIX[Holds(collection.kind)], place) from fault
+    except Unmet as unmet:
+        raise forbidden(f"C:{unmet}") from unmet
+    except Elsewhere as found:
+        inner = xml.href(Place(place.prefix, place.owner, found.collection, found.href).path)
+        name = "C:unique-scheduling-object-resource"
+        raise Condition(HTTPStatus.CONFLICT, f"<{name}>{inner}</{name}>") from found
+
+
+def _wishes(visit: Visit, environ: dict[str, Any]) -> Wishes:
+    reply = environ.get("HTTP_SCHEDULE_REPLY", "T").strip().upper() != "F"
+    return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, visit.actor)
+
+
+def _tagged(tag: str) -> dict[str, str]:
+    return {"Schedule_Tag": tag} if tag else {}
+
+
+def _check_unneeded(home: Home, name: str) -> None:
+    """What invitations pass through stays, and so does the calendar chosen for them.  RFC 6638 4.3"""
+    with home.view() as view:
+        collection = view.collection(name)
+        inbox = next((each for each in view.collections() if each.kind == Holds.INBOX), None)
+        chosen = "" if inbox is None else chosen_name(view.properties(inbox).get(PROPERTY, ""))
+    if collection.kind in _PASSES:
+        raise Fault(Kind.DENIED, "Invitations pass through it.")
+    if chosen == name:
+        raise forbidden("C:default-calendar-needed")
 
 
 def _condition(fault: Fault, prefix: str, place: Place) -> Exception:

@@ -18,7 +18,7 @@ from oddav.store.store import Home
 
 log = structlog.get_logger()
 
-_TAGS = {Kind.CALENDAR: "VCALENDAR", Kind.CONTACTS: "VADDRESSBOOK"}
+_TAGS = {kind: "VADDRESSBOOK" if kind is Kind.CONTACTS else "VCALENDAR" for kind in Kind}
 
 
 class Principal(BaseCollection):

@@ -1,7 +1,6 @@
 """Whose collections one request may see: the account signed in to, and the posts its person holds."""
 
 from contextvars import ContextVar
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -9,14 +8,10 @@ from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
-from oddav.store import model
+from oddav.scheduling.implicit import Implicit
+from oddav.scheduling.users import User
+from oddav.store.first import first
 from oddav.store.store import Home, Store
-
-_NAMES = {
-    "en": ("Calendar", "Tasks", "Contacts"),
-    "or": ("କ୍ୟାଲେଣ୍ଡର", "କାର୍ଯ୍ୟ", "ଯୋଗାଯୋଗ"),
-    "hi": ("कैलेंडर", "कार्य", "संपर्क"),
-}
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -25,16 +20,25 @@ class Owner(msgspec.Struct, frozen=True):
     id: AccountId
     name: str
     addresses: tuple[str, ...]
+    language: str = "en"
+    type: str = "INDIVIDUAL"  # RFC 6638 2.4.2
+
+    @property
+    def user(self) -> User:
+        """As a calendar user."""
+        return User(self.id, self.name, self.addresses, self.language)
 
 
 class Visit:
     """One request's view: the homes by the first part of the path. Nobody else's can be told from none."""
 
-    def __init__(self, principal: Principal, access: Access, store: Store) -> None:
+    def __init__(self, principal: Principal, access: Access, store: Store, implicit: Implicit) -> None:
         self._store = store
+        self.scheduling = implicit
+        self.actor = frozenset(each.lower() for each in principal.person.addresses)
         self._language = principal.person.language
         account, person = principal.account, principal.person
-        own = Owner(person.id, person.name, person.addresses)
+        own = Owner(person.id, person.name, person.addresses, person.language)
         if account.id != person.id:
             own = Owner(account.id, account.name, (account.address,))
         self.owners = {own.id: own} | {post.id: _post(post) for post in access.posts(principal)}
@@ -55,7 +59,7 @@ class Visit:
     def home(self, owner: Owner) -> Home:
         """The store of an owner."""
         title = "" if owner.id == self.own.id else owner.name
-        return self._store.open(owner.id, _first(self._language, title))
+        return self._store.open(owner.id, first(self._language, title))
 
     def at(self, name: str, collection: str) -> tuple[Owner, str]:
         """Whose collection a path means, and which: `post~calendar` in the own home is the post's. Fault NOT_FOUND."""
@@ -75,17 +79,3 @@ CURRENT: ContextVar[Visit] = ContextVar("visit")
 
 def _post(post: Post) -> Owner:
     return Owner(post.id, post.title or post.cn, post.addresses)
-
-
-def _first(language: str, title: str) -> tuple[model.Create, ...]:
-    """What an account is born with. Tasks stand apart: Apple's Reminders shows a mixed collection as empty."""
-    before = f"{escape(title)}: " if title else ""
-    calendar, tasks, contacts = (
-        {"{DAV:}displayname": f'<D:displayname xmlns:D="DAV:">{before}{name}</D:displayname>'}
-        for name in _NAMES.get(language, _NAMES["en"])
-    )
-    return (
-        model.Create("calendar", model.Kind.CALENDAR, "VEVENT", calendar),
-        model.Create("tasks", model.Kind.CALENDAR, "VTODO", tasks),
-        model.Create("contacts", model.Kind.CONTACTS, "VCARD", contacts),
-    )

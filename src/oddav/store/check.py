@@ -25,8 +25,13 @@ _BREACHES = {
         UNION ALL SELECT collection, modseq FROM tombstone) GROUP BY collection, modseq HAVING COUNT(*) > 1""",
     "a name is both there and gone": """SELECT i.item FROM item i JOIN tombstone t
         ON t.account = i.account AND t.collection = i.collection AND t.href = i.href""",
-    "two resources of a collection have one UID": """SELECT collection FROM item
-        GROUP BY account, collection, uid HAVING COUNT(*) > 1""",
+    "two resources of a collection have one UID": """SELECT i.collection FROM item i JOIN collection c
+        ON c.account = i.account AND c.collection = i.collection WHERE c.kind <> 'inbox'
+        GROUP BY i.account, i.collection, i.uid HAVING COUNT(*) > 1""",
+    "a message has no recipient, or a recipient no message": """SELECT m.message FROM message m LEFT JOIN outgoing o
+        ON o.account = m.account AND o.message = m.message WHERE o.message IS NULL
+        UNION ALL SELECT o.message FROM outgoing o LEFT JOIN message m
+        ON m.account = o.account AND m.message = o.message WHERE m.message IS NULL""",
     "a key is beyond the account's": """SELECT i.item FROM item i JOIN home h ON h.account = i.account
         WHERE i.item >= h.next_item UNION ALL SELECT c.collection FROM collection c
         JOIN home h ON h.account = c.account WHERE c.collection >= h.next_collection""",

@@ -12,6 +12,8 @@ class Kind(enum.StrEnum):
 
     CALENDAR = "calendar"
     CONTACTS = "contacts"
+    INBOX = "inbox"  # RFC 6638 2.2
+    OUTBOX = "outbox"  # RFC 6638 2.1
 
 
 class Collection(msgspec.Struct):
@@ -49,6 +51,7 @@ class Item(msgspec.Struct):
     size: int
     modseq: int
     modified: int
+    schedule_tag: str  # in quotes; "" of what nobody is invited to
 
 
 class Create(msgspec.Struct, frozen=True):
@@ -69,6 +72,7 @@ class Put(msgspec.Struct, frozen=True):
     facts: Facts
     if_match: tuple[str, ...] = ()  # one of these, or any for "*"; () does not ask
     if_none_match: tuple[str, ...] = ()
+    schedule_tag: str = ""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -76,6 +80,8 @@ class Stored(msgspec.Struct, frozen=True):
 
     etag: str
     created: bool
+    verbatim: bool = True  # the octets are those that came
+    schedule_tag: str = ""
 
 
 class Remove(msgspec.Struct, frozen=True):

@@ -6,6 +6,9 @@ property    what apps noted about a collection: XML as they sent it
 item        a resource's facts; never its octets
 body        its octets, as they came
 occurrence  when it happens, up to the item's `exact_until`
+message     an iTIP message that is not yet where it shall be, once for all its recipients
+outgoing    who is still to get it, in the order of what happened
+arrival     iTIP messages that were here, so that none counts twice
 tombstone   names that are gone, by modseq; above the collection's `floor` none is missing (RFC 6578)
 """
 
@@ -60,8 +63,10 @@ item = Table(
     _number("size"),
     _number("modseq"),
     _number("modified"),
+    Column("schedule_tag", Text, nullable=False, server_default=""),
     Index("item_href", "account", "collection", "href", unique=True),
     Index("item_uid", "account", "collection", "uid"),
+    Index("item_by_uid", "account", "uid"),
     Index("item_modseq", "account", "collection", "modseq"),
 )
 
@@ -74,6 +79,37 @@ occurrence = Table(
     _key("item"),
     _key("begins"),
     _key("ends"),
+    sqlite_with_rowid=False,
+)
+
+message = Table(
+    "message",
+    metadata,
+    _key("account"),
+    _key("message"),
+    _text("id"),
+    _text("method"),
+    _text("sender"),
+    Column("octets", LargeBinary, nullable=False),
+)
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    _key("account"),
+    _key("message"),
+    _text("recipient", key=True),
+    _number("due"),
+    _number("tries"),
+    sqlite_with_rowid=False,
+)
+
+arrival = Table(
+    "arrival",
+    metadata,
+    _key("account"),
+    _text("id", key=True),
+    _number("arrived"),
     sqlite_with_rowid=False,
 )
 

@@ -39,7 +39,7 @@ class Store:
             raise Fault(Kind.NOT_FOUND, "No such account.")
         home = Home(account, self._folder / account[:2] / account, self._pool)
         if account not in self._born:
-            if not home.read(births.is_born):
+            if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
             self._born.add(account)
         return home
@@ -59,8 +59,9 @@ class Store:
 
 def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) -> None:
     """Another process may have been quicker."""
-    if not births.is_born(tx):
-        births.be_born(tx, first)
+    made = births.lacking(tx, first)
+    if made is not None:
+        births.be_born(tx, made)
         log.info("collections_born", account=account)
 
 

@@ -8,6 +8,7 @@ from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from oddav.store import schema
 from oddav.store.model import Collection, Item, Put, Stored
+from oddav.store.model import Kind as Holds
 from oddav.store.transaction import MOST_ITEMS, Transaction, check_match
 
 _item = schema.item
@@ -38,7 +39,7 @@ def put(tx: Transaction, options: Put) -> Stored:
     _check(tx, collection, options, before)
     etag = f'"{blake2b(options.octets, digest_size=20).hexdigest()}"'
     if before is not None and before.etag == etag:
-        return Stored(etag, created=False)  # the same octets again change nothing
+        return Stored(etag, created=False, schedule_tag=before.schedule_tag)  # the same octets again change nothing
     home = tx.home()
     home.take(len(options.octets) - (before.size if before else 0))
     if before is not None:
@@ -49,7 +50,7 @@ def put(tx: Transaction, options: Put) -> Stored:
     _add(tx, collection, options, key, etag)
     tx.save(collection)
     tx.save_home(home)
-    return Stored(etag, created=before is None)
+    return Stored(etag, created=before is None, schedule_tag=options.schedule_tag)
 
 
 def revive(tx: Transaction, collection: Collection, href: str) -> None:
@@ -73,7 +74,8 @@ def check_component(collection: Collection, component: str) -> None:
 
 def _check(tx: Transaction, collection: Collection, options: Put, before: Item | None) -> None:
     check_component(collection, options.facts.component)
-    check_uid(tx, collection, options.href, options.facts.uid)
+    if collection.kind != Holds.INBOX:  # the same thing may be told of many times
+        check_uid(tx, collection, options.href, options.facts.uid)
     if before is not None and before.uid != options.facts.uid:
         raise Fault(Kind.EXISTS, before.href)
     if before is None and collection.items >= MOST_ITEMS:
@@ -94,6 +96,7 @@ def _add(tx: Transaction, collection: Collection, options: Put, key: int, etag: 
         "size": len(options.octets),
         "modseq": tx.tick(collection),
         "modified": collection.modified,
+        "schedule_tag": options.schedule_tag,
     }
     tx.cursor.execute(_ADD_ITEM, row)
     tx.cursor.execute(_ADD_BODY, {"account": tx.account, "item": key, "octets": options.octets})

@@ -13,6 +13,11 @@ _item, _body, _when = schema.item, schema.body, schema.occurrence
 _OF = (_item.c.account == bindparam("account"), _item.c.collection == bindparam("collection"))
 _ALL = statement(select(*ITEM_COLUMNS).where(*_OF).order_by(_item.c.href))
 _NAMED = statement(select(*ITEM_COLUMNS).where(*_OF, among(_item.c.href, "hrefs")))
+_BY_UID = statement(
+    select(_item.c.collection, *ITEM_COLUMNS)
+    .where(_item.c.account == bindparam("account"), _item.c.uid == bindparam("uid"))
+    .order_by(_item.c.item)
+)
 _OCTETS = statement(
     select(_body.c.item, _body.c.octets).where(_body.c.account == bindparam("account"), among(_body.c.item, "items"))
 )
@@ -45,6 +50,12 @@ def items(tx: Transaction, collection: Collection) -> list[Item]:
 def named(tx: Transaction, collection: Collection, hrefs: Iterable[str]) -> list[Item]:
     """Those of these names that are there."""
     return [Item(*row) for row in tx.cursor.all(_NAMED, {**_key(tx, collection), "hrefs": values(hrefs)})]
+
+
+def by_uid(tx: Transaction, uid: str) -> list[tuple[int, Item]]:
+    """Of all collections, each with its collection's key."""
+    rows = tx.cursor.all(_BY_UID, {"account": tx.account, "uid": uid})
+    return [(row[0], Item(*row[1:])) for row in rows]
 
 
 def octets(tx: Transaction, wanted: Iterable[Item]) -> dict[int, bytes]:

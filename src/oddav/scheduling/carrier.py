@@ -1,0 +1,137 @@
+"""Carries messages: into accounts of the suite at once, outside by mail. One process of a node does it.
+
+A message is gone from its sender's account only when it has arrived; where it arrives, it counts once.
+"""
+
+from threading import Event
+from typing import Protocol
+
+import structlog
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
+from oddav.scheduling.arriving import arrive
+from oddav.scheduling.failing import failed
+from oddav.scheduling.pending import Pending
+from oddav.scheduling.users import User, Users
+from oddav.store.ops import outgoing
+from oddav.store.ops.outgoing import Outgoing
+from oddav.store.store import Home, Store
+
+log = structlog.get_logger()
+
+_AGAIN = (5, 30, 120, 600, 3600)
+"""Seconds until another try."""
+
+_MOST_TRIES = 100
+"""Four days."""
+
+_SWEEP = 5.0
+"""Seconds."""
+
+_LATER = (Kind.TRY_LATER, Kind.INTERNAL)
+
+
+class Mail(Protocol):
+    """How a message leaves the suite."""
+
+    def send(self, user: User, each: Outgoing, octets: bytes) -> None:
+        """Durable when this returns; the same `each.id` and recipient again is the same mail. Fault."""
+
+
+class NoMail:
+    """Nothing leaves the suite."""
+
+    def send(self, *_: object) -> None:
+        raise Fault(Kind.UNSUPPORTED, "Invitations do not leave the suite.")
+
+
+class Carrier:
+    """Of one node."""
+
+    def __init__(self, store: Store, users: Users, pending: Pending, mail: Mail) -> None:
+        self._store = store
+        self._users = users
+        self._pending = pending
+        self._mail = mail
+        self._hint = Event()
+        self._hinted: set[AccountId] = set()
+        self._stopping = False
+        self._sweep_at = 0.0
+
+    def wake(self, account: AccountId) -> None:
+        """It has something on its way. From any thread."""
+        self._hinted.add(account)
+        self._hint.set()
+
+    def stop(self) -> None:
+        """Let `run` return after the message it is at. From any thread."""
+        self._stopping = True
+        self._hint.set()
+
+    def run(self) -> None:
+        """Work until stopped: at a hint, and now and then for what was hinted at by nobody who lived."""
+        while not self._stopping:
+            self._hint.clear()
+            hinted, self._hinted = self._hinted, set()
+            for account in hinted:
+                self._guarded(account)
+            if clock.monotonic() >= self._sweep_at:
+                self.sweep()
+                self._sweep_at = clock.monotonic() + _SWEEP
+            self._hint.wait(_SWEEP)
+
+    def sweep(self) -> None:
+        """All accounts that may have something on its way."""
+        for account, settled in self._pending.accounts().items():
+            if self._guarded(account):
+                for mark in settled:
+                    mark.unlink(missing_ok=True)
+
+    def _guarded(self, account: AccountId) -> bool:
+        """Whether nothing waits there. One account's failure is no other's."""
+        try:
+            return not self._stopping and not self.carry(account)
+        except Fault as fault:
+            log.error("scheduling_failed", account=account, reason=fault.text)
+        except Exception:
+            log.exception("scheduling_failed", account=account)
+        return False
+
+    def carry(self, account: AccountId) -> bool:
+        """What one account has on its way; whether anything is left."""
+        home = self._store.open(account, ())
+        now, left = clock.timestamp(), False
+        for each in home.read(outgoing.waiting):
+            left |= self._stopping or each.due > now or not self._one(home, account, each)
+        return left
+
+    def _one(self, home: Home, account: AccountId, each: Outgoing) -> bool:
+        try:
+            self._deliver(home, account, each)
+        except Fault as fault:
+            if fault.kind in _LATER and each.tries < _MOST_TRIES:
+                due = clock.timestamp() + _AGAIN[min(each.tries, len(_AGAIN) - 1)]
+                home.write(lambda tx: outgoing.later(tx, each, due))
+                return False
+            log.warning("message_failed", account=account, id=each.id, to=each.recipient, reason=fault.text)
+            status = "3.7" if fault.kind is Kind.NOT_FOUND else "5.1"
+            home.write(lambda tx: failed(tx, each, status))
+        home.write(lambda tx: outgoing.done(tx, each))
+        return True
+
+    def _deliver(self, home: Home, account: AccountId, each: Outgoing) -> None:
+        octets = home.read(lambda tx: outgoing.octets(tx, each.message))
+        to = self._users.find(each.recipient)
+        if to is None:
+            self._mail.send(self._users.account(account), each, octets)
+            return
+        if to.id == account:
+            return
+        self._arrive(to, each.id, octets, each.sender)
+
+    def _arrive(self, to: User, id: str, octets: bytes, sender: str) -> None:
+        """Its answer, if there is one, is on its way before anybody knows of it."""
+        self._pending.mark(to.id)
+        self._store.open(to.id, to.first).write(lambda tx: arrive(tx, to, id, octets, sender))

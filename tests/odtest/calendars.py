@@ -1,0 +1,147 @@
+"""Calendars of a small office through the gateway's door: people who invite each other, and one who carries."""
+
+import io
+from types import SimpleNamespace
+
+from odcore.directory.model import AccountKind, AccountRef, Local, Outside, Person, Post, Resolved
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
+from odcore.web.mount import PRINCIPAL
+from oddav.radicale.app import app
+from oddav.scheduling.carrier import Carrier
+from oddav.scheduling.implicit import Implicit
+from oddav.scheduling.pending import Pending
+from oddav.scheduling.users import Users
+from oddav.store.store import Store
+
+
+class Outbox:
+    """What leaves the office."""
+
+    def __init__(self):
+        self.sent = {}
+
+    def send(self, user, each, octets):
+        self.sent[each.id, each.recipient] = (user.addresses[0], each.method, octets.decode())
+
+
+class Office:
+    """Persons by their first names; each has the address NAME@x. The post desk@x is held by anna."""
+
+    def __init__(self, folder, names=("anna", "bibhuti", "chitra", "dipti")):
+        self.names = names
+        self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
+        self.ids["desk"] = "99999999-1111-1111-1111-111111111111"
+        self._post = Post(self.ids["desk"], "", "desk", "The Desk", ("desk@x",))
+        self.away = False
+        self.store = Store(folder, 50)
+        self.outbox = Outbox()
+        pending = Pending(folder / "pending")
+        users = Users(self)
+        self.carrier = Carrier(self.store, users, pending, self.outbox)
+        self.scheduling = Implicit(users, pending, lambda _: None)
+        access = SimpleNamespace(posts=lambda principal: (self._post,) if principal.person.uid == "anna" else ())
+        self._app = app(self.store, access, self.scheduling)
+
+    # The directory, as far as calendars ask it.
+
+    def resolve(self, address):
+        if self.away:
+            raise Fault(Kind.TRY_LATER, "The directory is away.")
+        name, _, domain = address.partition("@")
+        if domain != "x":
+            return Resolved((), (Outside(address),))
+        if name not in self.ids:
+            raise Fault(Kind.NOT_FOUND, "No such address.")
+        return Resolved((Local(address, self.account(self.ids[name])),))
+
+    def account(self, id):
+        name = next(name for name, each in self.ids.items() if each == id)
+        return AccountRef(id, AccountKind.POST if name == "desk" else AccountKind.PERSON, f"{name}@x", name.title())
+
+    def person(self, id):
+        ref = self.account(id)
+        name = ref.address.partition("@")[0]
+        return Person(id, "", name, ref.name, (ref.address,))
+
+    def post(self, _id):
+        return self._post
+
+    # What apps do.
+
+    def ask(self, name, method, path, body=b"", **headers):
+        """A request as `name`; the path begins in their own home."""
+        octets = body if isinstance(body, bytes) else body.encode()
+        person = self.person(self.ids[name])
+        environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "/dav",
+            "PATH_INFO": f"/{self.ids[name]}/{path}",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "mail.example",
+            "CONTENT_LENGTH": str(len(octets)),
+            "wsgi.input": io.BytesIO(octets),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.url_scheme": "https",
+            "REMOTE_USER": person.id,
+            PRINCIPAL: Principal(person, self.account(person.id)),
+        }
+        environ |= {f"HTTP_{key.upper()}": value for key, value in headers.items()}
+        told = {}
+
+        def start(status, headers):
+            told.update(status=int(status[:3]), headers=dict(headers))
+
+        told["octets"] = b"".join(self._app(environ, start))
+        return SimpleNamespace(**told)
+
+    def carry(self):
+        """Until nothing is on its way."""
+        for _ in range(5):
+            self.carrier.sweep()
+
+    def kept(self, name, uid, calendar="calendar"):
+        """The text of somebody's copy, unfolded; "" for none."""
+        home = self.store.open(self.ids[name], self.carrier._users.account(self.ids[name]).first)
+        with home.view() as view:
+            items = [each for each in view.items(view.collection(calendar)) if each.uid == uid]
+            return view.octets(items)[items[0].item].decode().replace("\r\n ", "") if items else ""
+
+    def href(self, name, uid, calendar="calendar"):
+        """Where somebody's copy is."""
+        home = self.store.open(self.ids[name], ())
+        with home.view() as view:
+            return next(f"{calendar}/{each.href}" for each in view.items(view.collection(calendar)) if each.uid == uid)
+
+    def noted(self, name):
+        """The methods of what lies in somebody's inbox, the oldest first."""
+        home = self.store.open(self.ids[name], self.carrier._users.account(self.ids[name]).first)
+        with home.view() as view:
+            items = sorted(view.items(view.collection("inbox")), key=lambda each: each.modseq)
+            octets = view.octets(items)
+        return [octets[each.item].decode().partition("METHOD:")[2].partition("\r\n")[0] for each in items]
+
+    def says(self, name, uid, of, calendar="calendar"):
+        """What somebody's copy says of another's standing."""
+        lines = [
+            each for each in self.kept(name, uid, calendar).split("\r\n") if each.lower().endswith(f":mailto:{of}")
+        ]
+        line = next((each for each in lines if each.startswith("ATTENDEE")), "")
+        return line.partition("PARTSTAT=")[2].partition(";")[0].partition(":")[0]
+
+    def close(self):
+        """Every account keeps its invariants."""
+        found = {each: self.store.breaches(each) for each in self.store.accounts()}
+        self.store.close()
+        assert not any(found.values()), found
+
+
+def event(uid="e", organizer="anna@x", invited=("bibhuti@x",), start="20260105T100000", more="", parts="", sequence=0):
+    """An hour in Bhubaneswar; `parts` are further VEVENTs."""
+    lines = "".join(f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{each}\r\n" for each in invited)
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\n"
+        f"UID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Asia/Kolkata:{start}\r\nDURATION:PT1H\r\n"
+        f"SUMMARY:Review\r\nSEQUENCE:{sequence}\r\nORGANIZER;CN=Anna:mailto:{organizer}\r\n"
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}\r\n{lines}{more}END:VEVENT\r\n{parts}END:VCALENDAR\r\n"
+    )
