@@ -60,6 +60,8 @@ from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
+from odmail.reports.intake import Intake
+from odmail.reports.store import Reports
 from odmail.transport.fetch import Https
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
@@ -246,6 +248,11 @@ class Parts:
         return Reach(self.directory, self.settings.delivery.forward_to)
 
     @cached_property
+    def reports(self) -> Reports:
+        """Reports on DMARC and TLS."""
+        return self._keep(Reports(self.root / "reports"))
+
+    @cached_property
     def rewriter(self) -> Rewriter:
         """Senders of mail that only passes through."""
         return Rewriter(self.root / "keys" / "srs", self.directory)
@@ -346,7 +353,9 @@ class Parts:
             )
         )
         back = self.rewriter.reverse
-        return Pipeline(self.queue, self.directory, self.local, remote, self.settlement, self._idle, back)
+        return Pipeline(
+            self.queue, self.directory, self.local, remote, self.settlement, self._idle, back, Intake(self.reports)
+        )
 
     def _idle(self) -> bool:
         """One small piece of what can wait."""

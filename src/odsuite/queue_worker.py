@@ -50,6 +50,7 @@ async def start(process: Process) -> None:
 
 async def _refresh(process: Process, parts: Parts) -> None:
     await process.hop.call(parts.policies.refresh)
+    await process.hop.call(parts.reports.forget)
 
 
 async def _carry(process: Process, courier: Courier) -> None:

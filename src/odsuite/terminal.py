@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -135,6 +135,11 @@ def label(directory: LdapDirectory, account: str | None) -> str:
     except Fault:
         return account  # gone, or the directory is away: the trail must be readable then, too
     return record.text("uid") or record.text("cn") or record.text("ou") or account
+
+
+def day(instant: int) -> str:
+    """The day of seconds since the epoch, as the DNS and reports count it."""
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"
 
 
 def _console() -> Console:

@@ -36,6 +36,8 @@ from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
+from odmail.reports.intake import Intake
+from odmail.reports.store import Reports
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
@@ -215,6 +217,7 @@ class PostRoom:
         self.policies = Policies(folder / "queue", self.names, self._published)
         self.site = folder / "sieve"
         self.rewriter = Rewriter(folder / "srs", self.town)
+        self.reports = Reports(folder / "reports")
         reach = Reach(self.town, self.settings.forward_to)
         filtering = Filtering(HOST, reach, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
         self.local = LocalDelivery(self.store, sorting=filtering)
@@ -247,7 +250,9 @@ class PostRoom:
         remote = RemoteDelivery(
             HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward
         )
-        pipeline = Pipeline(self.queue, self.town, self.local, remote, self.settlement, lambda: False, back)
+        pipeline = Pipeline(
+            self.queue, self.town, self.local, remote, self.settlement, lambda: False, back, Intake(self.reports)
+        )
         worked = False
         while pipeline.round():
             worked = True
@@ -274,6 +279,7 @@ class PostRoom:
     def close(self) -> None:
         self.local.close()
         self.policies.close()
+        self.reports.close()
         if self.memory:
             self.memory.close()
         self.queue.close()

@@ -29,6 +29,7 @@ from odmail.delivery.settlement import Result, Settlement
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Accept, Leased
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
+from odmail.reports.intake import LARGEST_MESSAGE, Intake, is_for_reports
 
 log = structlog.get_logger()
 
@@ -87,6 +88,7 @@ class Pipeline:
         settlement: Settlement,
         idle: Callable[[], bool],
         back: Back | None = None,
+        intake: Intake | None = None,
     ) -> None:
         """`idle` does one small piece of what can wait until no mail is due, and says whether there is more."""
         self._queue = queue
@@ -96,6 +98,7 @@ class Pipeline:
         self._settlement = settlement
         self._idle = idle
         self._back = back
+        self._intake = intake
         self._hint = Event()
         self._stopping = False
         self._full = False  # did the last round take all it could?
@@ -187,6 +190,8 @@ class Pipeline:
         except Fault as fault:
             found.refused.append(Result(leased, recipient, refused(fault)))
             return
+        if self._intake is not None and is_for_reports(address):
+            self._report(self._intake, leased)
         if isinstance(destination, Local):
             drop = Drop(letter, destination.account, qualify(self._directory, address), destination.detail)
             stop = found.stops.setdefault((leased.message.id, destination.account.id), Stop(leased, drop, []))
@@ -200,6 +205,11 @@ class Pipeline:
             found.refused.append(Result(leased, recipient, result))
         else:
             found.lists.append(Fanout(leased, recipient, destination))
+
+    def _report(self, intake: Intake, leased: Leased) -> None:
+        """Read by us before it is delivered to people: a second attempt to deliver finds it known."""
+        if leased.body.size <= LARGEST_MESSAGE:
+            intake.take(leased.message.id, leased.body.read(), leased.message.origin.verdict)
 
     def _deliver(self, stops: Iterable[Stop]) -> list[Result]:
         """Into mailboxes: one outcome for all recipients that led to the same one."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from odmail.delivery.settlement import Settlement
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
+    from odmail.reports.store import Reports
     from odmail.trust.dkim_keys import Keys
     from odsuite.build import Parts
 
@@ -97,6 +98,11 @@ class Context:
     def resolver(self) -> "Dns":
         """The DNS, as the suite asks it."""
         return self.parts.resolver
+
+    @property
+    def reports(self) -> "Reports":
+        """What others tell of our mail and TLS."""
+        return self.parts.reports
 
     def close(self) -> None:
         """What was opened."""

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -12,7 +11,7 @@ from odcore.errors import Fault, Kind
 from odmail.trust.dkim_keys import Key, Keys
 from odmail.trust.dkim_rotation import Progress, Step, rotate
 from odsuite.cli.context import Context
-from odsuite.terminal import as_json, print_json, print_list
+from odsuite.terminal import as_json, day, print_json, print_list
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -105,9 +104,9 @@ def _rows(keys: Keys, domain: str) -> list[Row]:
         state = "retired" if until else "waits" if key.selector in rotation.waiting else "spare"
         if key.selector in signing:
             state = "signs"
-        day = _day(until) if until else ""
+        last = day(until) if until else ""
         rows.append(
-            Row(domain, key.selector, key.algorithm, state, day, name=key.record_name, type="TXT", text=key.record)
+            Row(domain, key.selector, key.algorithm, state, last, name=key.record_name, type="TXT", text=key.record)
         )
     return rows
 
@@ -119,9 +118,9 @@ def _tell(domain: str, progress: Progress) -> None:
         Step.MADE: "Publish these records. When the DNS shows them, odmail dkim rotate switches to the new keys.",
         Step.UNSEEN: "\n".join(["Nothing was changed:", *progress.objections]),
         Step.SWITCHED: f"Mail of {domain} is signed with the new keys. Keep the records of the old ones until "
-        f"{_day(progress.until)}; then run odmail dkim rotate again.",
+        f"{day(progress.until)}; then run odmail dkim rotate again.",
         Step.IN_FLIGHT: f"Nothing to do: mail signed with the old keys is under way. Keep their records until "
-        f"{_day(progress.until)}; odmail dkim rotate deletes them after that.",
+        f"{day(progress.until)}; odmail dkim rotate deletes them after that.",
         Step.RETIRED: "The old keys are deleted. Take their records out of the DNS:"
         + "".join(f"\n{key.record_name}" for key in progress.keys),
     }
@@ -131,7 +130,3 @@ def _tell(domain: str, progress: Progress) -> None:
 def _print(keys: Iterable[Key]) -> None:
     for key in keys:
         click.echo(key.zone_line)
-
-
-def _day(instant: int) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"

@@ -10,7 +10,7 @@ from odsuite.published.check import Case, Check, Verdict, bad, doubtful, good, t
 def look(case: Case) -> Iterator[Verdict]:
     """The record that receivers would find; a parent's counts, too."""
     name = f"_dmarc.{case.domain}"
-    proposal = txt(name, f"v=DMARC1; p=none; rua=mailto:postmaster@{case.domain}")
+    proposal = txt(name, f"v=DMARC1; p=none; rua=mailto:dmarc-reports@{case.domain}")
     own = [text for text in case.texts(name) if text.startswith(b"v=DMARC1")]
     if len(own) > 1:
         yield bad("several DMARC records count as none", proposal)
@@ -31,7 +31,7 @@ def look(case: Case) -> Iterator[Verdict]:
     else:
         yield good(f"forged mail: {request}{where}")
     if own and "rua" not in tags.parse(own[0]):
-        yield doubtful(f"nobody gets reports: add rua=mailto:postmaster@{case.domain}")
+        yield doubtful(f"nobody gets reports: add rua=mailto:dmarc-reports@{case.domain}")
 
 
 CHECK = Check("dmarc", 40, look)

@@ -9,7 +9,7 @@ from odsuite.published.check import Case, Check, Verdict, bad, doubtful, good, t
 def look(case: Case) -> Iterator[Verdict]:
     """One record with a mailto: or https: address."""
     name = f"_smtp._tls.{case.domain}"
-    proposal = txt(name, f"v=TLSRPTv1; rua=mailto:postmaster@{case.domain}")
+    proposal = txt(name, f"v=TLSRPTv1; rua=mailto:tls-reports@{case.domain}")
     texts = [text for text in case.texts(name) if text.startswith(b"v=TLSRPTv1")]
     if not texts:
         yield doubtful("nobody is told when others cannot reach us by TLS", proposal)
