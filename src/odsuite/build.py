@@ -31,6 +31,7 @@ from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
 from oddav.scheduling.carrier import Carrier, NoMail
+from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
@@ -203,6 +204,11 @@ class Parts:
     def implicit(self) -> Implicit:
         """Invites along with a writing."""
         return Implicit(self.calendar_users, self.pending, self.publish)
+
+    @property
+    def free_busy(self) -> FreeBusy:
+        """Tells when people have time."""
+        return FreeBusy(self.collections, self.calendar_users)
 
     @cached_property
     def carrier(self) -> Carrier:

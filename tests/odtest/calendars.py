@@ -9,6 +9,7 @@ from odcore.identity.api import Principal
 from odcore.web.mount import PRINCIPAL
 from oddav.radicale.app import app
 from oddav.scheduling.carrier import Carrier
+from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
@@ -41,7 +42,7 @@ class Office:
         self.carrier = Carrier(self.store, users, pending, self.outbox)
         self.scheduling = Implicit(users, pending, lambda _: None)
         access = SimpleNamespace(posts=lambda principal: (self._post,) if principal.person.uid == "anna" else ())
-        self._app = app(self.store, access, self.scheduling)
+        self._app = app(self.store, access, self.scheduling, FreeBusy(self.store, users))
 
     # The directory, as far as calendars ask it.
 
@@ -86,6 +87,7 @@ class Office:
             "REMOTE_USER": person.id,
             PRINCIPAL: Principal(person, self.account(person.id)),
         }
+        environ["CONTENT_TYPE"] = headers.pop("content_type", "text/calendar; charset=utf-8")
         environ |= {f"HTTP_{key.upper()}": value for key, value in headers.items()}
         told = {}
 

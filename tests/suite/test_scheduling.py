@@ -1,6 +1,7 @@
 """Officers invite each other with python-caldav, over TLS."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -49,6 +50,16 @@ def test_a_post_invites_and_the_answer_is_in_its_calendar(house):
         mine.change_attendee_status(partstat="TENTATIVE")
         mine.save(increase_seqno=False)
         until(lambda: "PARTSTAT=TENTATIVE" in kept(anna, "suite-2", name), lambda: kept(anna, "suite-2", name))
+
+
+def test_a_program_asks_when_others_are_free(house):
+    with client(house, ANNA) as anna, client(house, ABDUL) as abdul:
+        calendar(abdul).save_event(event("suite-3", start="20270210T100000"))
+        day = datetime(2027, 2, 10, tzinfo=UTC), datetime(2027, 2, 11, tzinfo=UTC)
+        told = anna.principal().freebusy_request(*day, [f"mailto:{ABDUL}", f"mailto:{BIBHUTI}"])
+        found = {each.removeprefix("mailto:"): str(one) for each, one in told.items()}
+        assert "BUSY:20270210T043000Z/20270210T053000Z" in found[ABDUL]
+        assert "FBTYPE" not in found[BIBHUTI]
 
 
 @pytest.mark.breaks

@@ -23,7 +23,13 @@ def facts(octets: bytes, until: datetime) -> Facts:
     assert uid is not None  # `_object` looked
     spans, more = _spans(parts, until, known)
     exact = seconds(until) if more else FOREVER
-    return Facts(uid.value.strip(), parts[0].name, tuple(sorted(spans)), exact)
+    return Facts(uid.value.strip(), parts[0].name, tuple(sorted({span for _, span in spans})), exact)
+
+
+def happenings(octets: bytes, until: datetime) -> list[tuple[Component, Span]]:
+    """What happens up to `until`, each with the part that says so. Faults as of `facts`."""
+    calendar, parts = _object(octets)
+    return _spans(parts, until, zones(calendar))[0]
 
 
 def _object(octets: bytes) -> tuple[Component, list[Component]]:
@@ -46,9 +52,9 @@ def _object(octets: bytes) -> tuple[Component, list[Component]]:
     return outer[0], parts
 
 
-def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[set[Span], bool]:
+def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[list[tuple[Component, Span]], bool]:
     """All occurrences: an exception takes the place of the instance it names."""
-    spans: set[Span] = set()
+    spans: list[tuple[Component, Span]] = []
     replaced: set[int] = set()
     for part in parts:
         told = part.first("RECURRENCE-ID")
@@ -56,12 +62,12 @@ def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[set[S
             raise Fault(Kind.BAD_REQUEST, "An exception cannot repeat.")
         if told is not None:
             replaced.add(seconds(moment(told, known)))
-            spans.update(_one(part, known))
+            spans += [(part, span) for span in _one(part, known)]
     more = False
     for part in parts:
         if part.first("RECURRENCE-ID") is None:
             series, goes_on = _series(part, until, known)
-            spans.update(span for begins, span in series if begins not in replaced)
+            spans += [(part, span) for begins, span in series if begins not in replaced]
             more = more or goes_on
     return spans, more
 

@@ -13,24 +13,25 @@ from radicale.app import Application as Radicale
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
-from oddav.radicale import collections, propfind, report, resources
+from oddav.radicale import collections, outbox, propfind, report, resources
 from oddav.radicale.answers import Answer, answer, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
 from oddav.radicale.storage import Storage
 from oddav.radicale.visit import CURRENT, Visit
+from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.store.store import Store
 
 DAV = "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook"
 """No locks, no access control to write: what is not there is not announced."""
 
-_METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, PROPFIND, PROPPATCH, PUT, REPORT"
+_METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, POST, PROPFIND, PROPPATCH, PUT, REPORT"
 _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 """Radicale would believe these of anybody."""
 
 
-def app(store: Store, access: Access, implicit: Implicit) -> App:
+def app(store: Store, access: Access, implicit: Implicit, free_busy: FreeBusy) -> App:
     """The collections of whoever signed in."""
     radicale = _Application(_configuration())
 
@@ -38,7 +39,7 @@ def app(store: Store, access: Access, implicit: Implicit) -> App:
         if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
             start_response("200 OK", [("DAV", DAV), ("Allow", _METHODS), ("Content-Length", "0")])
             return []
-        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store, implicit))
+        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store, implicit, free_busy))
         for name in _NOT_OURS:
             environ.pop(name, None)
         try:
@@ -60,7 +61,7 @@ def _configuration() -> config.Configuration:
 
 
 class _Application(Radicale):
-    """What is left to Radicale: finding the method, reading XML safely, expansion, free-busy."""
+    """What is left to Radicale: finding the method, reading XML safely, expansion."""
 
     @method
     def do_PROPFIND(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -77,6 +78,9 @@ class _Application(Radicale):
         request = self._request(environ)
         if request is None:
             raise Fault(Kind.BAD_REQUEST, "The request has no body.")
+        if request.tag == report.FREE_BUSY:
+            told = report.free_busy(CURRENT.get(), place, request)
+            return answer(HTTPStatus.OK, told, Content_Type="text/calendar; charset=utf-8")
         if report.is_radicales(request) and place.collection:
             environ["wsgi.input"] = io.BytesIO(octets)
             status, headers, body, _ = super().do_REPORT(environ, prefix, path, *more)
@@ -119,9 +123,10 @@ class _Application(Radicale):
         return collections.patch(CURRENT.get(), _seen(path, prefix), self._request(environ))
 
     @method
-    def do_POST(self, _environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        _seen(path, prefix)
-        return _not_here()
+    def do_POST(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        told = outbox.post(CURRENT.get(), place, environ) if place.collection else None
+        return told or _not_here()
 
     def _request(self, environ: Environ) -> Element | None:
         """The body. Fault BAD_REQUEST for what is no XML, or XML with entities in it."""

@@ -8,6 +8,7 @@ from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
+from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.users import User
 from oddav.store.first import first
@@ -32,9 +33,11 @@ class Owner(msgspec.Struct, frozen=True):
 class Visit:
     """One request's view: the homes by the first part of the path. Nobody else's can be told from none."""
 
-    def __init__(self, principal: Principal, access: Access, store: Store, implicit: Implicit) -> None:
+    def __init__(
+        self, principal: Principal, access: Access, store: Store, implicit: Implicit, free_busy: FreeBusy
+    ) -> None:
         self._store = store
-        self.scheduling = implicit
+        self.scheduling, self.free_busy = implicit, free_busy
         self.actor = frozenset(each.lower() for each in principal.person.addresses)
         self._language = principal.person.language
         account, person = principal.account, principal.person

@@ -41,7 +41,7 @@ class Client:
         access = SimpleNamespace(
             posts=lambda _: tuple(Post(id=p, dn="", cn="p", title="A post", addresses=("p@x",)) for p in posts)
         )
-        self._app = app(store, access, Implicit(None, None, None))
+        self._app = app(store, access, Implicit(None, None, None), None)
         person = Person(id=me, dn="", uid="me", name="Me", addresses=("me@x", "m@x"))
         account = AccountRef(id=me, address="me@x", name="Me", kind=AccountKind.PERSON)
         self._principal = Principal(person, account)
