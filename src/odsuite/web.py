@@ -88,6 +88,8 @@ def _house(parts: Parts) -> House:
         admin=parts.admin,
         trail=parts.trail,
         certificate=certificate_paths(parts.settings)[0],
+        sms=parts.sms.put,
+        letter=parts.letters.send,
     )
 
 

@@ -9,6 +9,7 @@ from odcore.audit.trail import Trail
 from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
 from odcore.identity.api import Access, SignIn
+from odcore.sms.api import Sms
 from odweb.discovery.services import Services
 
 
@@ -23,3 +24,11 @@ class House(msgspec.Struct, frozen=True):
     admin: Callable[[str], Admin]  # in the name of a person's id
     trail: Trail
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with
+    sms: Callable[[Sms], None]
+    letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
+
+    def link(self, path: str) -> str:
+        """The address of a page, for mail and text messages: never made of what a request says."""
+        told = self.services()
+        port = "" if told.https in (0, 443) else f":{told.https}"
+        return f"https://{told.host}{port}{path}"

@@ -10,7 +10,7 @@ import msgspec
 
 from odcore import clock
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.model import Office, Person, Post
+from odcore.directory.model import Group, Office, Person, Post, State
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
@@ -53,6 +53,61 @@ def administers(directory: LdapDirectory, mine: Rights, entry: Person | Post) ->
         return False
     theirs = _of(directory, (entry.id, *(post.id for post in posts)))
     return not theirs.agency and theirs.offices <= mine.offices
+
+
+def agency(directory: LdapDirectory) -> list[Person]:
+    """Who administers everything, now."""
+    return _members(directory, AGENCY)
+
+
+def nodal_officers(directory: LdapDirectory, office: str) -> list[Person]:
+    """Who administers an office by the group nearest to it: its own, else that of the office above."""
+    every = {each.id: each for each in directory.offices()}
+    seen: set[str] = set()
+    place = every.get(AccountId(office))
+    while place is not None and place.id not in seen:
+        if found := _members(directory, f"{NODAL}{place.ou.lower()}"):
+            return found
+        seen.add(place.id)
+        place = every.get(AccountId(place.parent or ""))
+    return []
+
+
+def _members(directory: LdapDirectory, group: str) -> list[Person]:
+    """People, holders of posts, and those of groups in it."""
+    found: dict[str, Person] = {}
+    waiting, seen = [group], {group}
+    while waiting:
+        for member in _listed(directory, waiting.pop()):
+            if isinstance(member, Group):
+                waiting += [] if member.id in seen else [member.id]
+                seen.add(member.id)
+            elif isinstance(member, Post):
+                found |= {each: directory.person(each) for each in member.holders(clock.now())}
+            else:
+                found[member.id] = member
+    return sorted((each for each in found.values() if each.state is State.ACTIVE), key=lambda each: each.uid)
+
+
+def _listed(directory: LdapDirectory, group: str) -> list[Person | Post | Group]:
+    """The members of one group; none when there is no such group."""
+    try:
+        members = directory.group(group).members
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return []
+    return [found for each in members if (found := _entry(directory, each)) is not None]
+
+
+def _entry(directory: LdapDirectory, member: AccountId) -> Person | Post | Group | None:
+    for find in (directory.person, directory.post, directory.group):
+        try:
+            return find(member)
+        except Fault as fault:
+            if fault.kind is not Kind.NOT_FOUND:
+                raise
+    return None
 
 
 def _of(directory: LdapDirectory, accounts: Iterable[AccountId]) -> Rights:

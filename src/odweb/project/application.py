@@ -25,12 +25,14 @@ def pages(house: House, hosts: list[str]) -> App:
         call_command("migrate", verbosity=0, interactive=False)
         collect(house.folder)
 
+    from odweb.project import chores
     from odweb.project.request import Asked
     from odweb.sheets import work
 
     application = WSGIHandler()
     application.request_class = Asked
     work.resume(house)
+    chores.begin(house)
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ["odmail.house"] = house

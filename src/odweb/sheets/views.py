@@ -158,7 +158,8 @@ def slips(request: Asked, key: str) -> HttpResponse:
     may.require(_covers(may, sheet))
     _expect(sheet, Sheet.State.MADE)
     with transaction.atomic():
-        made = [(person, codes.make(request, person)) for person in _new(request, sheet, may)]
+        maker = request.who.person.id
+        made = [(person, codes.make(request.house, maker, person)) for person in _new(request, sheet, may)]
     return render(request, "sheets/slips.html", {"sheet": sheet, "slips": made, "days": codes.LIFE.days})
 
 

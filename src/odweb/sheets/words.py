@@ -12,6 +12,7 @@ REMARKS = (
     _("The office is missing."),
     _("You may not create people in this office."),
     _("The date of retirement has passed."),
+    _("The end of the contract is missing."),
     _("No address can be made of this name: write the address that is wished."),
     _("This address belongs to somebody already."),
     _("Somebody of another name has this employee number."),

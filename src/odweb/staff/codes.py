@@ -12,6 +12,7 @@ from odcore import clock, ids
 from odcore.directory.model import Person, State
 from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
+from odweb.house import House
 from odweb.project.request import Asked
 from odweb.staff.models import Code
 
@@ -19,12 +20,12 @@ LIFE = timedelta(days=7)
 _GROUPS = 5  # of four letters: 100 bits, which nobody guesses
 
 
-def make(request: Asked, person: Person) -> str:
-    """The code, to be shown this once."""
+def make(house: House, maker: str, person: Person) -> str:
+    """The code, to be shown or sent this once; `maker` is the id of who lets it be made."""
     code = "-".join(ids.readable(4) for _ in range(_GROUPS))
-    values = {"digest": _digest(code), "maker": request.who.person.id, "expires": clock.now() + LIFE}
+    values = {"digest": _digest(code), "maker": maker, "expires": clock.now() + LIFE}
     Code.objects.update_or_create(person=person.id, defaults=values)
-    request.house.trail.record("password-code-made", request.who.person.id, person.id)
+    house.trail.record("password-code-made", maker, person.id)
     return code
 
 

@@ -64,7 +64,7 @@ def switch(request: Asked, key: str) -> HttpResponse:
 def code(request: Asked, key: str) -> HttpResponse:
     """A code for a person, shown this once, to be printed."""
     _may, found = _person(request, key)
-    shown = {"found": found, "code": codes.make(request, found), "days": codes.LIFE.days}
+    shown = {"found": found, "code": codes.make(request.house, request.who.person.id, found), "days": codes.LIFE.days}
     return render(request, "staff/code.html", shown)
 
 

@@ -61,6 +61,7 @@ def _make(admin: Admin, each: Candidate, journal: Journal, locked: str) -> Perso
         mobile=each.mobile,
         employee_number=each.employee,
         expires=end.replace(microsecond=0) if end else None,
+        contractor=each.contractor,
     )
     person = add_person(admin, wanted, locked)
     journal.made(each.key, each.uid, person.id)

@@ -45,6 +45,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     mobile: str = ""
     office: str = ""  # its id
     expires: str = ""  # ISO 8601
+    contractor: bool = False
     uid: str = ""  # proposed
     account: str = ""  # the id of who is there already
 

@@ -26,6 +26,7 @@ NO_SUCH_OFFICE = Remark("No office is called so.")
 NO_OFFICE = Remark("The office is missing.")
 NOT_YOUR_OFFICE = Remark("You may not create people in this office.")
 OVER = Remark("The date of retirement has passed.")
+NO_END = Remark("The end of the contract is missing.")
 NO_ADDRESS = Remark("No address can be made of this name: write the address that is wished.")
 TAKEN = Remark("This address belongs to somebody already.")
 OTHER_NAME = Remark("Somebody of another name has this employee number.")
@@ -105,6 +106,8 @@ def _understood(row: Row, offices: _Offices, scope: Scope | None, assumed: Offic
         reading.add(NO_KEY)
     if expires and expires <= _today():
         reading.add(OVER)
+    if not expires and not row.expires and values.is_contract(row.kind):
+        reading.add(NO_END)
     place = offices.find(row.office) if row.office else assumed
     if place is None:
         reading.add(NO_SUCH_OFFICE if row.office else NO_OFFICE)
@@ -121,6 +124,7 @@ def _understood(row: Row, offices: _Offices, scope: Scope | None, assumed: Offic
         mobile=mobile,
         office=place.id if place else "",
         expires=expires.isoformat() if expires else "",
+        contractor=values.is_contract(row.kind),
     )
 
 
@@ -206,7 +210,7 @@ def _named(directory: LdapDirectory, found: list[Candidate]) -> list[Candidate]:
         raise Fault(Kind.NOT_FOUND, "Add a domain first: odmail domain add NAME")
     local = {id(each): _local(each, domain) for each in found if each.verdict is Verdict.OK}
     names = numbered(
-        [local[id(each)] for each in found if local.get(id(each))], lambda asked: _taken(directory, asked, domain)
+        [local[id(each)] for each in found if local.get(id(each))], lambda asked: taken(directory, asked, domain)
     )
     given_out = iter(names)
     result = []
@@ -237,7 +241,8 @@ def _local(each: Candidate, domain: str) -> str:
     return wished.removesuffix(f"@{domain}") if wished else proposed(each.given, each.family)
 
 
-def _taken(directory: LdapDirectory, names: set[str], domain: str) -> set[str]:
+def taken(directory: LdapDirectory, names: set[str], domain: str) -> set[str]:
+    """Which of these local parts somebody has already."""
     addresses = {f"{name}@{domain}" for name in names}
     records = directory.lookup.having(MAIL_CLASSES, {"mail": addresses, "odmailAlternate": addresses, "uid": names})
     used = {fold(address) for record in records for address in entries.addresses(record)}

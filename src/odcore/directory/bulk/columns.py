@@ -27,6 +27,8 @@ HEADINGS = {
                "cell", "ମୋବାଇଲ", "ମୋବାଇଲ୍", "ମୋବାଇଲ ନମ୍ବର", "ମୋବାଇଲ୍ ନମ୍ବର", "ଫୋନ", "ଫୋନ୍", "मोबाइल"),
     "expires": ("retirement", "date of retirement", "retirement date", "dor", "end of contract", "contract end",
                 "date of superannuation", "superannuation", "ଅବସର ତାରିଖ"),
+    "kind": ("employment", "kind of employment", "type of employment", "employee type", "employment type",
+             "ନିଯୁକ୍ତି ପ୍ରକାର"),
     "address": ("address wished", "proposed address", "e-mail", "email", "e mail", "email id", "mail id", "login"),
 }  # fmt: skip
 """What people write above a column, folded; the first is what we write ourselves."""
@@ -51,6 +53,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     office: str = ""
     mobile: str = ""
     expires: str = ""
+    kind: str = ""  # of employment
     address: str = ""
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+_NUMBERED = 20
 _LONGEST = 56  # leaves room for a number
 
 
@@ -13,6 +14,16 @@ def proposed(given: str, family: str) -> str:
     last = _plain(family)
     whole = next((word for word in words if len(word) > 1), "".join(words))
     return ".".join(filter(None, (whole, last)))[:_LONGEST].strip(".-")
+
+
+def suggested(name: str) -> list[str]:
+    """Several for one person, the usual first: given.family, initials, then numbered."""
+    given, _, family = name.rpartition(" ")
+    usual = proposed(given, family)
+    first, _, last = usual.partition(".")
+    forms = [usual, f"{first[:1]}.{last}", f"{first}.{last[:1]}", f"{last}.{first}"] if last else [usual]
+    found = dict.fromkeys(each for each in forms if len(each.replace(".", "")) > 1)
+    return [*found, *(f"{usual}{number}" for number in range(2, _NUMBERED) if usual)]
 
 
 def numbered(wanted: Iterable[str], taken: Callable[[set[str]], set[str]]) -> list[str]:

@@ -17,6 +17,7 @@ _DATES = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %B %Y"
 _TITLES = re.compile(
     r"(?:(?:sri|shri|smt|dr|mr|mrs|ms|miss|kumari|er|md)\.?\s+|(?:ଶ୍ରୀମତୀ|ଶ୍ରୀ|ଡଃ|ଡ଼ଃ|ଡା|କୁମାରୀ)\.?\s+)+", re.IGNORECASE
 )
+_CONTRACT = re.compile(r"contract|outsourc|consult|ଚୁକ୍ତି|ଆଉଟସୋର୍|अनुबंध|संविदा", re.IGNORECASE)
 _EPOCH = date(1899, 12, 30)  # Excel's day nought, its leap year of 1900 allowed for
 
 
@@ -72,6 +73,11 @@ def name(text: str) -> str:
         if is_odia(word) and any(each.isascii() and each.isalpha() for each in word):
             raise Fault(Kind.DENIED, "A word of the name mixes scripts, which people cannot tell apart.")
     return bare.title() if bare.isupper() and len(bare) > 3 else bare
+
+
+def is_contract(text: str) -> bool:
+    """Does the kind of employment say that somebody is no official?"""
+    return bool(_CONTRACT.search(text))
 
 
 def is_number(text: str) -> bool:

@@ -1,0 +1,81 @@
+"""A code of six digits to a mobile number, and its check.
+
+Whoever asks gets the same answer in the same time, whether the number is known or not: `wanted` False does all the same
+work, but the message has expired when it is written, so nobody gets it.
+"""
+
+import hmac
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.net.networks import network_of
+from odcore.sms.api import Sms
+from odweb.mobile.models import Challenge, Sent
+from odweb.project.request import Asked
+
+LIFE = timedelta(minutes=10)
+_DIGITS = 6
+_TRIES = 5
+_APART = timedelta(seconds=10)
+_HOUR = timedelta(hours=1)
+_FOR_A_NUMBER, _FOR_A_NETWORK = 5, 60  # within an hour; an office may sit behind one address
+_LONGEST_CODE = 20
+
+
+def send(request: Asked, purpose: str, subject: str, number: str, *, wanted: bool = True) -> None:
+    """An earlier code for the same is void. Fault LIMIT when too many were asked for."""
+    _count(_digest("number", number), network_of(request.META.get("REMOTE_ADDR", ""), 32, 64))
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    key, now = _digest(purpose, subject), clock.now()
+    values = {"digest": _digest(key, code), "tries": 0, "expires": now + LIFE}
+    Challenge.objects.update_or_create(key=key, defaults=values)
+    text = _("%(code)s is your code for official mail. It is good for %(minutes)s minutes. Tell it to nobody.")
+    request.house.sms(
+        Sms(
+            number=number,
+            template=f"code.{get_language() or 'en'}",
+            text=text,
+            facts={"code": code, "minutes": str(LIFE // timedelta(minutes=1))},
+            expires=now + LIFE if wanted else now,
+        )
+    )
+
+
+def check(purpose: str, subject: str, code: str) -> None:
+    """Good once. Fault LOGIN: wrong, too old, or guessed too often."""
+    key = _digest(purpose, subject)
+    given = "".join(str(int(each)) for each in code[:_LONGEST_CODE] if each.isdecimal())
+    live = Challenge.objects.filter(key=key, tries__lt=_TRIES, expires__gt=clock.now())
+    if live.update(tries=F("tries") + 1):  # counted before it is compared: two at a time are two tries
+        right = Challenge.objects.filter(key=key, digest=_digest(key, given))
+        if right.delete()[0]:
+            return
+    raise Fault(Kind.LOGIN, "This code is not valid.")
+
+
+def _count(number: str, network: str) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        Sent.objects.filter(at__lt=now - _HOUR).delete()
+        ours = Sent.objects.filter(number=number)
+        if (
+            ours.count() >= _FOR_A_NUMBER
+            or ours.filter(at__gt=now - _APART).exists()
+            or Sent.objects.filter(network=network).count() >= _FOR_A_NETWORK
+        ):
+            raise Fault(Kind.LIMIT, _("A code was sent a moment ago, or too many were asked for. Wait and try again."))
+        Sent.objects.create(number=number, network=network, at=now)
+
+
+def _digest(*parts: str) -> str:
+    """Keyed: six digits would soon be found again from a bare digest."""
+    return hmac.new(str(settings.SECRET_KEY).encode(), "\0".join(parts).encode(), sha256).hexdigest()

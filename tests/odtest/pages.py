@@ -1,0 +1,78 @@
+"""The pages' own database and use cases in a test's process, over a directory from memory."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from odcore.directory.model import Group, Office, Person
+from odcore.errors import Fault, Kind
+from odcore.sms.api import Sms
+from odweb.discovery.services import Services
+from odweb.house import House
+from odweb.project.configure import configure
+
+
+class Town:
+    """A directory of a few entries: what the pages look up."""
+
+    def __init__(self, *entries: Person | Office | Group) -> None:
+        self.entries = list(entries)
+
+    def offices(self, _text: str = "") -> list[Office]:
+        return [each for each in self.entries if isinstance(each, Office)]
+
+    def people(self, _text: str = "") -> list[Person]:
+        return [each for each in self.entries if isinstance(each, Person)]
+
+    def person(self, key: str) -> Person:
+        return self._find(Person, key)
+
+    def post(self, key: str) -> Any:
+        raise Fault(Kind.NOT_FOUND, key)
+
+    def group(self, key: str) -> Group:
+        return self._find(Group, key)
+
+    def _find(self, kind: type, key: str) -> Any:
+        for each in self.entries:
+            if isinstance(each, kind) and key in (each.id, getattr(each, "cn", ""), getattr(each, "uid", "")):
+                return each
+        raise Fault(Kind.NOT_FOUND, key)
+
+
+class Kept:
+    """A house whose mail and text messages are kept for the test to read."""
+
+    def __init__(self, town: Town) -> None:
+        self.letters: list[tuple[str, str, str, str]] = []
+        self.sms: list[Sms] = []
+        parts: Any = None
+        self.house = House(
+            folder=_folder(),
+            services=lambda: Services("mail.odisha.example", ("odisha.example",), 993, 143, 465, 587, 443),
+            directory=town,  # type: ignore[arg-type]
+            sign_in=parts,
+            access=parts,
+            admin=parts,
+            trail=parts,
+            certificate=parts,
+            sms=self.sms.append,
+            letter=lambda *letter: self.letters.append(letter),
+        )
+
+
+_folders: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _folder() -> Path:
+    """One for the process, as Django is: configured when it is first wanted."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if not settings.configured:
+        _folders.append(tempfile.TemporaryDirectory())
+        configure(Path(_folders[0].name), "a test's", ["localhost"])
+        django.setup(set_prefix=False)
+        call_command("migrate", verbosity=0, interactive=False)
+    return Path(settings.DATABASES["default"]["NAME"]).parent
