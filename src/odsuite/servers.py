@@ -5,6 +5,7 @@ from functools import partial
 
 from odcore import metrics
 from odcore.identity.presence import Presence
+from odcore.kept import Kept
 from odcore.net.client import caller, quick_caller
 from odcore.net.listen import Admission, adopt
 from odcore.net.standing import Guest, Standing
@@ -35,6 +36,9 @@ IMAP: Mapping[str, bool] = {"imap": False, "imaps": True}
 
 POP3: Mapping[str, bool] = {"pop3": False, "pop3s": True}
 """Likewise."""
+
+KEPT = 64 << 20
+"""Octets that a process keeps of what SORT and THREAD made."""
 
 
 def serve_mail(process: Process, parts: Parts, sockets: Iterable[Socket], *, mailboxes: bool) -> None:
@@ -85,6 +89,7 @@ def serve_imap(process: Process, parts: Parts, sockets: Iterable[Socket]) -> Non
         quick=quick_caller(process.hop),
         watch=Watch(),
         record=parts.trail.record,
+        keep=Kept(KEPT),
         contact=lambda: f"mailto:postmaster@{parts.directory.default_domain()}",
         presence=parts.presence,
         check_space=parts.space.check,

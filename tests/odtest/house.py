@@ -13,6 +13,7 @@ from odcore.directory.model import AccountKind, AccountRef, Charge, Group, Perso
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials, Principal
 from odcore.ids import AccountId
+from odcore.kept import Kept
 from odcore.later import Later
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
@@ -210,6 +211,7 @@ def house(world: TestHouse, settings: ImapSettings) -> House:
         call=world.call,
         watch=world.watch,
         record=world.record,
+        keep=Kept(32 << 20),
         contact=lambda: "mailto:postmaster@odisha.example",
     )
 

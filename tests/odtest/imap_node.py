@@ -20,6 +20,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore import clock
 from odcore.bus.api import DirectoryChanged
+from odcore.kept import Kept
 from odcore.net.client import caller
 from odcore.net.hop import Hop
 from odcore.net.tls import KeyPair, ServerTls
@@ -117,6 +118,7 @@ def main(folder: Path, settings: ImapSettings) -> None:
         call=caller(hop),
         watch=Watch(),
         record=lambda *_, **__: None,
+        keep=Kept(1 << 20),
     )
     pair = certificate(folder)
     tls = ServerTls([pair])

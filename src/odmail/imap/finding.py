@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 import msgspec
@@ -13,12 +13,12 @@ from odmail.imap.answer import Answer
 from odmail.imap.criteria import Criteria
 from odmail.imap.faults import refusal
 from odmail.imap.reader import Reader
+from odmail.imap.reading import Reading
 from odmail.imap.results import Options
 from odmail.imap.session import Session
 from odmail.imap.types import Reply
 from odmail.imap.watching import NEVER
 from odmail.mailbox.api import Fetch, Search
-from odmail.mailbox.model import Need, Rows
 from odmail.mailbox.search import Criterion
 
 _CHARSETS = frozenset((b"US-ASCII", b"UTF-8"))
@@ -68,14 +68,11 @@ async def find(session: Session, wanted: Wanted, tell: Callable[[int, int], None
     return Found(found.uids[: bisect_left(found.uids, view.uidnext)], found.modseq if wanted.modseq else 0)
 
 
-async def rows(session: Session, uids: "array[int]", need: Need, size: int) -> AsyncIterator[Rows]:
-    """The messages' rows in batches of at most `size`; those gone meanwhile are left out."""
+def reading(session: Session, found: Found) -> Reading:
+    """Of messages of the selected mailbox, of which these are to be told."""
     view = session.selected
-    account, reader = view.place.account, view.place.reader
-    for at in range(0, len(uids), size):
-        session.reach(at, len(uids))
-        ranges = list(seqset.runs(uids[at : at + size]))
-        yield await session.call(account.fetch, Fetch(view.mailbox, ranges, need, reader))
+    session.reach(0, len(found.uids))
+    return Reading(view.place.account, view.mailbox, view.exists, session.reach)
 
 
 async def numbers(session: Session, uids: "array[int]", *, by_uid: bool) -> Sequence[int]:

@@ -1,7 +1,7 @@
 """What the IMAP engine asks of the world around it."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol
 
 import msgspec
 
@@ -34,6 +34,16 @@ class Listener(Protocol):
 
     def heard(self, hint: Hint | AnnotationHint) -> None:
         """The mailbox moved on."""
+
+
+class Keep(Protocol):
+    """Things kept from one command to the next, as long as there is room, that nobody changes."""
+
+    def get(self, key: Hashable, /) -> Any:
+        """What is kept under the key, or None."""
+
+    def put(self, key: Hashable, value: Any, octets: int, /) -> None:
+        """Keep it."""
 
 
 ANY = -1
@@ -76,6 +86,7 @@ class House(msgspec.Struct, frozen=True):
     call: Call
     watch: Watch
     record: Recorder  # the audit trail
+    keep: Keep  # for SORT and THREAD
     contact: Callable[[], str] = lambda: ""  # where its administrators are reached: a URI. Blocks
     presence: Presence = msgspec.field(default_factory=Presence)
     check_space: Callable[[], None] = lambda: None  # Fault LIMIT while the disk is nearly full

@@ -1,42 +1,24 @@
-"""The order of SORT, from keys made when each message arrived.  RFC 5256 3, RFC 5957
+"""The order of SORT, from keys made when each message arrived.  RFC 5256 3, RFC 5957"""
 
-Keys are read in batches and kept as one list for each criterion; what else a row holds is let go.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from array import array
+from collections.abc import Sequence
 
 import msgspec
 
+from odmail.imap.columns import Criterion, column
+from odmail.imap.ports import Keep
 from odmail.imap.reader import Reader
+from odmail.imap.reading import Reading
 from odmail.imap.types import BadSyntax
 from odmail.mailbox.model import Need, Rows
 from odmail.message.model import SortKeys
 
 MOST_CRITERIA = 20
 
+Criteria = Sequence[tuple[Criterion, bool]]
+"""The most important first; true: in reverse."""
+
 _decode = msgspec.msgpack.Decoder(SortKeys).decode
-
-
-class Criterion(msgspec.Struct, frozen=True):
-    """One sort criterion: what it compares and where that is to be found."""
-
-    need: Need
-    column: Callable[[Rows, Sequence[SortKeys]], Iterable[Any]]
-
-
-_KEYS = Need.SORT
-CRITERIA = {
-    b"ARRIVAL": Criterion(Need.DATES, lambda rows, _: rows.received),
-    b"DATE": Criterion(Need.DATES | Need.SENT, lambda rows, _: sent(rows)),
-    b"SIZE": Criterion(Need.SIZE, lambda rows, _: rows.size),
-    b"SUBJECT": Criterion(_KEYS, lambda _, keys: [one.subject for one in keys]),
-    b"FROM": Criterion(_KEYS, lambda _, keys: [one.from_ for one in keys]),
-    b"TO": Criterion(_KEYS, lambda _, keys: [one.to for one in keys]),
-    b"CC": Criterion(_KEYS, lambda _, keys: [one.cc for one in keys]),
-    b"DISPLAYFROM": Criterion(_KEYS, lambda _, keys: [one.display_from for one in keys]),
-    b"DISPLAYTO": Criterion(_KEYS, lambda _, keys: [one.display_to for one in keys]),
-}
 
 
 def sent(rows: Rows) -> list[int]:
@@ -49,38 +31,41 @@ def keys_of(rows: Rows) -> list[SortKeys]:
     return list(map(_decode, rows.sort))
 
 
-class Sorting:
-    """Criteria, the most important first, and the messages they are applied to."""
-
-    def __init__(self, criteria: Sequence[tuple[Criterion, bool]]) -> None:
-        self.need = Need(0)
-        for criterion, _ in criteria:
-            self.need |= criterion.need
-        self._criteria = criteria
-        self._uids: list[int] = []
-        self._columns: list[list[Any]] = [[] for _ in criteria]
-
-    def add(self, rows: Rows) -> None:
-        """More messages, ascending."""
-        self._uids += rows.uid
-        keys = keys_of(rows) if self.need & Need.SORT else ()
-        for column, (criterion, _) in zip(self._columns, self._criteria, strict=True):
-            column += criterion.column(rows, keys)
-
-    def result(self) -> list[int]:
-        """The uids in order; where all criteria are equal the sequence numbers decide."""
-        order = list(range(len(self._uids)))
-        for column, (_, reverse) in reversed(list(zip(self._columns, self._criteria, strict=True))):
-            order.sort(key=column.__getitem__, reverse=reverse)
-        return [self._uids[at] for at in order]
+_KEYS = Need.SORT
+CRITERIA = {
+    one.name: one
+    for one in (
+        Criterion(b"ARRIVAL", Need.DATES, lambda rows: rows.received),
+        Criterion(b"DATE", Need.DATES | Need.SENT, sent),
+        Criterion(b"SIZE", Need.SIZE, lambda rows: rows.size),
+        Criterion(b"SUBJECT", _KEYS, lambda rows: [one.subject for one in keys_of(rows)]),
+        Criterion(b"FROM", _KEYS, lambda rows: [one.from_ for one in keys_of(rows)]),
+        Criterion(b"TO", _KEYS, lambda rows: [one.to for one in keys_of(rows)]),
+        Criterion(b"CC", _KEYS, lambda rows: [one.cc for one in keys_of(rows)]),
+        Criterion(b"DISPLAYFROM", _KEYS, lambda rows: [one.display_from for one in keys_of(rows)]),
+        Criterion(b"DISPLAYTO", _KEYS, lambda rows: [one.display_to for one in keys_of(rows)]),
+    )
+}
 
 
-def read(args: Reader) -> Sorting:
+def arrange(keep: Keep, reading: Reading, criteria: Criteria, uids: "array[int]") -> "array[int]":
+    """The uids (ascending) in order; where all criteria are equal the sequence numbers decide. Blocks."""
+    read = [(column(keep, reading, criterion, uids), reverse) for criterion, reverse in criteria]
+    for one, _ in read:
+        uids = one.among(uids)
+    (last, reverse), *others = reversed(read)
+    order = sorted(uids, key=last.keys(uids).__getitem__, reverse=True) if reverse else last.sorted(uids)
+    for one, reverse in others:
+        order.sort(key=one.keys(uids).__getitem__, reverse=reverse)
+    return array("I", order)
+
+
+def read(args: Reader) -> Criteria:
     """`(SUBJECT REVERSE DATE)`"""
     criteria = args.list_of(lambda: _read_criterion(args), empty=False)
     if len(criteria) > MOST_CRITERIA:
         raise BadSyntax("too many sort criteria")
-    return Sorting(criteria)
+    return criteria
 
 
 def _read_criterion(args: Reader) -> tuple[Criterion, bool]:

@@ -26,8 +26,8 @@ class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class SortKeys(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Keys for SORT and THREAD, ready to compare.  RFC 5256 2.1, RFC 5957"""
 
-    subject: str  # base subject, casefolded
-    from_: str  # addr-mailbox of the first From, upper case
+    subject: str  # base subject, by the collation i;unicode-casemap
+    from_: str  # addr-mailbox of the first From, by the same
     to: str
     cc: str
     display_from: str

@@ -1,11 +1,13 @@
 """Threading: each message stands in the answer once, whatever it refers to, and quickly."""
 
 import re
+from array import array
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odmail.imap.threads import ALGORITHMS, Letter, write
+from odmail.imap.forest import Letter
+from odmail.imap.threads import ALGORITHMS, woven
 
 NAMES = st.sampled_from(["", "a", "b", "c", "d", "e", "f"])
 LETTERS = st.lists(
@@ -15,8 +17,8 @@ LETTERS = st.lists(
 
 
 def answer(algorithm: str, letters: list[Letter]) -> str:
-    roots = ALGORITHMS[algorithm.encode()].gather(letters)
-    return write(roots, {one.uid: one.uid for one in letters}).decode()
+    made = woven(array("I"), ALGORITHMS[algorithm.encode()].gather(letters))
+    return made.written(made.order).decode()
 
 
 @given(LETTERS, st.sampled_from(["REFERENCES", "ORDEREDSUBJECT"]))

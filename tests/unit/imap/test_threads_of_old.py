@@ -14,13 +14,11 @@ def letter(number: int, more: str) -> bytes:
 
 
 def test_thread(tmp_path: Path) -> None:
-    """The same threads, from what was kept and from the header."""
+    """Some of them by what was kept, some by the header."""
     talk = Talk(tmp_path)
     for number, more in enumerate(("", "References: <1@x>\r\n", "", "In-Reply-To: <2@x>\r\n"), 1):
         talk.put(letter(number, more))
     talk.say(b"SELECT INBOX")
-    said = talk.say(b"THREAD REFERENCES UTF-8 ALL")
-    assert said.startswith(b"* THREAD (1 2 4)(3)\r\n")
     account = talk.world.store.open(SASMITA.id)
     account.write(lambda tx: tx.cursor.execute("UPDATE message SET links = NULL WHERE message % 2 = 0"))
     assert talk.say(b"THREAD REFERENCES UTF-8 ALL").startswith(b"* THREAD (1 2 4)(3)\r\n")

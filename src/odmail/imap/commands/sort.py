@@ -30,8 +30,7 @@ async def sort(session: Session, args: Reader) -> Reply | None:
     if b"SAVE" in options.words:
         session.selected.saved = array("I")
     found = await finding.find(session, wanted)
-    async for rows in finding.rows(session, found.uids, order.need, 2000):
-        await session.call(order.add, rows)
-    uids = array("I", await session.call(order.result))
+    reading = finding.reading(session, found)
+    uids = await session.call(sorting.arrange, session.house.keep, reading, order, found.uids)
     await finding.answer(session, args, b"SORT", options, finding.Found(uids, found.modseq))
     return None

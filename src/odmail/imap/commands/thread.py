@@ -27,10 +27,8 @@ async def thread(session: Session, args: Reader) -> Reply | None:
         return refused
     wanted = await finding.read_criteria(session, args)
     found = await finding.find(session, wanted)
-    letters: list[threads.Letter] = []
-    async for rows in finding.rows(session, found.uids, algorithm.need, 2000):
-        letters += await session.call(algorithm.read, rows)
-    names = dict(zip(found.uids, await finding.numbers(session, found.uids, by_uid=args.uid), strict=True))
-    roots = await session.call(algorithm.gather, letters)
-    await session.send(await session.call(threads.write, roots, names))
+    reading = finding.reading(session, found)
+    made = await session.call(threads.of, session.house.keep, reading, algorithm, found.uids)
+    numbers = await finding.numbers(session, made.order, by_uid=args.uid)
+    await session.send(await session.call(made.written, numbers))
     return None
