@@ -13,6 +13,7 @@ from typing import Any
 
 from granian.http import HTTP1Settings, HTTP2Settings
 
+from odcore.web.linger import Lingering
 from odcore.web.mount import App
 
 _native: Any = import_module("granian._granian")
@@ -30,7 +31,7 @@ class HttpServer:
     """Serves until `stop`."""
 
     def __init__(self, app: App, certificate: Path, key: Path) -> None:
-        self._app = app
+        self._app = Lingering(app, THREADS // 8)
         self._tls: tuple[Any, ...] = (True, str(certificate), str(key), None, "tls1.2", None, [], False)
         self._signal = _native.WorkerSignal()
         self._over = threading.Event()

@@ -51,7 +51,7 @@ def _mounts(parts: Parts) -> Iterable[Mount]:
     )
     yield _drive(parts)
     house = _house(parts)
-    yield Mount("", pages(house, _hosts(parts)), "web", max_body=_LARGEST_FORM, streams=True)
+    yield Mount("", drive.above(pages(house, _hosts(parts)), ("drive",)), "web", max_body=_LARGEST_FORM, streams=True)
     yield Mount("/static", static_files(house.folder), "static")
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from odcore.errors import Fault, Kind
 from odcore.web.mount import Environ
 
-_STEP = 1 << 18
+STEP = 1 << 18
 
 
 class Source(Protocol):
@@ -51,7 +51,7 @@ class Body(io.RawIOBase):
 
     def input(self) -> io.BufferedReader:
         """`wsgi.input` for an application that reads as it comes."""
-        return io.BufferedReader(self, _STEP)
+        return io.BufferedReader(self, STEP)
 
 
 def announced(environ: Environ) -> int | None:

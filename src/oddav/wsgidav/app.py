@@ -11,11 +11,11 @@ from wsgidav.dav_error import DAVError, get_http_status_string
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
-from oddav.drive.view import View
+from oddav.drive.view import View, Way
 from oddav.wsgidav.resources import Provider
 from oddav.wsgidav.server import Server
 
-METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
+_METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, LOCK, UNLOCK"
 
 _LARGEST_XML = 1 << 20
 
@@ -29,18 +29,51 @@ def app(view: Callable[[Principal], View]) -> App:
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "OPTIONS":  # the same for all, so that it tells nothing
-            start_response("200 OK", [("DAV", "1, 2"), ("Allow", METHODS), ("MS-Author-Via", "DAV")])
-            yield b""
-            return
-        try:
-            yield from _server(view(environ[PRINCIPAL]), environ)(environ, start_response)
-        except DAVError as error:
-            yield _refusal(error, environ, start_response)
+            return _options(start_response, _METHODS)
+        return _answer(view(environ[PRINCIPAL]), environ, start_response)
 
     return answer
 
 
-def _server(view: View, environ: Environ) -> Server:
+def above(pages: App, names: tuple[str, ...]) -> App:
+    """`pages`, and at "/" the folder that Windows looks for before it mounts one of those `names` below."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if environ["PATH_INFO"] != "/" or method not in ("OPTIONS", "PROPFIND"):
+            return pages(environ, start_response)
+        if method == "OPTIONS":
+            return _options(start_response, "OPTIONS, GET, HEAD, PROPFIND")
+        return _answer(_Above(names), environ, start_response)
+
+    return answer
+
+
+class _Above:
+    """As much of a view as leads to others, the same for everybody."""
+
+    person = ""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def look(self, path: str) -> Way:
+        return Way(path, self._names if path == "/" else ())
+
+
+def _options(start_response: StartResponse, methods: str) -> Iterable[bytes]:
+    start_response("200 OK", [("DAV", "1, 2"), ("Allow", methods), ("MS-Author-Via", "DAV"), ("Content-Length", "0")])
+    return [b""]
+
+
+def _answer(view: Any, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    try:
+        yield from _server(view, environ)(environ, start_response)
+    except DAVError as error:
+        yield _refusal(error, environ, start_response)
+
+
+def _server(view: Any, environ: Environ) -> Server:
     """What WsgiDAV's own application would put into the environ."""
     try:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8")  # PEP 3333

@@ -11,7 +11,7 @@ from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
 from odcore.errors import Fault
 from odcore.web.mount import Environ
 from oddav.drive.store.model import Caller, Entry
-from oddav.drive.store.names import checked, split
+from oddav.drive.store.names import below, checked, split
 from oddav.drive.view import Place, View, Way
 from oddav.wsgidav.faults import faults, told
 from oddav.wsgidav.locks import Locks
@@ -166,8 +166,7 @@ class OnTheWay(DAVCollection):  # type: ignore[misc]
         return list(self._names)
 
     def get_member_list(self) -> list[Any]:
-        paths = [f"{self.path}/{name}" for name in self._names]
-        return [self.provider.get_resource_inst(path, self.environ) for path in paths]
+        return [self.provider.get_resource_inst(below(self.path) + name, self.environ) for name in self._names]
 
     def prevent_locking(self) -> bool:
         return True

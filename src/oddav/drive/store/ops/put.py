@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import bindparam, delete, insert
 
 from odcore.blob.incoming import File
 from odcore.blob.store import Blobs
@@ -16,6 +16,17 @@ from oddav.drive.store.ops import locks
 from oddav.drive.store.transaction import Books, Transaction
 
 _KEEP = statement(insert(schema.version))
+
+_property = schema.dead_property
+_TIME = "{urn:schemas-microsoft-com:}Win32LastModifiedTime"
+"""What Windows noted of a content, and believes before all else: of the next one it is wrong."""
+_FORGET_TIME = statement(
+    delete(_property).where(
+        _property.c.account == bindparam("account"),
+        _property.c.node == bindparam("node"),
+        _property.c.name == bindparam("name"),
+    )
+)
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -49,6 +60,7 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
         if old.digest != new.source.digest:
             keep(tx, books, old, caller.person)
         node = tx.change(books, old, **content)
+        tx.cursor.execute(_FORGET_TIME, tx.bound(node=node.node, name=_TIME))
     tx.save(books)
     return node
 
