@@ -78,3 +78,13 @@ need_venv() {
     # What one extra installed, a run without it need not install again.
     printf '%s\n%s \n' "$wanted" "$(cksum <"$root/pyproject.toml")" >"$stamp"
 }
+
+# axe-core, which judges whether pages can be used by everybody: a script for the browser, from npm.
+need_axe() {
+    local folder="$root/.venv/npm"
+    [ ! -f "$folder/node_modules/axe-core/axe.min.js" ] || return 0
+    command -v npm >/dev/null || need_packages npm
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts axe-core@4 >"$folder/install.log" 2>&1 ||
+        die "$(tail -n 5 "$folder/install.log")" $'\n'"npm could not install axe-core; see $folder/install.log"
+}

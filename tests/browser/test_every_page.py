@@ -1,0 +1,74 @@
+"""Every page that a person comes to by links: for everybody, in three languages, on a phone and on a desk."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from odtest.browser import Browser
+from odtest.chromium import DESKTOP, LANGUAGES, PHONE, Window, window
+from odtest.daemon import Daemon
+
+SUNITA = "sunita.hembram@odisha.example"  # an officer
+SASMITA = "sasmita.nayak@odisha.example"  # holds a post
+PRAKASH = "prakash.behera@odisha.example"  # nodal officer
+ANJALI = "anjali.mohanty@odisha.example"  # administers everything
+PEOPLE = ("", SUNITA, SASMITA, PRAKASH, ANJALI)
+
+_STARTS = {"": ["/sign-in", "/nowhere"], PRAKASH: ["/me", "/staff?q=khordha"], ANJALI: ["/me", "/staff?q=majhi"]}
+_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+")
+_PICTURES = os.environ.get("ODMAIL_PICTURES", "")
+"""A folder for a picture of every page."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("login", PEOPLE, ids=lambda login: login.partition(".")[0] or "nobody")
+def test_every_page_can_be_read_and_used(house: Daemon, chromium, login, language):
+    if login == PRAKASH:
+        _sheet(house)
+    with window(chromium, house, language) as opened:
+        if login:
+            opened.sign_in(login, house.people[login].password)
+        seen = {"/"}  # which leads on
+        ahead = list(_STARTS.get(login, ["/me"]))
+        while ahead:
+            path = ahead.pop(0)
+            kind = _KEY.sub("*", path.partition("?")[0])
+            if kind not in seen:
+                seen.add(kind)
+                _judge(opened, path, language, f"{login.partition('.')[0]}{kind}")
+                ahead += opened.links()
+        assert len(seen) >= (5 if login else 4), seen
+
+
+def _judge(opened: Window, path: str, language: str, name: str) -> None:
+    opened.open(path)
+    if path == "/nowhere":  # the browser says so on its console
+        opened.wrong = [each for each in opened.wrong if "status of 404" not in each]
+    assert opened.page.evaluate("document.documentElement.lang") == language, path
+    for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+        opened.fits(size, scheme)
+        if language == "en" or size is DESKTOP:  # words of another language are in the same places
+            opened.judge()
+        if _PICTURES:
+            file = f"{name.replace('/', '_')}-{language}-{scheme}.png"
+            opened.page.screenshot(path=Path(_PICTURES) / file, full_page=True)
+    if language == "en":
+        _by_keyboard(opened)
+
+
+def _by_keyboard(opened: Window) -> None:
+    opened.reach(".skip", 1)
+    if opened.page.query_selector("main .button"):
+        opened.reach("main .button")
+
+
+def _sheet(house: Daemon) -> None:
+    """So that there is a page of one."""
+    browser = Browser(house)
+    browser.sign_in(PRAKASH, house.people[PRAKASH].password)
+    browser.get("/sheets")
+    office = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>Collectorate', browser.text)[1]
+    rows = "Name,HRMS ID,Mobile,Office\nMili Parida,B-1,9437111991,khordha\nLili Parida,B-2,9.4E9,khordha\n"
+    assert browser.upload("/sheets", {"office": office}, "ଖୋର୍ଦ୍ଧା <b>.csv", rows.encode()) == 200
