@@ -1,10 +1,11 @@
 """The pages' own database and use cases in a test's process, over a directory from memory."""
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from odcore.directory.model import Group, Office, Person
+from odcore.directory.model import Group, Office, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.sms.api import Sms
 from odweb.discovery.services import Services
@@ -23,6 +24,12 @@ class Town:
 
     def people(self, _text: str = "") -> list[Person]:
         return [each for each in self.entries if isinstance(each, Person)]
+
+    def expiring(self, since: datetime, until: datetime) -> list[Person]:
+        return [each for each in self.people() if each.expires is not None and since <= each.expires <= until]
+
+    def posts_held(self, _person: str, _instant: datetime) -> tuple[Post, ...]:
+        return ()
 
     def person(self, key: str) -> Person:
         return self._find(Person, key)

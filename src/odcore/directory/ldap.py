@@ -9,7 +9,7 @@ from odcore.directory import entries
 from odcore.directory.address import domain_key, fold, normalize
 from odcore.directory.cache import Cache
 from odcore.directory.connection import Link
-from odcore.directory.filters import child, equal, some
+from odcore.directory.filters import at_least, at_most, child, equal, some
 from odcore.directory.lookup import ALIAS, DEVICE, DOMAIN, GROUP, OFFICE, PERSON, POST, Lookup, is_id, shown
 from odcore.directory.model import (
     AccountRef,
@@ -23,7 +23,7 @@ from odcore.directory.model import (
     Resolved,
     State,
 )
-from odcore.directory.record import Record
+from odcore.directory.record import Record, format_instant
 from odcore.directory.resolve import Unfolding, account_of
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
@@ -108,6 +108,13 @@ class LdapDirectory:
 
     def people(self, text: str = "") -> list[Person]:
         return sorted(map(entries.person, self.lookup.all(PERSON, text)), key=lambda person: person.uid)
+
+    def expiring(self, since: datetime, until: datetime) -> list[Person]:
+        """People who retire, or whose contract ends, between the two instants, the first first."""
+        between = at_least("odmailExpires", format_instant(since)), at_most("odmailExpires", format_instant(until))
+        found = [entries.person(record) for record in self.lookup.all(PERSON, "", *between)]
+        dated = [(person.expires, person.uid, person) for person in found if person.expires is not None]
+        return [person for _at, _uid, person in sorted(dated, key=lambda each: each[:2])]
 
     def posts(self, text: str = "") -> list[Post]:
         return sorted(map(entries.post, self.lookup.all(POST, text)), key=lambda post: post.cn)

@@ -9,6 +9,7 @@ from django.db import connection
 from odcore.errors import Fault
 from odweb.apply import notices, work
 from odweb.house import House
+from odweb.staff import leaving
 
 log = structlog.get_logger()
 
@@ -22,7 +23,7 @@ def begin(house: House) -> None:
 
 def turn(house: House) -> None:
     """One round; a Fault (the directory is away) leaves the rest to the next."""
-    for chore in (work.resume, notices.remind, work.sweep):
+    for chore in (work.resume, notices.remind, work.sweep, leaving.tell):
         try:
             chore(house)
         except Fault as fault:

@@ -6,6 +6,7 @@ from odweb.staff import posts, views
 
 urlpatterns = [
     path("staff", views.overview, name="staff"),
+    path("staff/leaving", views.leavers, name="staff-leaving"),
     path("staff/people/<str:key>", views.person, name="staff-person"),
     path("staff/people/<str:key>/state", views.switch, name="staff-switch"),
     path("staff/people/<str:key>/code", views.code, name="staff-code"),

@@ -1,5 +1,7 @@
 """People: found, looked at, changed; and the page where somebody sets a password with a code."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from odcore import clock
 from odcore.directory.model import Person, Post, State
 from odcore.directory.ops.person import EditPerson, edit_person
 from odcore.directory.ops.state import set_state
@@ -18,6 +21,8 @@ from odweb.staff import codes
 from odweb.staff.forms import CodeForm, PersonForm
 
 _SHORTEST, _MOST = 2, 100
+_AHEAD = timedelta(days=183)
+_LEAVERS = 300
 
 
 @require_safe
@@ -32,6 +37,18 @@ def overview(request: Asked) -> HttpResponse:
         people = [each for each in request.house.directory.people(text) if each.office in may.offices][:_MOST]
         posts = [each for each in request.house.directory.posts(text) if each.office in may.offices][:_MOST]
     return render(request, "staff/overview.html", {"text": text, "people": people, "posts": posts})
+
+
+@require_safe
+@signed_in
+def leavers(request: Asked) -> HttpResponse:
+    """Who retires, or whose contract ends, within half a year, in my offices."""
+    may = rights_of(request)
+    now = clock.now()
+    directory = request.house.directory
+    found = [each for each in directory.expiring(now, now + _AHEAD) if each.office in may.offices]
+    people = [(each, directory.posts_held(each.id, now)) for each in found[:_LEAVERS]]
+    return render(request, "staff/leaving.html", {"people": people, "more": len(found) > _LEAVERS})
 
 
 @signed_in
