@@ -30,15 +30,19 @@ from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
-from oddav.scheduling.carrier import Carrier, NoMail
+from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
+from oddav.scheduling.leaving import Leaving
+from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
 from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
+from odmail.delivery.calendars import Invitations
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
+from odmail.delivery.imip import Imip
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
@@ -213,7 +217,13 @@ class Parts:
     @cached_property
     def carrier(self) -> Carrier:
         """Carries invitations; one process of a node does it."""
-        return Carrier(self.collections, self.calendar_users, self.pending, NoMail())
+        leaving = Leaving(Imip(self.settings.name, self.queue))
+        return Carrier(self.collections, self.calendar_users, self.pending, leaving, self.mailed)
+
+    @property
+    def mailed(self) -> Mailed:
+        """Invitations that came by mail."""
+        return Mailed(self.root / "scheduling" / "mailed", self.publish)
 
     @cached_property
     def drives(self) -> Drives:
@@ -360,7 +370,15 @@ class Parts:
         )
         back = self.rewriter.reverse
         return Pipeline(
-            self.queue, self.directory, self.local, remote, self.settlement, self._idle, back, Intake(self.reports)
+            self.queue,
+            self.directory,
+            self.local,
+            remote,
+            self.settlement,
+            self._idle,
+            back,
+            Intake(self.reports),
+            Invitations(self.mailed),
         )
 
     def _idle(self) -> bool:

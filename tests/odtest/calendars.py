@@ -11,6 +11,7 @@ from oddav.radicale.app import app
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
+from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
 from oddav.store.store import Store
@@ -39,7 +40,8 @@ class Office:
         self.outbox = Outbox()
         pending = Pending(folder / "pending")
         users = Users(self)
-        self.carrier = Carrier(self.store, users, pending, self.outbox)
+        self.mailed = Mailed(folder / "mailed", lambda _: None)
+        self.carrier = Carrier(self.store, users, pending, self.outbox, self.mailed)
         self.scheduling = Implicit(users, pending, lambda _: None)
         access = SimpleNamespace(posts=lambda principal: (self._post,) if principal.person.uid == "anna" else ())
         self._app = app(self.store, access, self.scheduling, FreeBusy(self.store, users))
@@ -100,6 +102,7 @@ class Office:
     def carry(self):
         """Until nothing is on its way."""
         for _ in range(5):
+            self.carrier.take_in()
             self.carrier.sweep()
 
     def kept(self, name, uid, calendar="calendar"):

@@ -13,6 +13,7 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from oddav.scheduling.arriving import arrive
 from oddav.scheduling.failing import failed
+from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import User, Users
 from oddav.store.ops import outgoing
@@ -40,21 +41,15 @@ class Mail(Protocol):
         """Durable when this returns; the same `each.id` and recipient again is the same mail. Fault."""
 
 
-class NoMail:
-    """Nothing leaves the suite."""
-
-    def send(self, *_: object) -> None:
-        raise Fault(Kind.UNSUPPORTED, "Invitations do not leave the suite.")
-
-
 class Carrier:
     """Of one node."""
 
-    def __init__(self, store: Store, users: Users, pending: Pending, mail: Mail) -> None:
+    def __init__(self, store: Store, users: Users, pending: Pending, mail: Mail, mailed: Mailed) -> None:
         self._store = store
         self._users = users
         self._pending = pending
         self._mail = mail
+        self._mailed = mailed
         self._hint = Event()
         self._hinted: set[AccountId] = set()
         self._stopping = False
@@ -75,6 +70,7 @@ class Carrier:
         while not self._stopping:
             self._hint.clear()
             hinted, self._hinted = self._hinted, set()
+            self.take_in()
             for account in hinted:
                 self._guarded(account)
             if clock.monotonic() >= self._sweep_at:
@@ -88,6 +84,21 @@ class Carrier:
             if self._guarded(account):
                 for mark in settled:
                     mark.unlink(missing_ok=True)
+
+    def take_in(self) -> None:
+        """What came by mail. What cannot be taken in now waits."""
+        for path, told in self._mailed.waiting():
+            try:
+                self._arrive(self._users.account(told.account), told.id, told.calendar, told.author)
+            except Fault as fault:
+                log.warning("mailed_failed", account=told.account, id=told.id, reason=fault.text)
+                if fault.kind in _LATER:
+                    continue
+            except Exception:
+                log.exception("mailed_failed", account=told.account, id=told.id)
+                path.rename(path.with_suffix(".bad"))
+                continue
+            path.unlink(missing_ok=True)
 
     def _guarded(self, account: AccountId) -> bool:
         """Whether nothing waits there. One account's failure is no other's."""

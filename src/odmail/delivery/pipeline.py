@@ -19,6 +19,7 @@ from odcore.directory.model import Local, Outside
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odmail.delivery import bounce, listing
+from odmail.delivery.calendars import Invitations
 from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Spool
@@ -28,7 +29,7 @@ from odmail.delivery.resolve import Back, Many, qualify, resolve
 from odmail.delivery.settlement import Result, Settlement
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Accept, Leased
-from odmail.queue.model import Envelope, QueuedRecipient, Recipient
+from odmail.queue.model import Envelope, QueuedRecipient, Recipient, Status
 from odmail.reports.intake import LARGEST_MESSAGE, Intake, is_for_reports
 
 log = structlog.get_logger()
@@ -89,8 +90,10 @@ class Pipeline:
         idle: Callable[[], bool],
         back: Back | None = None,
         intake: Intake | None = None,
+        invitations: Invitations | None = None,
     ) -> None:
         """`idle` does one small piece of what can wait until no mail is due, and says whether there is more."""
+        self._invitations = invitations
         self._queue = queue
         self._directory = directory
         self._local = local
@@ -215,6 +218,9 @@ class Pipeline:
         """Into mailboxes: one outcome for all recipients that led to the same one."""
         work = list(stops)
         outcomes = self._local.deliver([stop.drop for stop in work])
+        for stop, outcome in zip(work, outcomes, strict=True):
+            if self._invitations is not None and outcome.status is Status.DELIVERED:
+                self._invitations.note(stop.drop, stop.leased.message.origin)
         return [
             Result(stop.leased, recipient, outcome)
             for stop, outcome in zip(work, outcomes, strict=True)

@@ -1,0 +1,97 @@
+"""Invitations and answers that came by mail, told to calendars when their author is beyond doubt.  RFC 6047 2, 3
+
+The mail itself is delivered whatever becomes of this: what cannot be told is left to the reader.
+"""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import structlog
+
+from odcore.errors import Fault
+from odcore.imip import Arrived, Calendars
+from odmail.delivery.local import Drop, Letter
+from odmail.message import charset, header, transfer
+from odmail.message.model import Part
+from odmail.queue.model import Origin
+from odmail.queue.verdict import Verdict
+from odmail.trust import author
+
+log = structlog.get_logger()
+
+_LARGEST = 1 << 20
+_MOST_PARTS = 100
+
+
+class Invitations:
+    """Reads what is delivered."""
+
+    def __init__(self, calendars: Calendars) -> None:
+        self._calendars = calendars
+
+    def note(self, drop: Drop, origin: Origin) -> None:
+        """Durable when this returns. Never fails: the mail has been delivered."""
+        try:
+            self._note(drop, origin)
+        except Fault as fault:
+            log.warning("invitation_not_told", id=drop.letter.id, account=drop.account.id, reason=fault.text)
+        except Exception:
+            log.exception("invitation_not_told", id=drop.letter.id, account=drop.account.id)
+
+    def _note(self, drop: Drop, origin: Origin) -> None:
+        letter = drop.letter
+        part = _part(letter.parsed.part)
+        if part is None or (letter.verdict is not None and letter.verdict.junk):
+            return
+        written_by = author.read(letter.read(0, min(letter.parsed.header_size, header.MAX_BLOCK)))
+        if not written_by.spec or not is_proven(written_by.domain, letter.verdict, origin):
+            log.info("invitation_left_to_reader", id=letter.id, author=written_by.spec)
+            return
+        told = letter.parsed.message_id or letter.id
+        octets = _octets(part, letter)
+        digest = blake2b(b"\0".join((told.encode(), octets)), digest_size=20).hexdigest()
+        self._calendars.arrived(Arrived(digest, drop.account.id, written_by.spec.lower(), octets))
+
+
+def is_proven(domain: str, verdict: Verdict | None, origin: Origin) -> bool:
+    """Is mail from this author's domain really its? Our own people's is: their identities are checked."""
+    if verdict is None:
+        return origin.service == "submission"
+    found = verdict.of("dmarc")
+    if found is None or found.result not in ("pass", "none"):
+        return False
+    if found.result == "pass":
+        return True
+    return any(_vouches(domain, each.check, dict(each.facts)) for each in verdict.findings if each.result == "pass")
+
+
+def _vouches(domain: str, check: str, facts: dict[str, str]) -> bool:
+    """Where the domain has no policy, only itself speaks for it."""
+    if check == "dkim":
+        return facts.get("header.d", "").lower() == domain
+    return check == "spf" and facts.get("smtp.mailfrom", "").rpartition("@")[2].lower() == domain
+
+
+def _part(root: Part) -> Part | None:
+    """The calendar in it: as a text of its own, else as a file."""
+    found = [each for each in _parts(root) if each.end - each.body_start <= 2 * _LARGEST]
+    texts = [each for each in found if (each.kind, each.subtype) == ("text", "calendar")]
+    files = [each for each in found if (each.kind, each.subtype) == ("application", "ics")]
+    return next(iter([*texts, *files]), None)
+
+
+def _parts(root: Part) -> Iterator[Part]:
+    """Not those of a message in a message: that one was for somebody else."""
+    waiting = [root]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop(0)
+        yield part
+        if part.kind == "multipart":
+            waiting += part.children
+
+
+def _octets(part: Part, letter: Letter) -> bytes:
+    octets = transfer.decode(letter.read(part.body_start, part.end - part.body_start), part.encoding)
+    return charset.decode(octets, part.charset or "utf-8").encode()
