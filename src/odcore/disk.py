@@ -19,7 +19,7 @@ _FAILED = (errno.EIO, errno.EROFS)
 
 @contextmanager
 def faults() -> Iterator[None]:
-    """LIMIT for a full disk, TRY_LATER for one that fails; any other OSError is a bug and stays one."""
+    """NO_SPACE for a full disk, TRY_LATER for one that fails; any other OSError is a bug and stays one."""
     try:
         yield
     except OSError as error:
@@ -33,7 +33,7 @@ def faults() -> Iterator[None]:
 
 def full() -> Fault:
     """What everybody says of a full disk."""
-    return Fault(Kind.LIMIT, "The disk is full, try again later.")
+    return Fault(Kind.NO_SPACE, "The disk is full, try again later.")
 
 
 def sync_folder(path: Path) -> None:
@@ -89,7 +89,7 @@ class Space:
         self._looked = float("-inf")
 
     def check(self) -> None:
-        """Fault LIMIT while the disk is nearly full."""
+        """Fault NO_SPACE while the disk is nearly full."""
         now = clock.monotonic()
         if now - self._looked >= 1.0:
             status = os.statvfs(self._folder)
@@ -98,4 +98,4 @@ class Space:
             if self._free < self._least_free:
                 log.warning("disk_nearly_full", free=self._free)
         if self._free < self._least_free:
-            raise Fault(Kind.LIMIT, "Not enough space on the disk, try again later.")
+            raise Fault(Kind.NO_SPACE, "Not enough space on the disk, try again later.")

@@ -11,6 +11,7 @@ class Kind(enum.Enum):
     DENIED = "denied"
     LOGIN = "login"
     OVER_QUOTA = "over-quota"
+    NO_SPACE = "no-space"  # the disk is full: whoever owns the machine can help
     TOO_BIG = "too-big"
     LIMIT = "limit"
     BAD_REQUEST = "bad-request"

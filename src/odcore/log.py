@@ -1,10 +1,12 @@
 """Structured log lines: one readable line per event on a terminal, JSON for production; no secret, no forged line."""
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, MutableMapping
-from functools import lru_cache
+from functools import lru_cache, partial
+from threading import Lock
 from typing import Any, TextIO
 
 import msgspec
@@ -34,6 +36,7 @@ def configure(
     """Once a process, at its start. `style` is "console" or "json"; `count(event, level)` is told of every line."""
     out = stream or sys.stderr
     floor = logging.getLevelNamesMapping()[level.upper()]
+    writer = _Writer(out)
     render = json_line if style == "json" else _Console(out.isatty())
     structlog.configure(
         processors=[
@@ -45,7 +48,7 @@ def configure(
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(floor),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=lambda *_: writer,
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(floor, logging.WARNING), handlers=[_Bridge()], force=True)
@@ -74,6 +77,47 @@ def _smells(key: str) -> bool:
 def json_line(_logger: object, _method: str, event: Event) -> str:
     """One JSON object a line; the encoder escapes what would end it."""
     return msgspec.json.encode({key: _plain(value) for key, value in event.items()}).decode()
+
+
+class _Writer:
+    """A line at a time, in one piece. A log that cannot be written stops no work; later it says what is missing."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._write = _raw(out)
+        self._lost = 0
+        self._broken = False  # a part of a line was written
+        self._lock = Lock()
+
+    def msg(self, line: str) -> None:
+        """Write it at once."""
+        with self._lock:
+            octets = b"\n" * self._broken + line.encode("utf-8", "backslashreplace") + b"\n"
+            try:
+                written = self._write(octets)
+            except (OSError, ValueError):  # the disk is full, the reader of the pipe is gone, or the file was closed
+                written = 0
+            if written < len(octets):
+                self._broken = self._broken if written == 0 else True
+                self._lost += 1
+                return
+            lost, self._lost, self._broken = self._lost, 0, False
+        if lost:
+            structlog.get_logger().warning("log_lines_lost", lines=lost)
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+def _raw(out: TextIO) -> Callable[[bytes], int]:
+    """Past the buffers, which would keep what could not be written and put it into the middle of later lines."""
+    try:
+        return partial(os.write, out.fileno())
+    except (OSError, AttributeError):  # it is no file
+
+        def write(octets: bytes) -> int:
+            out.write(octets.decode())
+            return len(octets)
+
+        return write
 
 
 class _Stamp:

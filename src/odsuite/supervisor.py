@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -12,14 +11,14 @@ import structlog
 from twisted.internet.defer import DeferredList
 from twisted.internet.task import deferLater
 
-from odcore import disk, metrics
+from odcore import metrics
 from odcore.bus.api import DirectoryChanged
 from odcore.directory.ops.charge import settle
 from odcore.directory.watch import Watch
 from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
-from odsuite import addresses, certs, preflight, process, roles, status
+from odsuite import addresses, certs, counters, preflight, process, roles, status
 from odsuite.build import Parts, slapd
 from odsuite.child import Child, Program
 from odsuite.process import Process, ProcessReady, Start
@@ -54,9 +53,7 @@ class Supervisor:
         """Until SIGTERM or Ctrl-C; the exit code."""
         preflight.make_folders(self._settings)
         preflight.lock_roles(self._settings, self._roles)
-        shutil.rmtree(self._counters, ignore_errors=True)
-        disk.make_folder(self._counters)
-        os.environ[metrics.ENVIRONMENT] = str(self._counters)
+        os.environ[metrics.ENVIRONMENT] = str(counters.make_folder(self._counters))
         process.prepare(_SUITE, self._settings)
         preflight.check_certificates(self._settings, self._roles)
         self._open_sockets()
@@ -65,7 +62,9 @@ class Supervisor:
         _limits()
         own = Process(_SUITE, self._settings)
         Hub(own.reactor, self._settings.bus).host()
-        return own.run(self._start)
+        code = own.run(self._start)
+        counters.remove(self._counters)
+        return code
 
     @property
     def _hosts_directory(self) -> bool:

@@ -1,4 +1,4 @@
-"""The power fails in the middle of work: what was acknowledged is there when it comes back.  P1, P2, P5, F3
+"""The power fails in the middle of work: what was acknowledged is there when it comes back.  P1, P2, P3, P5, F3
 
 Killing a process leaves what it wrote in the kernel's hands; here that is lost too, as in a real cut: only what was
 synced survives. Acknowledgements count when they were read before the cut.
@@ -8,14 +8,14 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from odtest.daemon import Daemon, until
 from odtest.disk import Disk, can_mount
-from odtest.streams import Appender, Sender, Stream, check_mail
+from odtest.streams import Appender, Sender, Stream, Uploader, check_mail, check_uploads
 
 pytestmark = pytest.mark.skipif(not can_mount(), reason="only root can make a file system, where loop devices are")
 
@@ -39,30 +39,33 @@ def test_nothing_acknowledged_is_lost_when_the_power_fails(disk: Disk):
     house.start()
     streams: list[Stream] = [Sender(house, f"smtp{number}", ENDLESS) for number in range(STREAMS)]
     streams += [Appender(house, f"append{number}", ENDLESS) for number in range(STREAMS)]
-    for stream in streams:
+    uploader = Uploader(house, "upload", ENDLESS)
+    everybody = [*streams, uploader]
+    for stream in everybody:
         stream.start()
     for number in range(CUTS):
-        before = [len(stream.acknowledged) for stream in streams]
-        until(lambda goal=before: _moved(streams, goal), "mail is on its way", 60)
+        before = [len(stream.acknowledged) for stream in everybody]
+        until(lambda goal=before: _moved(everybody, goal), "mail is on its way", 60)
         time.sleep(chance.uniform(0.1, 1.0))
-        held = [list(stream.acknowledged) for stream in streams]
+        held = [list(stream.acknowledged) for stream in everybody]
         disk.cut_power()
         _end(house)
-        after = [len(stream.acknowledged) - len(before) for stream, before in zip(streams, held, strict=True)]
+        after = [len(stream.acknowledged) - len(before) for stream, before in zip(everybody, held, strict=True)]
         assert max(after) <= 1, f"cut {number}: acknowledged though nothing could be written: {after}"
-        for stream, acknowledged in zip(streams, held, strict=True):
+        for stream, acknowledged in zip(everybody, held, strict=True):
             stream.acknowledged[len(acknowledged) :] = []  # its answer may have raced with the cut
         disk.unmount()
         disk.mount()
         house.start()
-    for stream in streams:
+    for stream in everybody:
         stream.stop()
     check_mail(house, streams)
+    check_uploads(house, uploader)
     assert "BAD" not in house.odmail("doctor", "--octets")
     house.stop()
 
 
-def _moved(streams: list[Stream], before: list[int]) -> bool:
+def _moved(streams: Sequence[Stream], before: list[int]) -> bool:
     return all(len(stream.acknowledged) >= count + 10 for stream, count in zip(streams, before, strict=True))
 
 

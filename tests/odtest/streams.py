@@ -1,19 +1,22 @@
 """Clients that never stop sending, whatever happens to the servers, and remember what was acknowledged."""
 
 import contextlib
+import http.client
 import imaplib
 import re
 import smtplib
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from odtest.daemon import Daemon, until
+from odtest.files import ask, fresh
 
 SASMITA = "sasmita.nayak@odisha.example"
 READERS = ["bibhuti.das@odisha.example", "mamata.jena@odisha.example", "abdul.rahim@odisha.example"]
 
-OVER = (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.error)
+OVER = (OSError, EOFError, AssertionError, smtplib.SMTPException, imaplib.IMAP4.error, http.client.HTTPException)
 """What a client sees of a server that died."""
 
 
@@ -81,6 +84,41 @@ class Appender(Stream):
             client.shutdown()
 
 
+class Uploader(Stream):
+    """Files to the drive, and events to the calendar."""
+
+    def connected(self) -> None:
+        folder, events = fresh(self.house), calendar(self.house)
+        while self.goes_on:
+            name = self.next_id().strip("<>")
+            path = f"{events}/{name}.ics" if self.sent % 2 else f"{folder}/{name}"
+            if ask(self.house, "PUT", path, uploaded(path), Content_Type="text/calendar").status == 201:
+                self.acknowledged.append(path)
+
+
+def calendar(house: Daemon) -> str:
+    """The path of Sasmita's own."""
+    asked = b'<propfind xmlns="DAV:"><prop><current-user-principal/></prop></propfind>'
+    told = ask(house, "PROPFIND", "/dav/", asked, Depth="0").octets.decode()
+    return re.search(r"/dav/[0-9a-f-]{36}", told)[0] + "/calendar"
+
+
+def uploaded(path: str) -> bytes:
+    """What is put there."""
+    uid = path.rpartition("/")[2]
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\n"
+        f"UID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T100000Z\r\nSUMMARY:{uid}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    ).encode()
+
+
+def check_uploads(house: Daemon, stream: Uploader) -> None:
+    """All is there as it was sent."""
+    missing = [path for path in stream.acknowledged if ask(house, "GET", path).octets != uploaded(path)]
+    assert missing == []
+
+
 def found(house: Daemon, login: str, mailbox: str) -> Counter[str]:
     """How often each Message-ID is there."""
     client = house.imap(login)
@@ -93,7 +131,7 @@ def found(house: Daemon, login: str, mailbox: str) -> Counter[str]:
     return Counter(ids)
 
 
-def check_mail(house: Daemon, streams: list[Stream]) -> None:
+def check_mail(house: Daemon, streams: Sequence[Stream]) -> None:
     """SMTP at least once, APPEND exactly once."""
     until(lambda: re.search(r"\b0 messages wait", house.odmail("doctor")), "the queue is empty", 90)
     delivered: Counter[str] = Counter()

@@ -8,6 +8,7 @@ STATUS: dict[Kind, str] = {
     Kind.DENIED: "403 Forbidden",
     Kind.LOGIN: "401 Unauthorized",
     Kind.OVER_QUOTA: "507 Insufficient Storage",
+    Kind.NO_SPACE: "507 Insufficient Storage",
     Kind.TOO_BIG: "413 Content Too Large",
     Kind.LIMIT: "429 Too Many Requests",
     Kind.BAD_REQUEST: "400 Bad Request",
@@ -20,5 +21,5 @@ STATUS: dict[Kind, str] = {
     Kind.INTERNAL: "500 Internal Server Error",
 }
 
-RETRY_AFTER = {Kind.LIMIT: "60", Kind.TRY_LATER: "30"}
+RETRY_AFTER = {Kind.NO_SPACE: "60", Kind.LIMIT: "60", Kind.TRY_LATER: "30"}
 """Seconds until another try makes sense."""

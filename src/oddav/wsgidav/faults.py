@@ -10,7 +10,7 @@ from odcore.web.faults import RETRY_AFTER, STATUS
 
 _STATUS = {
     Kind.EXPUNGED: 412,  # it is not as the client said it must be
-    Kind.LIMIT: 507,  # the disk is full
+    Kind.LIMIT: 507,
 }
 
 _CONDITION = {

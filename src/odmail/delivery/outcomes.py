@@ -11,6 +11,7 @@ _FAULTS: dict[Kind, tuple[Status, int, str]] = {
     Kind.LOGIN: (Status.FAILED, 550, "5.7.8"),
     Kind.OVER_QUOTA: (Status.WAITING, 452, "4.2.2"),
     Kind.TOO_BIG: (Status.FAILED, 552, "5.3.4"),
+    Kind.NO_SPACE: (Status.WAITING, 452, "4.3.1"),
     Kind.LIMIT: (Status.WAITING, 452, "4.3.1"),
     Kind.BAD_REQUEST: (Status.FAILED, 553, "5.1.3"),
     Kind.UNSUPPORTED: (Status.FAILED, 554, "5.3.3"),

@@ -9,6 +9,7 @@ CODES: dict[Kind, bytes] = {
     Kind.DENIED: b"NOPERM",
     Kind.LOGIN: b"AUTHENTICATIONFAILED",
     Kind.OVER_QUOTA: b"OVERQUOTA",
+    Kind.NO_SPACE: b"LIMIT",
     Kind.TOO_BIG: b"TOOBIG",
     Kind.LIMIT: b"LIMIT",
     Kind.BAD_REQUEST: b"CANNOT",

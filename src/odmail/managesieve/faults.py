@@ -9,6 +9,7 @@ CODES: dict[Kind, bytes] = {
     Kind.DENIED: b"",
     Kind.LOGIN: b"",
     Kind.OVER_QUOTA: b"QUOTA",
+    Kind.NO_SPACE: b"TRYLATER",
     Kind.TOO_BIG: b"QUOTA/MAXSIZE",
     Kind.LIMIT: b"QUOTA/MAXSCRIPTS",
     Kind.BAD_REQUEST: b"",

@@ -33,6 +33,7 @@ CODES: dict[Kind, str] = {
     Kind.DENIED: "",
     Kind.LOGIN: "AUTH",  # RFC 3206 5
     Kind.OVER_QUOTA: "",
+    Kind.NO_SPACE: "SYS/TEMP",
     Kind.TOO_BIG: "",
     Kind.LIMIT: "LOGIN-DELAY",  # RFC 2449 8.1.1
     Kind.BAD_REQUEST: "",

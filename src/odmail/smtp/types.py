@@ -73,6 +73,7 @@ FAULTS: dict[Kind, tuple[int, str]] = {
     Kind.LOGIN: (535, "5.7.8"),
     Kind.OVER_QUOTA: (552, "5.2.2"),
     Kind.TOO_BIG: (552, "5.3.4"),
+    Kind.NO_SPACE: (452, "4.3.1"),
     Kind.LIMIT: (452, "4.3.1"),
     Kind.BAD_REQUEST: (550, "5.6.0"),
     Kind.UNSUPPORTED: (554, "5.3.3"),

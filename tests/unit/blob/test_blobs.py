@@ -103,8 +103,8 @@ def failing(number):
 @pytest.mark.parametrize(
     ("number", "kind"),
     [
-        (errno.ENOSPC, Kind.LIMIT),
-        (errno.EDQUOT, Kind.LIMIT),
+        (errno.ENOSPC, Kind.NO_SPACE),
+        (errno.EDQUOT, Kind.NO_SPACE),
         (errno.EIO, Kind.TRY_LATER),
         (errno.EROFS, Kind.TRY_LATER),
     ],
@@ -157,5 +157,5 @@ def test_what_a_full_device_leaves_in_the_buffer_is_forgotten(blobs, monkeypatch
     incoming = blobs.incoming()
     with pytest.raises(Fault) as caught:
         incoming.write(LARGE)
-    assert caught.value.kind is Kind.LIMIT
+    assert caught.value.kind is Kind.NO_SPACE
     incoming.discard()

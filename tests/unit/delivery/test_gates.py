@@ -131,9 +131,9 @@ def test_a_full_mailbox_is_refused_at_rcpt(room):
 
 def test_a_nearly_full_disk_refuses_with_a_temporary_fault(tmp_path):
     room = PostRoom(tmp_path, DeliverySettings(least_free=Size(1 << 62)))
-    assert refusal(room.mx.sender, "a@peer.example", None) is Kind.LIMIT
-    assert refusal(room.submission.sender, SASMITA.address, principal(SASMITA)) is Kind.LIMIT
-    assert refusal(room.lmtp.receive, Envelope("", ()), MX, None) is Kind.LIMIT
+    assert refusal(room.mx.sender, "a@peer.example", None) is Kind.NO_SPACE
+    assert refusal(room.submission.sender, SASMITA.address, principal(SASMITA)) is Kind.NO_SPACE
+    assert refusal(room.lmtp.receive, Envelope("", ()), MX, None) is Kind.NO_SPACE
     room.close()
 
 
@@ -145,8 +145,8 @@ def test_a_disk_that_fills_up_under_a_message_refuses_it_for_now(room, monkeypat
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        assert refusal(take_in, room.mx, LETTER + b"x" * 200_000, SASMITA.address) is Kind.LIMIT
-    assert FAULTS[Kind.LIMIT] == (452, "4.3.1")
+        assert refusal(take_in, room.mx, LETTER + b"x" * 200_000, SASMITA.address) is Kind.NO_SPACE
+    assert FAULTS[Kind.NO_SPACE] == (452, "4.3.1")
     assert room.queue.list() == []
     assert not [path for path in room.folder.glob("queue/*/**/*") if path.is_file()]
     take_in(room.mx, LETTER + b"x" * 200_000, SASMITA.address)

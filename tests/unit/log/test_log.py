@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 
 import pytest
 import structlog
@@ -74,3 +75,26 @@ def test_each_line_is_counted_by_its_event():
     structlog.get_logger().warning("refused")
     structlog.get_logger().debug("below the floor")
     assert counted == [("refused", "warning")]
+
+
+def test_a_log_that_cannot_be_written_stops_nobody_and_later_says_what_is_missing(monkeypatch, tmp_path):
+    """F22: the disk is full for a while; a line that was cut stands alone."""
+    path = tmp_path / "log"
+    room = [3, 0]  # octets of the next writes
+    write = os.write
+
+    def scarce(descriptor: int, octets: bytes) -> int:
+        if not room:
+            return write(descriptor, octets)
+        if not (left := room.pop(0)):
+            raise OSError(28, "No space left on device")
+        return write(descriptor, octets[:left])
+
+    with path.open("w") as out:
+        monkeypatch.setattr(os, "write", scarce)
+        log.configure("test", style="json", stream=out)
+        for number in range(3):
+            structlog.get_logger().info("said", number=number)
+    lines = path.read_text().splitlines()
+    assert lines[0] == '{"n'
+    assert [json.loads(line).get("number", json.loads(line).get("lines")) for line in lines[1:]] == [2, 2]

@@ -183,7 +183,7 @@ def test_a_full_disk_is_told_as_such_and_what_was_committed_stays(database):
 
     with pytest.raises(Fault) as caught:
         database.submit(fill)
-    assert caught.value.kind is Kind.LIMIT
+    assert caught.value.kind is Kind.NO_SPACE
     assert numbers(database) == [1]
 
 
