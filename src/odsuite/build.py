@@ -61,6 +61,7 @@ from odmail.filter.check import Tools
 from odmail.filter.memory import Memory
 from odmail.filter.personal import Personal
 from odmail.filter.training import Training
+from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
@@ -247,7 +248,12 @@ class Parts:
     @cached_property
     def queue(self) -> SqliteQueue:
         """This node's queue."""
-        return self._keep(SqliteQueue(self.root / "queue", self.publish))
+        return self._keep(SqliteQueue(self.root / "queue", self.publish, self.history.note))
+
+    @cached_property
+    def history(self) -> History:
+        """What became of each message."""
+        return self._keep(History(self.root / "history"))
 
     @cached_property
     def local(self) -> LocalDelivery:
@@ -292,7 +298,13 @@ class Parts:
     def _desk(self) -> Desk:
         settings = self.settings
         return Desk(
-            settings.name, self.root / "queue", settings.delivery, self.directory, self.queue, self.rewriter.reverse
+            settings.name,
+            self.root / "queue",
+            settings.delivery,
+            self.directory,
+            self.queue,
+            self.rewriter.reverse,
+            self.history.note,
         )
 
     def mx_gate(self, mailboxes: bool) -> MxGate:
@@ -326,7 +338,7 @@ class Parts:
         settings, is_ours = self.settings.filter, self.directory.is_ours
         house = House(self.settings.name, is_ours, frozenset(settings.sealers))
         tools = Tools(settings, self.memory, self.resolver if settings.dns else None, is_ours)
-        return Inspection(house, tools, checks.load(), self.settings.process.threads)
+        return Inspection(house, tools, checks.load(), self.settings.process.threads, self.history.note)
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""
@@ -350,7 +362,7 @@ class Parts:
     @cached_property
     def settlement(self) -> Settlement:
         """What follows from outcomes."""
-        return Settlement(self.settings.name, self.settings.queue, self.queue, self.directory)
+        return Settlement(self.settings.name, self.settings.queue, self.queue, self.directory, self.history.note)
 
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""

@@ -36,7 +36,7 @@ async def start(process: Process) -> None:
     threads = [Thread(target=pipeline.run, name="queue"), Thread(target=carrier.run, name="scheduling")]
     for thread in threads:
         thread.start()
-    process.every(_HOUR, lambda: process.spawn(_refresh(process, parts)))
+    process.every(_HOUR, lambda: process.spawn(_hourly(process, parts)))
 
     async def end() -> None:
         await process.hop.call(_finish, pipeline, carrier, threads)
@@ -48,9 +48,10 @@ async def start(process: Process) -> None:
     process.at_stop(end)
 
 
-async def _refresh(process: Process, parts: Parts) -> None:
+async def _hourly(process: Process, parts: Parts) -> None:
     await process.hop.call(parts.policies.refresh)
     await process.hop.call(parts.reports.forget)
+    await process.hop.call(parts.history.expire)
 
 
 async def _carry(process: Process, courier: Courier) -> None:

@@ -11,6 +11,7 @@ from odcore.net.listen import Admission, adopt
 from odcore.net.standing import Guest, Standing
 from odmail.delivery.checking import check_script
 from odmail.delivery.ports import Gate
+from odmail.history.model import Note, nothing
 from odmail.imap.ports import House as ImapHouse
 from odmail.imap.ports import Watch
 from odmail.imap.server import ImapService
@@ -51,11 +52,18 @@ def serve_mail(process: Process, parts: Parts, sockets: Iterable[Socket], *, mai
     }
     for name, descriptor in sockets:
         people = parts if SMTP[name].sign_in else None
-        serve_smtp(process, descriptor, SMTP[name], gates[name](), people, tls=name != "lmtp")
+        serve_smtp(process, descriptor, SMTP[name], gates[name](), people, tls=name != "lmtp", note=parts.history.note)
 
 
 def serve_smtp(
-    process: Process, descriptor: int, service: Service, gate: Gate, people: Parts | None, *, tls: bool
+    process: Process,
+    descriptor: int,
+    service: Service,
+    gate: Gate,
+    people: Parts | None,
+    *,
+    tls: bool,
+    note: Note = nothing,
 ) -> None:
     """One service. At the end it first refuses, then lets messages on their way arrive."""
     house = SmtpHouse(
@@ -66,6 +74,7 @@ def serve_smtp(
         presence=people.presence if people else Presence(),
         starttls=tls and not service.implicit_tls,
         measure=partial(metrics.observe_command, service.name),
+        note=note,
     )
     certificates = process.tls if tls else None
     factory = SmtpFactory(house, process.settings.smtp, process.hop, process.reactor, certificates)

@@ -10,6 +10,7 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from odcore.config.types import Size
 from odcore.directory.ldap import LdapDirectory
@@ -19,7 +20,7 @@ from odcore.directory.ops.state import set_state
 from odcore.errors import Fault
 from odsuite.cli.context import Context
 
-Entry = TypeVar("Entry", bound=msgspec.Struct)
+Entry = TypeVar("Entry")
 Switched = Person | Post | Group | Alias
 
 
@@ -63,6 +64,11 @@ confirmed = click.option("--yes", is_flag=True, help="Do not ask.")
 reserved = click.option("--reserved", is_flag=True, help="Allow a name such as postmaster or admin.")
 
 
+def shown(text: str) -> Text:
+    """As it is: what others wrote neither steers the terminal nor is taken for markup (A65)."""
+    return Text("".join(each if each.isprintable() or each == "\n" else "?" for each in text))
+
+
 def print_json(value: Any) -> None:
     """For programs."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
@@ -75,7 +81,7 @@ def print_list(found: Iterable[Entry], columns: Mapping[str, Callable[[Entry], o
         return
     table = Table(*(Column(name, overflow="fold") for name in columns))
     for each in found:
-        table.add_row(*(str(column(each) or "") for column in columns.values()))
+        table.add_row(*(shown(str(column(each) or "")) for column in columns.values()))
     _console().print(table)
 
 
@@ -88,7 +94,7 @@ def print_entry(entry: msgspec.Struct, json: bool, **more: object) -> None:
     table = Table(show_header=False, box=None)
     for name, value in fields.items():
         if value not in ("", None, [], (), {}, 0):
-            table.add_row(name.replace("_", " "), _plain(value))
+            table.add_row(name.replace("_", " "), shown(_plain(value)))
     _console().print(table)
 
 

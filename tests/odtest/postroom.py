@@ -29,6 +29,7 @@ from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory as Memories
 from odmail.filter.settings import FilterSettings
+from odmail.history.store import History
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.model import Need
 from odmail.mailbox.store import Store
@@ -211,7 +212,9 @@ class PostRoom:
         self.settings = delivery or DeliverySettings(least_free=0)
         self.hints: list = []
         self.store = Store(folder / "accounts", self.hints.append)
-        self.queue = SqliteQueue(folder / "queue", self.hints.append)
+        self.history = History(folder / "history")
+        note = self.history.note
+        self.queue = SqliteQueue(folder / "queue", self.hints.append, note)
         self.keys = Keys(folder / "keys")
         self.published: dict[str, bytes] = {}  # MTA-STS policies by domain
         self.policies = Policies(folder / "queue", self.names, self._published)
@@ -221,8 +224,8 @@ class PostRoom:
         reach = Reach(self.town, self.settings.forward_to)
         filtering = Filtering(HOST, reach, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
         self.local = LocalDelivery(self.store, sorting=filtering)
-        self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town)
-        self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue, self.rewriter.reverse)
+        self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town, note)
+        self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue, self.rewriter.reverse, note)
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.audited: list[tuple[str, str, str, dict[str, str]]] = []
         letters = Letters(HOST, self.town, self.queue)
@@ -237,7 +240,7 @@ class PostRoom:
         self.memory = self.memory or Memories(self.folder / "filter")
         tools = Tools(given, self.memory, resolver, self.town.is_ours)
         house = House(HOST, self.town.is_ours, frozenset(given.sealers))
-        return MxGate(self.desk, Fullness(self.store), Inspection(house, tools, checks.load()))
+        return MxGate(self.desk, Fullness(self.store), Inspection(house, tools, checks.load(), note=self.history.note))
 
     def work(self) -> None:
         """Deliver all that is due, reports included, and wait for the conversations with peers."""
@@ -284,3 +287,4 @@ class PostRoom:
             self.memory.close()
         self.queue.close()
         self.store.close()
+        self.history.close()

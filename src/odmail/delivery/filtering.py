@@ -13,6 +13,7 @@ import structlog
 from odcore import clock
 from odcore.errors import Fault
 from odcore.ids import AccountId
+from odmail.delivery import told
 from odmail.delivery.local import Drop, folder_of
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Outgoing
@@ -112,7 +113,7 @@ class Filtering:
         """
         for recipients, octets in plan.letters:
             try:
-                self._outgoing.send(recipients, octets)
+                self._outgoing.send(plan.drop.letter.id, recipients, octets)
             except Fault as fault:
                 log.warning("not_answered", id=plan.drop.letter.id, account=account.id, reason=fault.text)
         log.info(
@@ -124,7 +125,8 @@ class Filtering:
         )
         if plan.reason:
             return failed("5.7.1", plan.reason)
-        return delivered(", ".join(plan.did))
+        why = plan.error or told.why(plan.drop.verdict)
+        return msgspec.structs.replace(delivered(", ".join(plan.did)), why=why)
 
     def _count(self, account: AccountId, cpu: float) -> None:
         now = clock.monotonic()

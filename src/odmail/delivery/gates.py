@@ -21,7 +21,7 @@ from odcore.disk import Space
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
-from odmail.delivery import listing, submit
+from odmail.delivery import listing, submit, told
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.inbound import Arrival
 from odmail.delivery.inspection import Inspection
@@ -33,9 +33,11 @@ from odmail.delivery.resolve import Back, Many, domain_of, qualify, resolve
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.srs import is_rewritten
 from odmail.delivery.trace import received, return_path
+from odmail.history.model import Note, nothing
 from odmail.mailbox.api import MailStore
-from odmail.queue.api import Accept
+from odmail.queue.api import Accept, Settled
 from odmail.queue.model import Envelope, Origin, Recipient, Status, new_id
+from odmail.queue.told import accepted
 
 _BLOCK = 1 << 20
 
@@ -54,9 +56,11 @@ class Desk:
         directory: Directory,
         queue: Spool,
         back: Back | None = None,
+        note: Note = nothing,
     ) -> None:
-        """`folder` holds the queue."""
+        """`folder` holds the queue; `note` is told of what goes past it."""
         self.back = back
+        self.note = note
         self.host = host
         self.settings = settings
         self.directory = directory
@@ -330,12 +334,21 @@ class LmtpGate(_Gate):
                 later.append(recipient)
         for number, outcome in zip(drops, self._local.deliver(list(drops.values())), strict=True):
             faults[number] = _fault(outcome)
-        if later:
+            self._tell(id, envelope.recipients[number].address, drops[number], outcome)
+        if not later:
+            self._desk.note(accepted(id, Accept(envelope, origin, source)))
+        else:
             rest = Envelope(
                 envelope.sender, tuple(later), envelope.body, envelope.smtputf8, envelope.ret, envelope.envid
             )
             self._desk.accept(id, rest, origin, source)
         return Delivered(id, tuple(faults))
+
+    def _tell(self, id: str, address: str, drop: Drop, outcome: Outcome) -> None:
+        """Who gave it keeps what we did not take: it has failed, as far as we are concerned."""
+        status = Status.DELIVERED if outcome.status is Status.DELIVERED else Status.FAILED
+        entry = Settled(id, 0, status, outcome.reply)
+        self._desk.note(told.settled(id, address, drop.account.address, outcome, entry))
 
 
 def _signed_in(principal: Principal | None) -> Principal:

@@ -18,11 +18,13 @@ from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Deadline
 from odcore.net.networks import Networks, network_of
+from odmail.delivery import told
 from odmail.delivery.ports import Refused
 from odmail.filter import spam_headers
 from odmail.filter.case import Case
 from odmail.filter.check import Check, Tools
 from odmail.filter.weigh import verdict, weigh
+from odmail.history.model import Note, nothing
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.model import Envelope, Origin
 from odmail.queue.verdict import Action, Finding, Verdict
@@ -51,8 +53,14 @@ class Inspected(msgspec.Struct, frozen=True):
 class Inspection:
     """The checks of one node's MX."""
 
-    def __init__(self, house: House, tools: Tools, checks: Sequence[Check], threads: int = 16) -> None:
-        """`threads` is how many calls of the process may wait at one time: some are left for all else."""
+    def __init__(
+        self, house: House, tools: Tools, checks: Sequence[Check], threads: int = 16, note: Note = nothing
+    ) -> None:
+        """`threads` is how many calls of the process may wait at one time: some are left for all else.
+
+        `note` is told of what is not taken.
+        """
+        self._note = note
         self._house = house
         self._tools = tools
         self._checks = checks
@@ -75,6 +83,7 @@ class Inspection:
         case, authentication = self._case(envelope, origin, view, fields, view[header_size + 2 :])
         decisive = weigh(case, self._tools, self._checks)
         if decisive is not None:
+            self._note(told.judged(case, decisive.check))
             raise _refusal(decisive, case)
         found = verdict(case, self._tools.settings)
         prefix = results.field(self._house.host, found.findings) if authentication is not None else b""

@@ -14,6 +14,7 @@ from odcore.directory.model import AccountRef
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odcore.sharing.api import ANYONE
+from odmail.delivery import told
 from odmail.delivery.outcomes import deferred, delivered, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.trace import delivered_to
@@ -183,7 +184,8 @@ def _append(account: MailAccount, folder: str, drops: list[Drop]) -> list[Outcom
         return [refused(fault)]
     for drop, uid in zip(drops, appended.uids, strict=True):
         log.info("delivered", id=drop.letter.id, account=account.id, mailbox=folder, uid=uid)
-    return [delivered(f"delivered to {folder}")] * len(drops)
+    done = delivered(f"delivered to {folder}")
+    return [msgspec.structs.replace(done, why=told.why(drop.verdict)) for drop in drops]
 
 
 def _folder(account: MailAccount, drop: Drop) -> str:

@@ -27,11 +27,12 @@ class Outgoing:
     def __init__(self, queue: Spool) -> None:
         self._queue = queue
 
-    def send(self, recipients: Sequence[str], octets: bytes) -> None:
-        """From nobody, so that nothing comes back and nothing goes around.  RFC 3834 3.3"""
+    def send(self, parent: str, recipients: Sequence[str], octets: bytes) -> None:
+        """An answer to `parent`, from nobody: nothing comes back, nothing goes around.  RFC 3834 3.3"""
         to = tuple(Recipient(address, notify=("NEVER",)) for address in recipients)
         utf8 = not all(address.isascii() for address in recipients)
-        self._queue.accept(Accept(Envelope("", to, body="8BITMIME", smtputf8=utf8), Origin("local"), Memory(octets)))
+        envelope = Envelope("", to, body="8BITMIME", smtputf8=utf8)
+        self._queue.accept(Accept(envelope, Origin("local"), Memory(octets), parent=parent))
 
     def redirect(self, drop: Drop, address: str, edited: bytes | None) -> None:
         """The message as it is, or with its edited header, for another recipient; reports go to its sender still."""
@@ -44,7 +45,7 @@ class Outgoing:
             letter.sender, (Recipient(address),), body="8BITMIME", smtputf8=utf8, requiretls=letter.requiretls
         )
         with joined(self._queue, mark, block, view[size:]) as source:
-            self._queue.accept(Accept(envelope, Origin("local", verdict=letter.verdict), source))
+            self._queue.accept(Accept(envelope, Origin("local", verdict=letter.verdict), source, parent=letter.id))
 
 
 @contextmanager

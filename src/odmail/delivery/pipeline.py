@@ -222,7 +222,7 @@ class Pipeline:
             if self._invitations is not None and outcome.status is Status.DELIVERED:
                 self._invitations.note(stop.drop, stop.leased.message.origin)
         return [
-            Result(stop.leased, recipient, outcome)
+            Result(stop.leased, recipient, outcome, led_to=stop.drop.account.address)
             for stop, outcome in zip(work, outcomes, strict=True)
             for recipient in stop.recipients
         ]
@@ -240,10 +240,10 @@ class Pipeline:
             return failed("5.4.6", f"the message was sent to the list {fanout.many.name} before")
         try:
             with listing.marked(fanout.many, _source(fanout.leased), self._queue) as source:
-                self._queue.accept(Accept(envelope, origin, source))
+                made = self._queue.accept(Accept(envelope, origin, source, parent=message.id))
         except Fault as fault:
             return refused(fault)
-        return delivered(f"sent to {len(addresses)} members")
+        return msgspec.structs.replace(delivered(f"sent to {len(addresses)} members"), why=f"as {made}")
 
 
 def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresses: Sequence[str]) -> Envelope:

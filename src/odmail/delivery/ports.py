@@ -141,6 +141,7 @@ class Outcome(msgspec.Struct, frozen=True):
     host: str = ""  # "mx.example [192.0.2.1]", "" when nobody answered
     tls: str = ""  # "TLSv1.3 with cipher ...", "" for clear
     dsn: bool = False  # the peer offered DSN: notices of success are its duty now (RFC 3461 5.2.2)
+    why: str = ""  # how we came to it: for the history, never for others
 
     @property
     def reply(self) -> str:

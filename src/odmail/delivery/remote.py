@@ -159,7 +159,7 @@ class RemoteDelivery:
 
     def _settle(self, consignment: list[Going], outcomes: Sequence[Outcome]) -> None:
         self._settlement.settle(
-            Result(each.leased, each.recipient, outcome, bounce.RELAYED)
+            Result(each.leased, each.recipient, outcome, bounce.RELAYED, each.address)
             for each, outcome in zip(consignment, outcomes, strict=True)
         )
 

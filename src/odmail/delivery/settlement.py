@@ -10,12 +10,13 @@ from odcore import clock
 from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odcore.errors import Fault
-from odmail.delivery import bounce
+from odmail.delivery import bounce, told
 from odmail.delivery.bounce import Action, Report, Told
 from odmail.delivery.languages import words_for
 from odmail.delivery.outcomes import BUSY, failed
 from odmail.delivery.ports import Outcome
 from odmail.delivery.resolve import default_domain
+from odmail.history.model import Note, nothing
 from odmail.queue.api import Accept, Leased, Queue, Settled
 from odmail.queue.model import Envelope, Origin, QueuedRecipient, Recipient, Status
 from odmail.queue.schedule import is_late, is_over, next_attempt
@@ -33,6 +34,7 @@ class Result(msgspec.Struct, frozen=True):
     recipient: QueuedRecipient
     outcome: Outcome
     success: Action = bounce.DELIVERED  # what DELIVERED is called in a report
+    led_to: str = ""  # where an alias or post led
 
 
 class Settlement:
@@ -41,7 +43,11 @@ class Settlement:
     What the queue cannot take now (a full disk) is kept and tried again with what follows.
     """
 
-    def __init__(self, host: str, settings: QueueSettings, queue: Queue, directory: Directory) -> None:
+    def __init__(
+        self, host: str, settings: QueueSettings, queue: Queue, directory: Directory, note: Note = nothing
+    ) -> None:
+        """`note` is told of each outcome."""
+        self._note = note
         self._host = host
         self._directory = directory
         self._settings = settings
@@ -85,9 +91,16 @@ class Settlement:
                 key = (each.id, action.name)
                 report = reports.setdefault(key, (result.leased, action, []))
                 report[2].append(Told(result.recipient.recipient, result.outcome))
-        for leased, action, told in reports.values():
-            self._report(leased, action, told)
+        for leased, action, concerned in reports.values():
+            self._report(leased, action, concerned)
         self._queue.settle(settled)
+        self._tell(results, settled)
+
+    def _tell(self, results: Sequence[Result], settled: Sequence[Settled]) -> None:
+        for result, each in zip(results, settled, strict=True):
+            if each.tried:
+                address = result.recipient.recipient.address
+                self._note(told.settled(each.id, address, result.led_to, result.outcome, each))
 
     def _judge(self, result: Result, now: int) -> tuple[Settled, Action | None]:
         """What the queue is told, and what the sender may want to know."""
@@ -107,21 +120,22 @@ class Settlement:
         deferral = msgspec.structs.replace(plain, due=due, notified=late)
         return deferral, bounce.DELAYED if late else None
 
-    def _report(self, leased: Leased, action: Action, told: list[Told]) -> None:
+    def _report(self, leased: Leased, action: Action, concerned: list[Told]) -> None:
         """Into the queue, with the null reverse-path, so that no report is ever reported on (RFC 3464 2)."""
         message = leased.message
         until = message.begun + round(self._settings.lifetime) if action is bounce.DELAYED else 0
         try:
             words = words_for(self._directory, message.envelope.sender)
-            octets = bounce.compose(self._host, self._domain(), words, leased, Report(action, told, until))
+            octets = bounce.compose(self._host, self._domain(), words, leased, Report(action, concerned, until))
         except Fault as fault:  # deleted by an administrator meanwhile
             log.warning("not_reported", id=message.id, reason=fault.text)
             return
         recipient = Recipient(message.envelope.sender, notify=("NEVER",))
         asked = message.envelope
         envelope = Envelope("", (recipient,), "8BITMIME", asked.smtputf8, requiretls=asked.requiretls)  # RFC 8689 5
-        report = self._queue.accept(Accept(envelope, Origin("local"), Memory(octets)))
-        log.info("reported", id=message.id, report=report, action=action.name, count=len(told))
+        report = self._queue.accept(Accept(envelope, Origin("local"), Memory(octets), parent=message.id))
+        log.info("reported", id=message.id, report=report, action=action.name, count=len(concerned))
+        self._note(told.reported(message.id, report, action.name, len(concerned)))
 
     def _domain(self) -> str:
         """Reports come from the domain that people know, and that we sign for."""

@@ -18,6 +18,7 @@ class Accept(msgspec.Struct, frozen=True):
     due: int | None = None  # not before, seconds since the epoch
     held: bool = False  # nothing happens before somebody releases it
     id: str = ""  # from `new_id`, when the message already names it in its Received field
+    parent: str = ""  # the message of ours that it was made of, for the history
 
 
 class Leased(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from odcore.blob.incoming import Incoming
 from odcore.blob.store import Blobs
 from odcore.bus.api import QueueWork
 from odcore.sql.database import CHECKPOINT, Database
+from odmail.history.model import Note, nothing
 from odmail.queue.api import Accept, Leased, Settled
 from odmail.queue.arrivals import Arrivals
 from odmail.queue.bodies import LargeBody, SmallBody
@@ -23,6 +24,7 @@ from odmail.queue.ops.lease import Found, has_due, lease, recover
 from odmail.queue.ops.rows import message
 from odmail.queue.ops.settle import drop_blobs, in_blobs, is_named, settle
 from odmail.queue.schema import SCHEMA
+from odmail.queue.told import accepted
 
 log = structlog.get_logger()
 
@@ -33,7 +35,9 @@ LEASE = 3600
 class SqliteQueue:
     """`odmail.queue.api.Queue` below one folder: `queue.sqlite`, `blobs/`, `tmp/`."""
 
-    def __init__(self, folder: Path, publish: Callable[[msgspec.Struct], None]) -> None:
+    def __init__(self, folder: Path, publish: Callable[[msgspec.Struct], None], note: Note = nothing) -> None:
+        """`note` is told of what is accepted."""
+        self._note = note
         self._database = Database(folder / "queue.sqlite", SCHEMA)
         self._blobs = Blobs(folder)
         self._publish = publish
@@ -47,12 +51,21 @@ class SqliteQueue:
 
     def accept(self, options: Accept) -> str:
         name = options.id or new_id()
+        event = accepted(name, options)
         self._commit([prepare(name, options)])
+        self._note(event)
         return name
 
     def accept_soon(self, options: Accept, done: Callable[[str | Exception], None]) -> None:
         name = options.id or new_id()
-        self._arrivals.add(prepare(name, options), lambda error: done(error or name))
+        event = accepted(name, options)
+
+        def told(error: Exception | None) -> None:
+            if error is None:
+                self._note(event)
+            done(error or name)
+
+        self._arrivals.add(prepare(name, options), told)
 
     def lease(self, most: int, instant: int) -> list[Leased]:
         with self._database.read() as cursor:

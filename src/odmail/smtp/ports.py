@@ -8,6 +8,7 @@ from odcore.identity.api import SignIn
 from odcore.identity.presence import Presence
 from odcore.sasl.api import Channel
 from odmail.delivery.ports import Gate
+from odmail.history.model import Note, nothing
 from odmail.smtp.types import Service
 
 
@@ -20,6 +21,7 @@ class House(msgspec.Struct, frozen=True):
     sign_in: SignIn | None = None
     presence: Presence = msgspec.field(default_factory=Presence)
     starttls: bool = False  # is there a certificate to offer?
+    note: Note = nothing  # told of what is refused
     measure: Callable[[str, str, float], None] = lambda _verb, _outcome, _seconds: None  # told of each verb
 
 

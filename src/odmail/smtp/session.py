@@ -17,6 +17,7 @@ from odcore import clock
 from odcore.errors import Fault
 from odcore.identity.api import Principal
 from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.smtp import told
 from odmail.smtp.conversation import Conversation
 from odmail.smtp.intake import Intake, Sending
 from odmail.smtp.ports import House, Peer
@@ -239,6 +240,7 @@ class Session(Conversation):
             self._errors += 1
             return (_GOODBYE if name in _HTTP else _UNKNOWN,)
         before, began = self.state, clock.monotonic()
+        sending, recipients = self.sending, self.recipients
         replies = self._refused(verb) or await self._run(verb, argument)
         if not replies:
             return replies
@@ -247,9 +249,18 @@ class Session(Conversation):
             self._junk += verb.junk
             if self.state is before:
                 self.state = self.table.moves[before, verb.name]
-        elif self.principal is None or verb.name != "RCPT":
-            self._errors += 1
+        else:
+            self._errors += self.principal is None or verb.name != "RCPT"
+            self._tell(verb.name, argument, sending, recipients, replies[0])
         return replies
+
+    def _tell(
+        self, verb: str, argument: bytes, sending: Sending | None, recipients: Sequence[Recipient], reply: Reply
+    ) -> None:
+        """Somebody may ask why a message did not come in."""
+        if verb in told.TOLD:
+            transaction = [sending.sender, *(each.address for each in recipients)] if sending else []
+            self.house.note(told.refused(self.origin(), verb, argument, transaction, reply))
 
     def _refused(self, verb: Verb) -> Sequence[Reply]:
         """Why a verb may not run now, if so."""

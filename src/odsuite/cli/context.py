@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from odcore.identity.uses import Uses
     from odcore.net.dns import Dns
     from odmail.delivery.settlement import Settlement
+    from odmail.history.store import History
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
     from odmail.reports.store import Reports
@@ -83,6 +84,11 @@ class Context:
     def queue(self) -> "SqliteQueue":
         """The node's queue."""
         return self.parts.queue
+
+    @property
+    def history(self) -> "History":
+        """What became of each message."""
+        return self.parts.history
 
     @property
     def settlement(self) -> "Settlement":

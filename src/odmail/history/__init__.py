@@ -1,0 +1,1 @@
+"""What became of each message, event by event, kept for 400 days: for whoever is asked where a message is."""
