@@ -18,6 +18,7 @@ from odcore.disk import Space
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Principal
 from odcore.identity.presence import Presence
+from odcore.identity.rights import Rights
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
@@ -56,6 +57,7 @@ from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.routes import is_elsewhere
 from odmail.delivery.settlement import Settlement
 from odmail.delivery.srs import Rewriter
+from odmail.delivery.steering import Steering
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory
@@ -363,6 +365,10 @@ class Parts:
     def settlement(self) -> Settlement:
         """What follows from outcomes."""
         return Settlement(self.settings.name, self.settings.queue, self.queue, self.directory, self.history.note)
+
+    def steering(self, actor: str, mine: Rights | None = None) -> Steering:
+        """An administrator's hand on the queue. Fault DENIED for those whose rights do not reach so far."""
+        return Steering(self.queue, self.settlement, self.trail.record, self.history.note, actor, mine)
 
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""

@@ -126,7 +126,8 @@ class RemoteDelivery:
         self._pool.shutdown()
 
     def _enter(self, consignment: list[Going]) -> bool:
-        destination = str(self._route.host) if self._route else domain_of(consignment[0].address)
+        route = self._route_of(consignment[0])
+        destination = str(route.host) if route else domain_of(consignment[0].address)
         with self._changed:
             if sum(map(len, self._waiting.values())) >= _MOST_WAITING:
                 return False
@@ -180,7 +181,8 @@ class RemoteDelivery:
         """All recipients of a consignment share its message, hosts and fate before the first RCPT."""
         leased = consignment[0].leased
         try:
-            hosts = self._hosts(domain_of(consignment[0].address))
+            route = self._route_of(consignment[0])
+            hosts = self._hosts(domain_of(consignment[0].address), route)
             if leased.message.envelope.requiretls:
                 hosts = proven(hosts)
             prefix = self._prefix(consignment[0])
@@ -195,21 +197,26 @@ class RemoteDelivery:
                 hosts=hosts,
                 envelope=_envelope(leased.message.envelope, sender, consignment),
                 body=Leaving(leased.body, prefix),
-                login=self._route.login if self._route else None,
+                login=route.login if route else None,
             )
         )
+
+    def _route_of(self, going: Going) -> Route | None:
+        """An administrator's word for one message, else the configured one."""
+        chosen = going.leased.message.envelope.route
+        return Route(HostPort(chosen)) if chosen else self._route
 
     def _sender_of(self, going: Going) -> str:
         """What only passes through the house leaves it under an address of ours."""
         sender = going.leased.message.envelope.sender
         return self._forward(sender, going.recipient.recipient.address) if self._forward else sender
 
-    def _hosts(self, domain: str) -> tuple[Host, ...]:
-        if self._route is None:
+    def _hosts(self, domain: str, route: Route | None) -> tuple[Host, ...]:
+        if route is None:
             return hosts_of(domain, self._resolver, self._host, self._policies.of(domain))
-        name = self._route.host.host
-        security = Security.REQUIRED if self._route.login else Security.OPPORTUNISTIC
-        return (Host(name, _numeric(name) or self._resolver.addresses(name), self._route.host.port, security),)
+        name = route.host.host
+        security = Security.REQUIRED if route.login else Security.OPPORTUNISTIC
+        return (Host(name, _numeric(name) or self._resolver.addresses(name), route.host.port, security),)
 
     def _prefix(self, going: Going) -> bytes:
         """A signature on what our people wrote; on what is only forwarded, the address it came by (A16)."""

@@ -84,5 +84,8 @@ class Queue(Protocol):
     def release(self, ids: Sequence[str]) -> int:
         """What was held is due as by `retry`; how many."""
 
+    def reroute(self, ids: Sequence[str], route: str) -> int:
+        """From the next try on, which is due, to the outside by the server `route`, "" by MX; how many."""
+
     def delete(self, ids: Sequence[str]) -> int:
         """Gone without a bounce; how many."""

@@ -115,6 +115,11 @@ class SqliteQueue:
         self._publish(QueueWork())
         return count
 
+    def reroute(self, ids: Sequence[str], route: str) -> int:
+        count = self._database.submit(lambda cursor: steer.reroute(cursor, ids, route, clock.timestamp()))
+        self._publish(QueueWork())
+        return count
+
     def delete(self, ids: Sequence[str]) -> int:
         count, digests = self._database.submit(lambda cursor: steer.delete(cursor, ids))
         self._drop(digests)

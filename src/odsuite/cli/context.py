@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from odcore.directory.ldap import LdapDirectory
     from odcore.identity.uses import Uses
     from odcore.net.dns import Dns
-    from odmail.delivery.settlement import Settlement
+    from odmail.delivery.steering import Steering
     from odmail.history.store import History
     from odmail.mailbox.store import Store
     from odmail.queue.store import SqliteQueue
@@ -90,10 +90,10 @@ class Context:
         """What became of each message."""
         return self.parts.history
 
-    @property
-    def settlement(self) -> "Settlement":
-        """What gives messages back."""
-        return self.parts.settlement
+    @cached_property
+    def steering(self) -> "Steering":
+        """What changes the queue, in the name of whoever is at the keyboard."""
+        return self.parts.steering(self.actor)
 
     @property
     def dkim_keys(self) -> "Keys":

@@ -34,7 +34,7 @@ def show_list(context: Context, text: str, status: str | None, most: int, as_jso
         "Tries": lambda message: "\n".join(str(each.attempts) for each in message.recipients),
         "Next try": lambda message: "\n".join(_time(each.due) for each in message.recipients),
     }
-    print_list(context.queue.list(text, Status(status) if status else None, most), columns, as_json)
+    print_list(context.steering.list(text, Status(status) if status else None, most), columns, as_json)
 
 
 @command.command("show")
@@ -45,9 +45,9 @@ def show_list(context: Context, text: str, status: str | None, most: int, as_jso
 def show(context: Context, message: str, content: bool, as_json: bool) -> None:
     """One message with all its recipients and what was answered last."""
     if content:
-        sys.stdout.buffer.write(context.queue.read(message).read())
+        sys.stdout.buffer.write(context.steering.content(message))
         return
-    print_entry(context.queue.show(message), as_json)
+    print_entry(context.steering.show(message), as_json)
 
 
 _messages = click.argument("messages", nargs=-1)
@@ -60,7 +60,7 @@ _all = click.option("--all", "everything", is_flag=True, help="All messages of t
 @click.pass_obj
 def retry(context: Context, messages: tuple[str, ...], everything: bool) -> None:
     """Try now what waits for its next attempt."""
-    _report(context.queue.retry(_chosen(context, messages, everything)), "due now")
+    _report(context.steering.retry(_chosen(context, messages, everything)), "due now")
 
 
 @command.command("hold")
@@ -69,7 +69,7 @@ def retry(context: Context, messages: tuple[str, ...], everything: bool) -> None
 @click.pass_obj
 def hold(context: Context, messages: tuple[str, ...], everything: bool) -> None:
     """Keep messages in the queue until they are released."""
-    _report(context.queue.hold(_chosen(context, messages, everything)), "held")
+    _report(context.steering.hold(_chosen(context, messages, everything)), "held")
 
 
 @command.command("release")
@@ -78,7 +78,7 @@ def hold(context: Context, messages: tuple[str, ...], everything: bool) -> None:
 @click.pass_obj
 def release(context: Context, messages: tuple[str, ...], everything: bool) -> None:
     """Let go what was held."""
-    _report(context.queue.release(_chosen(context, messages, everything)), "released")
+    _report(context.steering.release(_chosen(context, messages, everything)), "released")
 
 
 @command.command("bounce")
@@ -92,7 +92,24 @@ def bounce(context: Context, messages: tuple[str, ...], everything: bool, reason
     chosen = _chosen(context, messages, everything)
     if chosen and not yes:
         click.confirm(f"Give back {len(chosen)} messages?", abort=True)
-    _report(sum(bool(context.settlement.give_back(each, reason)) for each in chosen), "given back")
+    _report(context.steering.bounce(chosen, reason), "given back")
+
+
+@command.command("reroute")
+@_messages
+@_all
+@click.option("--via", metavar="HOST:PORT", default="", help="The server that gets them.")
+@click.option("--by-mx", is_flag=True, help="As the DNS says again.")
+@click.pass_obj
+def reroute(context: Context, messages: tuple[str, ...], everything: bool, via: str, by_mx: bool) -> None:
+    """Send messages for the outside by another server than the DNS or the configured relay says, from now on.
+
+    TLS is used where that server offers it; MTA-STS and DANE of the recipient's domain do not speak of it. A message
+    that was sent with REQUIRETLS goes only if the certificate names that server.
+    """
+    if bool(via) == by_mx:
+        raise click.UsageError("Give --via HOST:PORT or --by-mx.")
+    _report(context.steering.reroute(_chosen(context, messages, everything), via), "rerouted")
 
 
 @command.command("delete")
@@ -105,13 +122,13 @@ def delete(context: Context, messages: tuple[str, ...], everything: bool, yes: b
     chosen = _chosen(context, messages, everything)
     if chosen and not yes:
         click.confirm(f"Delete {len(chosen)} messages?", abort=True)
-    _report(context.queue.delete(chosen), "deleted")
+    _report(context.steering.delete(chosen), "deleted")
 
 
 def _chosen(context: Context, messages: tuple[str, ...], everything: bool) -> Sequence[str]:
     if bool(messages) == everything:
         raise click.UsageError("Name messages by their ids, or give --all.")
-    return [message.id for message in context.queue.list(most=1_000_000)] if everything else messages
+    return [message.id for message in context.steering.list(most=1_000_000)] if everything else messages
 
 
 def _report(count: int, what: str) -> None:

@@ -340,3 +340,17 @@ def test_what_must_travel_by_tls_goes_to_proven_hosts_and_so_do_its_reports(room
     report = room.peers.got[-1][1]
     assert b"Subject: hello" in report
     assert b"\r\nbody\r\n" not in report
+
+
+def test_a_rerouted_message_goes_by_the_server_an_administrator_names(room):
+    room.peers.answer = lambda _: Outcome(Status.WAITING, 451, "4.3.0", "not now")
+    name = room.accept(LETTER, "u@peer.example", SASMITA.address)
+    room.work()
+    room.peers.answer = lambda _: Outcome(Status.DELIVERED, 250, "2.0.0", "queued")
+    room.names.hosts["relay.example"] = ("192.0.2.25",)
+    assert room.queue.reroute([name], "relay.example:26") == 1
+    room.work()
+    (host,) = room.peers.got[-1][0].hosts
+    assert (host.name, host.addresses, host.port) == ("relay.example", ("192.0.2.25",), 26)
+    assert room.queue.list() == []
+    assert len(room.messages(SASMITA)) == 1

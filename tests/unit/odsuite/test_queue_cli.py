@@ -9,7 +9,10 @@ from click.testing import CliRunner
 from odcore.audit.trail import Trail
 from odcore.blob.incoming import Memory
 from odcore.errors import Fault
+from odcore.identity.rights import Rights
 from odmail.delivery.settlement import Settlement
+from odmail.delivery.steering import Steering
+from odmail.history.model import Event
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
@@ -25,17 +28,20 @@ class Desk(msgspec.Struct):
 
     queue: SqliteQueue
     dkim_keys: Keys
-    settlement: Settlement
+    steering: Steering
     resolver: Zone = msgspec.field(default_factory=Zone)
     audit: Trail = None
     actor: str = "cli:test"
+    told: list[Event] = msgspec.field(default_factory=list)
 
 
 @pytest.fixture
 def desk(tmp_path):
     spool = SqliteQueue(tmp_path / "queue", lambda message: None)
-    made = Desk(spool, Keys(tmp_path / "dkim"), Settlement(HOST, QueueSettings(), spool, Town()))
+    made = Desk(spool, Keys(tmp_path / "dkim"), None)
     made.audit = Trail(tmp_path / "audit")
+    settlement = Settlement(HOST, QueueSettings(), spool, Town())
+    made.steering = Steering(spool, settlement, made.audit.record, made.told.append, "cli:test")
     yield made
     made.audit.close()
     made.queue.close()
@@ -83,6 +89,34 @@ def test_bounce_gives_a_message_back_to_its_sender(desk, name):
     [report] = desk.queue.list()
     assert (report.envelope.sender, report.recipients[0].recipient.address) == ("", "a@peer.example")
     assert "not today" in run(queue.command, desk, "show", report.id, "--content")
+
+
+def test_reroute_names_another_server_and_takes_it_back(desk, name):
+    assert run(queue.command, desk, "reroute", name, "--via", "[2001:db8::1]:26") == "1 rerouted\n"
+    assert desk.queue.show(name).envelope.route == "[2001:db8::1]:26"
+    assert run(queue.command, desk, "reroute", "--all", "--by-mx") == "1 rerouted\n"
+    assert desk.queue.show(name).envelope.route == ""
+    run(queue.command, desk, "reroute", name, code=2)
+    with pytest.raises(Fault, match="no server"):
+        run(queue.command, desk, "reroute", name, "--via", "nonsense", code=1)
+
+
+def test_what_is_done_is_audited_and_told(desk, name):
+    for words in (("hold",), ("release",), ("retry",), ("show", "--content"), ("bounce", "--yes")):
+        run(queue.command, desk, words[0], name, *words[1:])
+    run(queue.command, desk, "hold", "gone")
+    rows = [(each.event, each.actor, each.subject) for each in desk.audit.events()]
+    done = ("queue-held", "queue-released", "queue-retried", "queue-read", "queue-bounced")
+    assert rows == [(event, "cli:test", name) for event in done]
+    assert [(each.id, each.what) for each in desk.told] == [
+        (name, what) for what in ("held", "released", "retried", "bounced")
+    ]
+
+
+def test_only_who_administers_everything_may_touch_the_queue(desk):
+    with pytest.raises(Fault):
+        Steering(desk.queue, None, desk.audit.record, desk.told.append, "p", Rights(frozenset({"khordha"})))
+    assert Steering(desk.queue, None, desk.audit.record, desk.told.append, "p", Rights(agency=True)).list() == []
 
 
 def test_an_action_names_its_messages(desk, name):

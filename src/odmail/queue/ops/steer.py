@@ -1,12 +1,13 @@
-"""An administrator's hand on the queue: retry, hold, release, delete."""
+"""An administrator's hand on the queue: retry, hold, release, reroute, delete."""
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from sqlalchemy import bindparam, case, literal_column, select, update
 
 from odcore.sql.database import Cursor
 from odcore.sql.statement import statement
-from odmail.queue.model import Status
+from odmail.queue.model import Envelope, Status
 from odmail.queue.ops.settle import remove
 from odmail.queue.schema import queued, recipient
 
@@ -17,6 +18,11 @@ _due = case((_to_come, recipient.c.due), else_=bindparam("when"))  # what is to 
 _RETRY = statement(update(recipient).where(*_of, ~_to_come).values(due=bindparam("when")))
 _MOVE = statement(update(recipient).where(*_of).values(status=bindparam("after")))
 _RELEASE = statement(update(recipient).where(*_of).values(status=literal_column("'waiting'"), due=_due))
+_ENVELOPE = statement(select(queued.c.envelope).where(queued.c.id == bindparam("id")))
+_CHANGE = statement(update(queued).where(queued.c.id == bindparam("which")).values(envelope=bindparam("text")))
+
+_decode = msgspec.json.Decoder(Envelope).decode
+_encode = msgspec.json.Encoder().encode
 
 
 def retry(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
@@ -35,6 +41,19 @@ def release(cursor: Cursor, ids: Sequence[str], instant: int) -> int:
     """Held recipients are due likewise. How many messages were concerned."""
     bindings = {"before": Status.HELD.value, "when": instant}
     return sum(bool(_apply(cursor, _RELEASE, each, bindings)) for each in ids)
+
+
+def reroute(cursor: Cursor, ids: Sequence[str], route: str, instant: int) -> int:
+    """Another way to the outside, and a try of it now. How many messages were concerned."""
+    count = 0
+    for each in ids:
+        row = cursor.first(_ENVELOPE, {"id": each})
+        if row is not None:
+            envelope = msgspec.structs.replace(_decode(row[0]), route=route)
+            cursor.execute(_CHANGE, {"which": each, "text": _encode(envelope).decode()})
+            count += 1
+    retry(cursor, ids, instant)
+    return count
 
 
 def delete(cursor: Cursor, ids: Sequence[str]) -> tuple[int, list[str]]:
