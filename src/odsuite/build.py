@@ -1,32 +1,14 @@
 """Composition: which part gets which, by plain constructor calls."""
 
-from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
-from typing import Protocol, TypeVar
 
-import msgspec
-
-from odcore.audit.trail import Trail
-from odcore.directory.admin import Admin
-from odcore.directory.connection import Link
-from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import AccountRef
-from odcore.directory.ops.device import revoke
 from odcore.directory.slapd import Slapd
 from odcore.disk import Space
-from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Principal
-from odcore.identity.presence import Presence
 from odcore.identity.rights import Rights
-from odcore.identity.signin import LdapSignIn
-from odcore.identity.throttle import Throttle
-from odcore.identity.uses import Uses
 from odcore.net.dns import Dns
 from odcore.net.tls import client_context
-from odcore.sharing.access import DirectorySharing
-from odcore.sharing.api import FILES
-from odcore.sharing.register import SqliteRegister
 from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
@@ -75,16 +57,8 @@ from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
+from odsuite.foundation import Foundation
 from odsuite.settings import Settings
-
-Publish = Callable[[msgspec.Struct], None]
-
-
-class _Closable(Protocol):
-    def close(self) -> None: ...
-
-
-Part = TypeVar("Part", bound=_Closable)
 
 
 def slapd(settings: Settings) -> Slapd:
@@ -92,90 +66,8 @@ def slapd(settings: Settings) -> Slapd:
     return Slapd(settings.root / "directory", settings.directory)
 
 
-class Parts:
+class Parts(Foundation):
     """The parts of one process that wait for disk or directory, each made when first asked for."""
-
-    def __init__(self, settings: Settings, publish: Publish) -> None:
-        self.settings = settings
-        self.publish = publish
-        self._closing: list[Callable[[], None]] = []
-
-    @property
-    def root(self) -> Path:
-        """The data folder."""
-        return self.settings.root
-
-    @cached_property
-    def link(self) -> Link:
-        """Connections to the directory."""
-        return self._keep(Link(self.settings.directory, self.root / "directory"))
-
-    @cached_property
-    def directory(self) -> LdapDirectory:
-        """Look-ups."""
-        return LdapDirectory(self.link)
-
-    def admin(self, actor: str) -> Admin:
-        """What changes the directory, in the name of `actor`."""
-        return Admin(self.directory, self.link, self.trail.record, self.publish, actor)
-
-    @cached_property
-    def trail(self) -> Trail:
-        """The audit trail."""
-        return self._keep(Trail(self.root / "audit"))
-
-    @cached_property
-    def access(self) -> DirectoryAccess:
-        """Who may act as whom."""
-        return DirectoryAccess(self.directory, self.register)
-
-    @cached_property
-    def register(self) -> SqliteRegister:
-        """The register of grants."""
-        return self._keep(SqliteRegister(self.root / "sharing", self.publish))
-
-    @cached_property
-    def sharing(self) -> DirectorySharing:
-        """Which mail is shared with whom."""
-        return DirectorySharing(self.directory, self.register, self.access)
-
-    @cached_property
-    def file_sharing(self) -> DirectorySharing:
-        """Which folders are shared with whom."""
-        return DirectorySharing(self.directory, self.register, self.access, FILES)
-
-    @cached_property
-    def sign_in(self) -> LdapSignIn:
-        """Checks credentials."""
-        return LdapSignIn(
-            self.directory,
-            self.link,
-            self.throttle,
-            self.trail.record,
-            self.settings.identity,
-            self._revoke,
-            self.uses.note,
-        )
-
-    def _revoke(self, principal: Principal) -> None:
-        """What an app that is refused came with."""
-        device = self.directory.device_password(principal.person, principal.device)
-        revoke(self.admin("policy"), principal.person, device)
-
-    @cached_property
-    def uses(self) -> Uses:
-        """When devices were last used."""
-        return self._keep(Uses(self.root / "audit"))
-
-    @cached_property
-    def presence(self) -> Presence:
-        """Open sessions of this process."""
-        return Presence(self.settings.identity.sessions)
-
-    @cached_property
-    def throttle(self) -> Throttle:
-        """Slows down guessing."""
-        return Throttle(publish=self.publish)
 
     @property
     def sms(self) -> Spool:
@@ -407,12 +299,3 @@ class Parts:
         """The mailbox of somebody who just signed in, with the quota the directory gives."""
         self.store.set_quota(account.id, account.quota or self.settings.delivery.quota)
         return self.store.open(account.id)
-
-    def close(self) -> None:
-        """What was opened, the last first."""
-        while self._closing:
-            self._closing.pop()()
-
-    def _keep(self, part: Part) -> Part:
-        self._closing.append(part.close)
-        return part

@@ -1,4 +1,4 @@
-"""An administrator's hand on the queue, from the command line and from pages alike: audited, and told to the history."""
+"""An administrator's hand on the queue, from the command line and from pages alike: audited and told."""
 
 from collections.abc import Sequence
 
