@@ -1,6 +1,8 @@
 """The disk is full, really: mail is refused for now, what is there can be read, and work goes on by itself.  P17, F6"""
 
 import contextlib
+import imaplib
+import json
 import os
 import smtplib
 from collections.abc import Iterator
@@ -91,6 +93,8 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(house: Daemon, disk: Disk
     assert given(house, "full") == {"mail": 452, "append": "NO", "file": 507, "event": 507}
     assert house.awaited(BIBHUTI, "<before@mail>").endswith(MUCH)
     assert ask(house, "GET", "/drive/before").octets == MUCH
+    with pytest.raises(imaplib.IMAP4.error):
+        house.imap(BIBHUTI, "wrong while the disk is full")
     filler.make_room()
     until(lambda: mail(house, "after") == 250, "mail is taken in again")
     house.awaited(BIBHUTI, "<after@mail>")
@@ -101,5 +105,11 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(house: Daemon, disk: Disk
         client.select("INBOX" if name.endswith("mail") else "Sent")
         assert client.uid("SEARCH", None, "HEADER", "Message-ID", f"<{name}>")[1] == [b""]
         client.logout()
+    until(lambda: _refusals(house), "the audit trail has what happened meanwhile")
     assert "accounts keep every invariant" in house.odmail("doctor", "--octets")
     assert '"event":"log_lines_lost"' in house.tail()
+
+
+def _refusals(house: Daemon) -> list[object]:
+    listed = json.loads(house.odmail("audit", "list", "--event", "sign-in", "--json"))
+    return [each for each in listed if each["facts"]["outcome"] != "ok"]

@@ -169,7 +169,7 @@ class Trail:
                 self._database.submit(lambda cursor: _append(cursor, batch))
             except Fault as fault:
                 log.error("audit_not_written", rows=len(batch), reason=fault.text)
-                if fault.kind is not Kind.TRY_LATER or self._closing:
+                if fault.kind not in (Kind.TRY_LATER, Kind.NO_SPACE) or self._closing:
                     return
                 with self._changed:
                     self._changed.wait(1.0)

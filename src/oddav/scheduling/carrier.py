@@ -31,7 +31,7 @@ _MOST_TRIES = 100
 _SWEEP = 5.0
 """Seconds."""
 
-_LATER = (Kind.TRY_LATER, Kind.INTERNAL)
+_LATER = (Kind.TRY_LATER, Kind.NO_SPACE, Kind.INTERNAL)
 
 
 class Mail(Protocol):
