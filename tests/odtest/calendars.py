@@ -16,6 +16,8 @@ from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
 from oddav.store.store import Store
 
+_POSTS = {"desk": ("The Desk", ""), "hall": ("The Hall", "ROOM")}
+
 
 class Outbox:
     """What leaves the office."""
@@ -28,13 +30,16 @@ class Outbox:
 
 
 class Office:
-    """Persons by their first names; each has the address NAME@x. The post desk@x is held by anna."""
+    """Persons by their first names; each has the address NAME@x. The post desk@x is held by anna; hall@x is a room."""
 
     def __init__(self, folder, names=("anna", "bibhuti", "chitra", "dipti")):
         self.names = names
         self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
-        self.ids["desk"] = "99999999-1111-1111-1111-111111111111"
-        self._post = Post(self.ids["desk"], "", "desk", "The Desk", ("desk@x",))
+        self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
+        self.posts = {
+            name: Post(self.ids[name], "", name, title, (f"{name}@x",), calendar_user=kind, booking_days=30)
+            for name, (title, kind) in _POSTS.items()
+        }
         self.away = False
         self.store = Store(folder, 50)
         self.outbox = Outbox()
@@ -43,7 +48,9 @@ class Office:
         self.mailed = Mailed(folder / "mailed", lambda _: None)
         self.carrier = Carrier(self.store, users, pending, self.outbox, self.mailed)
         self.scheduling = Implicit(users, pending, lambda _: None)
-        access = SimpleNamespace(posts=lambda principal: (self._post,) if principal.person.uid == "anna" else ())
+        access = SimpleNamespace(
+            posts=lambda principal: (self.posts["desk"],) if principal.person.uid == "anna" else ()
+        )
         self._app = app(self.store, access, self.scheduling, FreeBusy(self.store, users))
 
     # The directory, as far as calendars ask it.
@@ -60,15 +67,15 @@ class Office:
 
     def account(self, id):
         name = next(name for name, each in self.ids.items() if each == id)
-        return AccountRef(id, AccountKind.POST if name == "desk" else AccountKind.PERSON, f"{name}@x", name.title())
+        return AccountRef(id, AccountKind.POST if name in _POSTS else AccountKind.PERSON, f"{name}@x", name.title())
 
     def person(self, id):
         ref = self.account(id)
         name = ref.address.partition("@")[0]
         return Person(id, "", name, ref.name, (ref.address,))
 
-    def post(self, _id):
-        return self._post
+    def post(self, id):
+        return next(each for each in self.posts.values() if each.id == id)
 
     # What apps do.
 

@@ -1,7 +1,7 @@
 """Officers invite each other with python-caldav, over TLS."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,6 +50,19 @@ def test_a_post_invites_and_the_answer_is_in_its_calendar(house):
         mine.change_attendee_status(partstat="TENTATIVE")
         mine.save(increase_seqno=False)
         until(lambda: "PARTSTAT=TENTATIVE" in kept(anna, "suite-2", name), lambda: kept(anna, "suite-2", name))
+
+
+def test_of_two_who_want_a_room_at_one_hour_one_gets_it(house):
+    house.odmail("room", "add", "hall.two", "--name", "Hall 2", "--office", "khordha")
+    day = f"{datetime.now(UTC) + timedelta(days=5):%Y%m%d}T100000"
+    with client(house, ANNA) as anna, client(house, BIBHUTI) as bibhuti:
+        hall = "hall.two@odisha.example"
+        for guest, uid in ((anna, "hall-1"), (bibhuti, "hall-2")):
+            calendar(guest).save_with_invites(event(uid, start=day), [f"mailto:{hall}"])
+        both = lambda: [line(kept(anna, "hall-1"), hall), line(kept(bibhuti, "hall-2"), hall)]  # noqa: E731
+        until(lambda: all("SCHEDULE-STATUS=2.0" in each for each in both()), lambda: str(both()))
+        said = sorted(each.partition("PARTSTAT=")[2].partition(";")[0] for each in both())
+        assert said == ["ACCEPTED", "DECLINED"]
 
 
 def test_a_program_asks_when_others_are_free(house):

@@ -44,7 +44,7 @@ ATTRIBUTES = (
     "preferredLanguage", "employeeNumber", "employeeType", "member", "owner", "roleOccupant", "createTimestamp",
     "odmailState", "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
     "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
-    "odmailPasswordSet", "odmailSenders",
+    "odmailPasswordSet", "odmailSenders", "odmailCalendarUser", "odmailBookingDays",
 )
 # fmt: on
 """All we ever ask for: a photograph of a megabyte stays where it is."""
@@ -88,6 +88,8 @@ def post(record: Record) -> Post:
         office=_account(record.text("odmailOfficeId")),
         charges=charges(record),
         quota=record.number("odmailQuota"),
+        calendar_user=record.text("odmailCalendarUser").upper(),
+        booking_days=record.number("odmailBookingDays"),
     )
 
 

@@ -73,6 +73,8 @@ class Post(msgspec.Struct, frozen=True):
     office: AccountId | None = None
     charges: tuple[Charge, ...] = ()  # oldest first
     quota: int = 0
+    calendar_user: str = ""  # "ROOM", "RESOURCE": answers invitations by itself
+    booking_days: int = 0  # ahead; 0: as far as calendars look
 
     def holders(self, instant: datetime) -> tuple[AccountId, ...]:
         """Who holds the post at `instant`."""

@@ -81,4 +81,4 @@ CURRENT: ContextVar[Visit] = ContextVar("visit")
 
 
 def _post(post: Post) -> Owner:
-    return Owner(post.id, post.title or post.cn, post.addresses)
+    return Owner(post.id, post.title or post.cn, post.addresses, type=post.calendar_user or "INDIVIDUAL")

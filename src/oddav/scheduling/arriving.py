@@ -9,6 +9,7 @@ from oddav.facts import Facts
 from oddav.itip.model import Arrival, Ignored, Received
 from oddav.itip.receive import message, receive
 from oddav.itip.thing import Thing
+from oddav.scheduling.booking import book
 from oddav.scheduling.implicit import scheduled, send
 from oddav.scheduling.target import default_calendar
 from oddav.scheduling.users import User
@@ -36,8 +37,12 @@ def arrive(tx: Transaction, user: User, id: str, octets: bytes, sender: str) -> 
     except Ignored as reason:
         log.info("message_ignored", account=user.id, id=id, reason=str(reason))
         return
+    messages = received.messages
+    if user.answers and told.method in ("REQUEST", "ADD") and received.octets is not None:
+        booked, messages = book(tx, user, received.octets, arrival.now)
+        received = Received(booked, received.noted)
     _store(tx, user, told, found, received)
-    send(tx, received.messages)
+    send(tx, messages)
     if received.noted:
         _note(tx, told, octets)
     log.info("message_arrived", account=user.id, id=id, method=told.method)

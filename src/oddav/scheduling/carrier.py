@@ -69,10 +69,9 @@ class Carrier:
         """Work until stopped: at a hint, and now and then for what was hinted at by nobody who lived."""
         while not self._stopping:
             self._hint.clear()
-            hinted, self._hinted = self._hinted, set()
             self.take_in()
-            for account in hinted:
-                self._guarded(account)
+            for _ in range(len(self._hinted)):
+                self._guarded(self._hinted.pop())
             if clock.monotonic() >= self._sweep_at:
                 self.sweep()
                 self._sweep_at = clock.monotonic() + _SWEEP
@@ -143,6 +142,8 @@ class Carrier:
         self._arrive(to, each.id, octets, each.sender)
 
     def _arrive(self, to: User, id: str, octets: bytes, sender: str) -> None:
-        """Its answer, if there is one, is on its way before anybody knows of it."""
-        self._pending.mark(to.id)
+        """What answers by itself leaves a mark first, as all who send do."""
+        if to.answers or b"METHOD:REFRESH" in octets:
+            self._pending.mark(to.id)
+            self.wake(to.id)
         self._store.open(to.id, to.first).write(lambda tx: arrive(tx, to, id, octets, sender))

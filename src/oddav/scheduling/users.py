@@ -21,6 +21,13 @@ class User(msgspec.Struct, frozen=True):
     name: str
     addresses: tuple[str, ...]  # the primary one first
     language: str = "en"
+    type: str = "INDIVIDUAL"  # RFC 6638 2.4.2
+    days: int = 0  # ahead, of a room or a resource; 0: as far as calendars look
+
+    @property
+    def answers(self) -> bool:
+        """By itself?"""
+        return self.type in ("ROOM", "RESOURCE")
 
     @property
     def mine(self) -> frozenset[str]:
@@ -64,4 +71,5 @@ class Users:
 
 def of_post(post: Post) -> User:
     """Its calendars are its own, whoever holds it."""
-    return User(post.id, post.title or post.cn, post.addresses)
+    kind = post.calendar_user or "INDIVIDUAL"
+    return User(post.id, post.title or post.cn, post.addresses, type=kind, days=post.booking_days)

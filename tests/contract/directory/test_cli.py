@@ -81,6 +81,24 @@ def test_a_post_is_handed_over(odmail: Run) -> None:
     assert json.loads(odmail("device-password", "list", "cli.first", "--json").stdout) == []
 
 
+def test_a_room_is_a_post_that_answers_by_itself(odmail: Run) -> None:
+    """Made with how far ahead it may be booked; what people hold is no room."""
+    assert odmail("room", "add", "cli.hall", "--name", "Hall 2", "--days", "90", "--office", "khordha").exit_code == 0
+    assert odmail("room", "add", "cli.car", "--name", "Car", "--resource").exit_code == 0
+    assert odmail("room", "edit", "cli.hall", "--days", "60").exit_code == 0
+    rooms = json.loads(odmail("room", "list", "cli.", "--json").stdout)
+    assert [(each["cn"], each["calendar_user"], each["booking_days"]) for each in rooms] == [
+        ("cli.car", "RESOURCE", 0),
+        ("cli.hall", "ROOM", 60),
+    ]
+    assert "cli.hall" not in odmail("directory", "check").stdout
+    assert odmail("post", "add", "cli.chair", "--title", "Chair").exit_code == 0
+    refused = odmail("room", "delete", "cli.chair", "--yes")
+    assert isinstance(refused.exception, Fault)
+    assert refused.exception.kind is Kind.NOT_FOUND
+    assert odmail("room", "delete", "cli.car", "--yes").exit_code == 0
+
+
 def test_other_entries(odmail: Run, tmp_path: Path) -> None:
     """Offices, lists, aliases, domains; out to a file and in again."""
     for words in (

@@ -102,7 +102,7 @@ def _posts(tree: _Tree) -> Iterator[Finding]:
                 open_end = charge.end is None or charge.end > now
                 yield Finding(record.dn, f"a charge names a person who is not there: {charge.person}", open_end)
         holders = post.holders(now)
-        if not holders:
+        if not holders and not post.calendar_user:
             yield Finding(record.dn, "is vacant", serious=False)
         wanted = {dn_key(tree.by_id[holder].dn) for holder in holders if holder in tree.by_id}
         if wanted != {dn_key(dn) for dn in record.texts("roleOccupant")}:

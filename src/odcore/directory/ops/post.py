@@ -20,6 +20,8 @@ class AddPost(msgspec.Struct, frozen=True, kw_only=True):
     office: str = ""
     quota: int = 0
     reserved: bool = False
+    calendar_user: str = ""
+    booking_days: int = 0
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     office: str | None = None
     quota: int | None = None
     reserved: bool = False
+    booking_days: int | None = None
 
 
 def add_post(admin: Admin, wanted: AddPost) -> Post:
@@ -45,6 +48,8 @@ def add_post(admin: Admin, wanted: AddPost) -> Post:
         "title": [wanted.title],
         "odmailQuota": [str(wanted.quota)] if wanted.quota else [],
         "odmailOfficeId": admin.office_values(wanted.office),
+        "odmailCalendarUser": [wanted.calendar_user] if wanted.calendar_user else [],
+        "odmailBookingDays": [str(wanted.booking_days)] if wanted.booking_days else [],
     }
     dn = child("cn", cn, admin.branch("posts"))
     admin.link.add(dn, POST_CLASSES, values | address_values(addresses) | language_values("title", wanted.names))
@@ -64,6 +69,8 @@ def edit_post(admin: Admin, post: Post, wanted: EditPost) -> Post:
         values["odmailOfficeId"] = admin.office_values(wanted.office)
     if wanted.quota is not None:
         values["odmailQuota"] = [str(wanted.quota)] if wanted.quota else []
+    if wanted.booking_days is not None:
+        values["odmailBookingDays"] = [str(wanted.booking_days)] if wanted.booking_days else []
     if values:
         admin.link.modify(post.dn, values)
         admin.changed("post-edited", post.id, fields=" ".join(sorted(values)))
