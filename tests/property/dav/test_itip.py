@@ -1,6 +1,6 @@
 """Whatever an organizer and the invited do, in the end everybody's copies say the same.  RFC 5546 3.2"""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oddav.itip import attendee, organizer
@@ -107,7 +107,7 @@ def picture(octets, who):
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_copies_converge(data):
     """After each step, for a guest's own instances: both copies agree, apart from those the guest put out of sight."""
