@@ -50,8 +50,11 @@ from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
 from odmail.queue.store import SqliteQueue
+from odmail.reports.dmarc_author import DmarcAuthor
 from odmail.reports.intake import Intake
+from odmail.reports.outbound import Outbound
 from odmail.reports.store import Reports
+from odmail.reports.tally import Tally
 from odmail.transport.fetch import Https
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
@@ -169,6 +172,17 @@ class Parts(Foundation):
         return self._keep(Reports(self.root / "reports"))
 
     @cached_property
+    def tally(self) -> Tally | None:
+        """What others will be told; None when nobody is."""
+        return self._keep(Tally(self.reports.seen)) if self.settings.reports.send else None
+
+    @cached_property
+    def outbound(self) -> Outbound:
+        """Our reports to others."""
+        authors = (DmarcAuthor(self.settings.name, self.resolver),)
+        return Outbound(self.settings.name, self.directory.default_domain, self.queue, self.reports.seen, authors)
+
+    @cached_property
     def rewriter(self) -> Rewriter:
         """Senders of mail that only passes through."""
         return Rewriter(self.root / "keys" / "srs", self.directory)
@@ -232,7 +246,8 @@ class Parts(Foundation):
         settings, is_ours = self.settings.filter, self.directory.is_ours
         house = House(self.settings.name, is_ours, frozenset(settings.sealers))
         tools = Tools(settings, self.memory, self.resolver if settings.dns else None, is_ours)
-        return Inspection(house, tools, checks.load(), self.settings.process.threads, self.history.note)
+        threads = self.settings.process.threads
+        return Inspection(house, tools, checks.load(), threads, self.history.note, self.tally)
 
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""

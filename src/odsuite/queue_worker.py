@@ -52,6 +52,8 @@ async def _hourly(process: Process, parts: Parts) -> None:
     await process.hop.call(parts.policies.refresh)
     await process.hop.call(parts.reports.forget)
     await process.hop.call(parts.history.expire)
+    if process.settings.reports.send:
+        await process.hop.call(parts.outbound.send_due)
 
 
 async def _carry(process: Process, courier: Courier) -> None:

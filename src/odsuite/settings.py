@@ -19,6 +19,7 @@ from odmail.filter.settings import FilterSettings
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.settings import MailboxSettings
 from odmail.queue.settings import QueueSettings
+from odmail.reports.settings import ReportsSettings
 from odmail.smtp.settings import SenderSettings, ServerSettings
 
 Addresses = tuple[HostPort, ...]
@@ -126,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True):
     drive: DriveSettings = DriveSettings()
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()
+    reports: ReportsSettings = ReportsSettings()
     queue: Annotated[QueueSettings, msgspec.Meta(description="The queue.")] = QueueSettings()
     sms: Annotated[
         SmsSettings,

@@ -39,6 +39,7 @@ from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
 from odmail.reports.intake import Intake
 from odmail.reports.store import Reports
+from odmail.reports.tally import Tally
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
@@ -221,6 +222,7 @@ class PostRoom:
         self.site = folder / "sieve"
         self.rewriter = Rewriter(folder / "srs", self.town)
         self.reports = Reports(folder / "reports")
+        self.tally = Tally(self.reports.seen)
         reach = Reach(self.town, self.settings.forward_to)
         filtering = Filtering(HOST, reach, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
         self.local = LocalDelivery(self.store, sorting=filtering)
@@ -240,7 +242,8 @@ class PostRoom:
         self.memory = self.memory or Memories(self.folder / "filter")
         tools = Tools(given, self.memory, resolver, self.town.is_ours)
         house = House(HOST, self.town.is_ours, frozenset(given.sealers))
-        return MxGate(self.desk, Fullness(self.store), Inspection(house, tools, checks.load(), note=self.history.note))
+        inspection = Inspection(house, tools, checks.load(), note=self.history.note, tally=self.tally)
+        return MxGate(self.desk, Fullness(self.store), inspection)
 
     def work(self) -> None:
         """Deliver all that is due, reports included, and wait for the conversations with peers."""

@@ -20,6 +20,7 @@ from odcore.net.dns import Deadline
 from odcore.net.networks import Networks, network_of
 from odmail.delivery import told
 from odmail.delivery.ports import Refused
+from odmail.delivery.seen_row import seen_row
 from odmail.filter import spam_headers
 from odmail.filter.case import Case
 from odmail.filter.check import Check, Tools
@@ -28,6 +29,8 @@ from odmail.history.model import Note, nothing
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.model import Envelope, Origin
 from odmail.queue.verdict import Action, Finding, Verdict
+from odmail.reports.model import Kind as Reported
+from odmail.reports.tally import Tally
 from odmail.trust import author, results
 from odmail.trust.dkim_verify import Signed
 from odmail.trust.examine import Authentication, House, examine, own_domain
@@ -54,13 +57,20 @@ class Inspection:
     """The checks of one node's MX."""
 
     def __init__(
-        self, house: House, tools: Tools, checks: Sequence[Check], threads: int = 16, note: Note = nothing
+        self,
+        house: House,
+        tools: Tools,
+        checks: Sequence[Check],
+        threads: int = 16,
+        note: Note = nothing,
+        tally: Tally | None = None,
     ) -> None:
         """`threads` is how many calls of the process may wait at one time: some are left for all else.
 
-        `note` is told of what is not taken.
+        `note` is told of what is not taken, `tally` of what domains want to hear.
         """
         self._note = note
+        self._tally = tally
         self._house = house
         self._tools = tools
         self._checks = checks
@@ -82,6 +92,8 @@ class Inspection:
         fields = _looked_at(view, header_size)
         case, authentication = self._case(envelope, origin, view, fields, view[header_size + 2 :])
         decisive = weigh(case, self._tools, self._checks)
+        if authentication and not (decisive and decisive.action is Action.DEFER):  # it comes again
+            self._count(authentication, envelope, origin)
         if decisive is not None:
             self._note(told.judged(case, decisive.check))
             raise _refusal(decisive, case)
@@ -114,6 +126,13 @@ class Inspection:
             aligned=found.aligned,
         )
         return case, found
+
+    def _count(self, found: Authentication, envelope: Envelope, origin: Origin) -> None:
+        """For the reports to the domain's owner."""
+        if self._tally is not None and (about := found.evaluation) and about.judgement.policy:
+            became = next((each.action for each in found.findings if each.check == "dmarc"), Action.NONE)
+            row = seen_row(about, became, envelope, origin)
+            self._tally.note(Reported.DMARC, about.judgement.policy.domain, row)
 
     def _authenticate(
         self, envelope: Envelope, origin: Origin, written_by: author.Author, message: Signed

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from odcore.sql.database import Database
+from odcore.sql.database import Cursor, Database
 from odcore.sql.statement import statement
 from odmail.reports.model import Kind
 from odmail.reports.schema import seen
+
+MOST_ROWS = 50_000
+"""Of a domain and day: somebody who sends from everywhere fills no disk."""
 
 _SEE = upsert(seen)
 _COUNT = statement(
@@ -23,8 +26,10 @@ _DUE = statement(
     .group_by(seen.c.day, seen.c.domain)
 )
 _OF_DAY = (seen.c.kind == bindparam("kind"), seen.c.day == bindparam("day"), seen.c.domain == bindparam("domain"))
-_SEEN = statement(
-    select(seen.c.what, seen.c.count).where(*_OF_DAY).order_by(seen.c.count.desc()).limit(50_000).offset(0)
+_SEEN = statement(select(seen.c.what, seen.c.count).where(*_OF_DAY).order_by(seen.c.count.desc()))
+_SIZE = statement(select(func.count(seen.c.what)).where(*_OF_DAY))
+_MORE = statement(
+    update(seen).where(*_OF_DAY, seen.c.what == bindparam("which")).values(count=seen.c.count + bindparam("more"))
 )
 _TOLD = statement(delete(seen).where(*_OF_DAY))
 
@@ -37,10 +42,10 @@ class Seen:
 
     def count(self, kind: Kind, day: int, found: Iterable[tuple[str, str, int]]) -> None:
         """Add what was seen: domain, what, how often. It may be lost with the machine's power, and no other way."""
-        rows = [
-            {"kind": kind, "day": day, "domain": domain, "what": what, "count": count} for domain, what, count in found
-        ]
-        self._database.submit(lambda cursor: [cursor.execute(_COUNT, row) for row in rows], durable=False)
+        rows: dict[str, list[tuple[str, int]]] = {}
+        for domain, what, count in found:
+            rows.setdefault(domain, []).append((what, count))
+        self._database.submit(lambda cursor: _add_all(cursor, kind, day, rows), durable=False)
 
     def due(self, kind: Kind, today: int) -> list[tuple[int, str]]:
         """Days before today and domains that were told nothing yet."""
@@ -56,3 +61,20 @@ class Seen:
     def forget(self, kind: Kind, day: int, domain: str) -> None:
         """The report is in the queue, or nobody wants one."""
         self._database.submit(lambda cursor: cursor.execute(_TOLD, {"kind": kind, "day": day, "domain": domain}))
+
+
+def _add_all(cursor: Cursor, kind: Kind, day: int, found: dict[str, list[tuple[str, int]]]) -> None:
+    for domain, rows in found.items():
+        _add(cursor, kind, day, domain, rows)
+
+
+def _add(cursor: Cursor, kind: Kind, day: int, domain: str, found: list[tuple[str, int]]) -> None:
+    """Where there is no room for more rows, those that are there go on counting."""
+    place = {"kind": kind, "day": day, "domain": domain}
+    room = MOST_ROWS - cursor.first(_SIZE, place)[0]
+    for what, count in found:
+        if room > 0:
+            cursor.execute(_COUNT, {**place, "what": what, "count": count})
+            room -= 1
+        else:
+            cursor.execute(_MORE, {**place, "which": what, "more": count})

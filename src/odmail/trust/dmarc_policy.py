@@ -24,6 +24,7 @@ class Policy(msgspec.Struct, frozen=True):
     strict_spf: bool = False
     suffix: str = "u"  # psd: "y", "n", "u"
     testing: bool = False  # t=y; pct=0 before RFC 9989
+    reports: str = ""  # rua
 
     def request(self, domain: str, exists: bool) -> str:
         """For mail of `domain`: "none", "quarantine" or "reject", one step less while testing."""
@@ -105,4 +106,5 @@ def read(domain: str, text: bytes) -> Policy | None:
         found.get("aspf", "").lower() == "s",
         found.get("psd", "u").lower(),
         found.get("t", "").lower() == "y" or found.get("pct") == "0",
+        found.get("rua", ""),
     )

@@ -30,6 +30,16 @@ class Authentication(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     domains: frozenset[str]
     aligned: bool
+    evaluation: "Evaluation | None" = None
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """What a domain's owner may want to hear of: one whose record asks for reports."""
+
+    judgement: Judgement
+    spf: spf.Answer
+    signatures: tuple[Signature, ...]
+    excused: bool  # a trusted sealer vouched
 
 
 def examine(
@@ -53,7 +63,10 @@ def examine(
     domains = {each.domain for each in signatures if each.result == "pass"}
     domains |= {answer.domain} if answer.result == "pass" else set()
     findings += own_domain(house, envelope, author, aligned, answer.result, _is_uncertain(findings))
-    return Authentication(tuple(findings), frozenset(domains), aligned)
+    evaluation = None
+    if judgement and judgement.policy and judgement.policy.reports:
+        evaluation = Evaluation(judgement, answer, tuple(signatures), trusted)
+    return Authentication(tuple(findings), frozenset(domains), aligned, evaluation)
 
 
 def own_domain(
@@ -110,8 +123,9 @@ def _dmarc(judgement: Judgement | None, author: Author, *, excused: bool) -> Fin
     facts = (domain, ("policy.dmarc", judgement.request))
     if excused:
         return Finding("dmarc", "fail", "vouched for by a trusted sealer", facts=facts)
+    asking = judgement.policy.domain if judgement.policy else judgement.domain
     action = {"reject": Action.REFUSE, "quarantine": Action.JUNK}.get(judgement.request, Action.NONE)
-    reason = f"{judgement.policy} asks for {judgement.request} of mail it does not vouch for"
+    reason = f"{asking} asks for {judgement.request} of mail it does not vouch for"
     return Finding("dmarc", "fail", reason, 1.0, action, "5.7.26", facts)
 
 

@@ -30,6 +30,13 @@ def dmarc() -> None:
     """Who sends mail in our name, and whether it proves that."""
 
 
+@command.command("send")
+@click.pass_obj
+def send(context: Context) -> None:
+    """Send now what is due for other domains: what was seen until yesterday. The suite does it every hour."""
+    click.echo(f"{context.parts.outbound.send_due()} sent")
+
+
 @command.group("tls")
 def tls() -> None:
     """Whether others reach our servers by TLS."""
