@@ -55,8 +55,10 @@ from odmail.reports.intake import Intake
 from odmail.reports.outbound import Outbound
 from odmail.reports.store import Reports
 from odmail.reports.tally import Tally
+from odmail.reports.tls_author import TlsAuthor
 from odmail.transport.fetch import Https
 from odmail.transport.policies import Policies
+from odmail.transport.post import Post
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
@@ -179,8 +181,10 @@ class Parts(Foundation):
     @cached_property
     def outbound(self) -> Outbound:
         """Our reports to others."""
-        authors = (DmarcAuthor(self.settings.name, self.resolver),)
-        return Outbound(self.settings.name, self.directory.default_domain, self.queue, self.reports.seen, authors)
+        host, resolver = self.settings.name, self.resolver
+        authors = (DmarcAuthor(host, resolver), TlsAuthor(host, resolver))
+        post = Post(self._elsewhere, client_context())
+        return Outbound(host, self.directory.default_domain, self.queue, self.reports.seen, authors, post)
 
     @cached_property
     def rewriter(self) -> Rewriter:
@@ -291,6 +295,7 @@ class Parts(Foundation):
                 signer,
                 self.settlement,
                 self.rewriter.forward,
+                self.tally,
             )
         )
         back = self.rewriter.reverse

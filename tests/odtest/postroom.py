@@ -18,7 +18,7 @@ from odmail.delivery.local import LocalDelivery
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
-from odmail.delivery.ports import Outcome, Shipment
+from odmail.delivery.ports import Outcome, Session, Shipment
 from odmail.delivery.programs import Programs, SiteScripts
 from odmail.delivery.reach import Reach
 from odmail.delivery.remote import RemoteDelivery
@@ -195,12 +195,14 @@ class Peers:
 
     def __init__(self) -> None:
         self.got: list[tuple[Shipment, bytes]] = []
+        self.sessions: tuple[Session, ...] = ()  # what TLS came to meanwhile
         self.answer: Callable[[str], Outcome] = lambda address: Outcome(
             Status.DELIVERED, 250, "2.0.0", "queued as 1", "mx.peer.example [192.0.2.9]"
         )
 
     def send(self, shipment: Shipment) -> tuple[Outcome, ...]:
         self.got.append((shipment, shipment.body.read()))
+        shipment.sessions.extend(self.sessions)
         return tuple(self.answer(recipient.address) for recipient in shipment.envelope.recipients)
 
 
@@ -254,7 +256,7 @@ class PostRoom:
         signer = Signer(self.keys)
         forward, back = self.rewriter.forward, self.rewriter.reverse
         remote = RemoteDelivery(
-            HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward
+            HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward, self.tally
         )
         pipeline = Pipeline(
             self.queue, self.town, self.local, remote, self.settlement, lambda: False, back, Intake(self.reports)

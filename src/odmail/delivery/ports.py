@@ -120,6 +120,15 @@ class RelayLogin(msgspec.Struct, frozen=True):
         return f"RelayLogin(login={self.login!r})"
 
 
+class Session(msgspec.Struct, frozen=True):
+    """What became of TLS with one server: `problem` is "" where it worked, else as RFC 8460 4.3 calls it."""
+
+    host: str
+    address: str
+    problem: str = ""
+    reason: str = ""
+
+
 class Shipment(msgspec.Struct, frozen=True):
     """One message for one destination: every recipient of the envelope goes to these hosts."""
 
@@ -129,6 +138,7 @@ class Shipment(msgspec.Struct, frozen=True):
     body: Body
     login: RelayLogin | None = None
     implicit_tls: bool = False  # TLS from the first octet (RFC 8314 3.3)
+    sessions: list[Session] = msgspec.field(default_factory=list)  # the sender adds those it began
 
 
 class Outcome(msgspec.Struct, frozen=True):

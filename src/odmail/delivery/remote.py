@@ -19,6 +19,7 @@ from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
 from odmail.delivery.routes import NoRoute, hosts_of, proven
+from odmail.delivery.seen_tls import seen_tls
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Result, Settlement
 from odmail.delivery.trace import delivered_to, has_passed
@@ -26,6 +27,8 @@ from odmail.message import address, header
 from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Leased
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
+from odmail.reports.model import Kind
+from odmail.reports.tally import Tally
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_sign import Signer
 
@@ -83,8 +86,10 @@ class RemoteDelivery:
         signer: Signer,
         settlement: Settlement,
         forward: Forward | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """`host` is our own name; `settlement` hears of outcomes from the threads."""
+        self._tally = tally
         self._forward = forward
         self._host = host
         self._route = Route.from_settings(settings)
@@ -191,15 +196,23 @@ class RemoteDelivery:
             return [failed(reason.enhanced, reason.text)] * len(consignment)
         except Fault as fault:
             return [refused(fault)] * len(consignment)
-        return self._sender.send(
-            Shipment(
-                id=leased.message.id,
-                hosts=hosts,
-                envelope=_envelope(leased.message.envelope, sender, consignment),
-                body=Leaving(leased.body, prefix),
-                login=route.login if route else None,
-            )
+        shipment = Shipment(
+            id=leased.message.id,
+            hosts=hosts,
+            envelope=_envelope(leased.message.envelope, sender, consignment),
+            body=Leaving(leased.body, prefix),
+            login=route.login if route else None,
         )
+        outcomes = self._sender.send(shipment)
+        if self._tally is not None and route is None:
+            self._count(self._tally, domain_of(consignment[0].address), shipment)
+        return outcomes
+
+    def _count(self, tally: Tally, domain: str, shipment: Shipment) -> None:
+        """For the reports to the domain."""
+        policy = self._policies.of(domain) if shipment.sessions else None
+        for session in shipment.sessions:
+            tally.note(Kind.TLS, domain, seen_tls(session, shipment.hosts, policy))
 
     def _route_of(self, going: Going) -> Route | None:
         """An administrator's word for one message, else the configured one."""

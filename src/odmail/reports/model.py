@@ -83,6 +83,17 @@ class TlsFailure(msgspec.Struct, frozen=True):
     count: int = 1
 
 
+class TlsSession(msgspec.Struct, frozen=True):
+    """One of ours: what was asked of us, and how it went."""
+
+    type: str
+    texts: tuple[str, ...]
+    host: str
+    receiving: str
+    problem: str = ""
+    reason: str = ""
+
+
 class TlsPolicy(msgspec.Struct, frozen=True):
     """What was asked of the sender, and how it went."""
 

@@ -4,6 +4,7 @@ An hourly duty of the queue worker. A report is in the queue before what it tell
 tells twice, under two report ids, rather than never.
 """
 
+import gzip
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -48,14 +49,21 @@ class Outbound:
     """Writes and sends them."""
 
     def __init__(
-        self, host: str, domain: Callable[[], str], queue: Queue, seen: Seen, authors: Iterable[Author]
+        self,
+        host: str,
+        domain: Callable[[], str],
+        queue: Queue,
+        seen: Seen,
+        authors: Iterable[Author],
+        post: Callable[[str, bytes], None],
     ) -> None:
-        """`domain` is the one we write as."""
+        """`domain` is the one we write as; `post` takes an https: URI and a packed report, or raises Fault."""
         self._host = host
         self._domain = domain
         self._queue = queue
         self._seen = seen
         self._authors = tuple(authors)
+        self._post = post
 
     def send_due(self) -> int:
         """All that is due; how many reports were sent."""
@@ -75,12 +83,27 @@ class Outbound:
         wanted = author.wanted(domain)
         if wanted:
             letter = author.write(day, domain, self._seen.of(author.kind, day, domain))
-            self._mail(letter, [each for each in wanted if each.is_mail])
+            mailed = self._mail(letter, [each for each in wanted if each.is_mail])
+            self._hand_over(letter, [each for each in wanted if not each.is_mail], needed=not mailed)
             log.info("report_sent", kind=author.kind, domain=domain, to=[each.target for each in wanted])
         self._seen.forget(author.kind, day, domain)
         return bool(wanted)
 
-    def _mail(self, letter: Letter, wanted: list[Wanted]) -> None:
+    def _hand_over(self, letter: Letter, wanted: list[Wanted], *, needed: bool) -> None:
+        """By HTTPS. Where that fails and no mail was sent, it is tried again."""
+        last: Fault | None = None
+        for each in wanted:
+            try:
+                self._post(each.target, gzip.compress(letter.document, mtime=0))
+                needed = False
+            except Fault as fault:
+                log.info("report_not_posted", to=each.target, reason=fault.text)
+                last = fault
+        if last is not None and needed:
+            raise last
+
+    def _mail(self, letter: Letter, wanted: list[Wanted]) -> int:
+        sent = 0
         for each in wanted:
             octets = compose(self._host, f"mailer-daemon@{self._domain() or self._host}", (each.target,), letter)
             if len(octets) > (each.most or _LARGEST):
@@ -88,3 +111,5 @@ class Outbound:
                 continue
             envelope = Envelope("", (Recipient(each.target, notify=("NEVER",)),))
             self._queue.accept(Accept(envelope, Origin("local"), Memory(octets)))
+            sent += 1
+        return sent

@@ -27,6 +27,7 @@ from odmail.smtp.client import Client, Target
 from odmail.smtp.errand import Errand
 from odmail.smtp.replies import Gone, Heard, outcome
 from odmail.smtp.settings import SenderSettings
+from odmail.smtp.tls_session import tls_session
 from odmail.smtp.types import Call, Need
 
 log = structlog.get_logger()
@@ -131,6 +132,8 @@ class Sender:
     async def _connect(self, shipment: Shipment, host: Host, address: str) -> "_Connection":
         """Ready for work, or Gone. A handshake that fails is no reason not to deliver where TLS is only wished for."""
         connection = await self._open_connection(shipment, host, address, host.security)
+        if session := tls_session(host, address, connection.client, failed=connection.handshake_failed):
+            shipment.sessions.append(session)
         wished = host.security.may_be_clear and not shipment.implicit_tls
         if connection.handshake_failed and wished and not self._stopped:
             log.info("tls-failed", id=shipment.id, host=connection.client.target.host)

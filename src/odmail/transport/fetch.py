@@ -4,23 +4,18 @@ RFC 8461 3.3. Strangers choose what we connect to and what comes back: no redire
 bounded.
 """
 
-import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from http.client import HTTPException, HTTPSConnection
-from threading import Timer
 
 from odcore.errors import Fault, Kind
+from odmail.transport.connection import connected
 
 MOST = 64 * 1024
 """Octets of a policy."""
 
 SECONDS = 60.0
 """For all of it."""
-
-_CONNECT_SECONDS = 10.0
-_MOST_ADDRESSES = 4
 
 
 class Https:
@@ -50,41 +45,8 @@ class Https:
             ) from None
 
     def _get(self, host: str) -> bytes:
-        with self._connect(host) as plain:
-            tls = self._context.wrap_socket(
-                plain, server_hostname=host, do_handshake_on_connect=False, suppress_ragged_eofs=False
-            )
-            with tls, _Limit(tls, self._seconds):
-                tls.do_handshake()
-                return _ask(host, tls)
-
-    def _connect(self, host: str) -> socket.socket:
-        last: OSError = OSError("it has no address")
-        for address in self._addresses(host)[:_MOST_ADDRESSES]:
-            try:
-                return socket.create_connection((address, self._port), _CONNECT_SECONDS)
-            except OSError as error:
-                last = error
-        raise last
-
-
-class _Limit:
-    """Ends a conversation after a while, however the peer drips."""
-
-    def __init__(self, connection: socket.socket, seconds: float) -> None:
-        self._connection = connection
-        self._timer = Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def _end(self) -> None:
-        with suppress(OSError):
-            socket.socket.shutdown(self._connection, socket.SHUT_RDWR)  # below TLS, which may be waiting for the peer
+        with connected(host, self._addresses(host), self._port, self._context, self._seconds) as tls:
+            return _ask(host, tls)
 
 
 def _ask(host: str, connection: ssl.SSLSocket) -> bytes:

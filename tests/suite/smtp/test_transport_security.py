@@ -148,3 +148,27 @@ def by_openssl(port: int, record: Tlsa) -> bool:
     dane = ["-dane_tlsa_domain", "mx.example", "-dane_tlsa_rrdata", text]
     found = subprocess.run([*command, *dane], input=b"QUIT\r\n", capture_output=True, timeout=20, check=False)
     return b"Verification: OK" in found.stdout
+
+
+def test_each_session_is_told_of_for_the_reports(send: Send, peer, own, strange, tmp_path):
+    """RFC 8460 4.3: what worked, what was not offered, and why a certificate would not do."""
+    seen: list = []
+    with peer(EHLO=STARTTLS) as mx:
+        send(mx, sessions=seen)
+        send(mx, security=Security.DANE, tlsa=(chains.tlsa(3, 1, 1, strange[0]),), sessions=seen)
+        chains.issue(tmp_path / "tls", "other.example")
+        mx.tls.load_cert_chain(tmp_path / "tls" / "server.pem", tmp_path / "tls" / "server.key")
+        send(mx, security=Security.REQUIRED, sessions=seen)
+    with peer() as clear:
+        send(clear, sessions=seen)
+        send(clear, security=Security.ENCRYPTED, sessions=seen)
+    with peer(EHLO=STARTTLS, STARTTLS=lambda guest: guest.say(b"220 go\r\n" + b"\0" * 100)) as broken:
+        send(broken, sessions=seen)
+    assert [each.problem for each in seen] == [
+        "",
+        "validation-failure",
+        "certificate-host-mismatch",
+        "starttls-not-supported",
+        "starttls-not-supported",
+        "validation-failure",
+    ]

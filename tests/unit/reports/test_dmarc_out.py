@@ -68,7 +68,7 @@ def arrive(room, zone, author="anna@peer.example", client=CLIENT, sender="anna@p
 def outbound(room, zone) -> Outbound:
     room.tally.flush()
     author = DmarcAuthor(HOST, zone)
-    return Outbound(HOST, lambda: "odisha.example", room.queue, room.reports.seen, (author,))
+    return Outbound(HOST, lambda: "odisha.example", room.queue, room.reports.seen, (author,), post=None)
 
 
 def sent(room) -> list[tuple[str, email.message.EmailMessage]]:

@@ -61,6 +61,7 @@ def reports(tmp_path):
         (OLD, "text/xml"),
         (OLD, "application/xml"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "octets",
 )
 def test_whatever_the_packing_it_is_the_same_report(octets, kind):
     (found,) = read(mail(octets, kind))
@@ -161,6 +162,7 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/p
         zipped(OLD)[:-30],
         b"PK\x03\x04" + b"\0" * 100,
     ],
+    ids=lambda _: "octets",  # what is packed bears the time
 )
 def test_rubbish_is_told_and_harms_nothing(reports, octets):
     Intake(reports).take("x", mail(octets), PROVEN)
