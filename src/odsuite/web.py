@@ -89,6 +89,10 @@ def _house(parts: Parts) -> House:
         trail=parts.trail,
         certificate=certificate_paths(parts.settings)[0],
         sms=parts.sms.put,
+        mail=parts.store.open,
+        collections=parts.collections,
+        drives=parts.drives,
+        register=parts.register,
         letter=parts.letters.send,
     )
 

@@ -9,7 +9,12 @@ from odcore.audit.trail import Trail
 from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
 from odcore.identity.api import Access, SignIn
+from odcore.ids import AccountId
+from odcore.sharing.api import Register
 from odcore.sms.api import Sms
+from oddav.drive.store.drives import Drives
+from oddav.store.store import Store as Collections
+from odmail.mailbox.api import MailAccount
 from odweb.discovery.services import Services
 
 
@@ -25,6 +30,10 @@ class House(msgspec.Struct, frozen=True):
     trail: Trail
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with
     sms: Callable[[Sms], None]
+    mail: Callable[[AccountId], MailAccount]
+    collections: Collections
+    drives: Drives
+    register: Register
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
 
     def link(self, path: str) -> str:

@@ -63,6 +63,10 @@ class Kept:
             admin=parts,
             trail=parts,
             certificate=parts,
+            mail=parts,
+            collections=parts,
+            drives=parts,
+            register=parts,
             sms=self.sms.append,
             letter=lambda *letter: self.letters.append(letter),
         )

@@ -135,7 +135,7 @@ def test_a_post_is_handed_over_and_its_history_is_told(house):
     browser.send(path, {"to": "sunita.hembram", "order": "<i>GA-9", "kind": "regular", "at": ""})
     assert "Sunita Hembram" in browser.text
     assert "&lt;i&gt;GA-9" in browser.text
-    browser.send(browser.url, {"to": "lipika.sahoo", "order": "GA-10", "kind": "additional", "beside": "on", "at": ""})
+    browser.send(browser.url, {"to": "lipika.sahoo", "order": "GA-10", "kind": "additional", "how": "beside", "at": ""})
     assert '"additional"' in house.odmail("post", "show", "staff.post", "--json")
     browser.send(browser.url, {"to": "nobody.here", "order": "GA-11", "kind": "regular"})
     assert "Nobody has this name." in browser.text

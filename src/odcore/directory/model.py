@@ -44,6 +44,7 @@ class ChargeKind(enum.StrEnum):
     REGULAR = "regular"
     ADDITIONAL = "additional"
     IN_CHARGE = "in-charge"
+    LINK = "link"  # link officer of a vacant post
 
 
 class Charge(msgspec.Struct, frozen=True):

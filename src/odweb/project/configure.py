@@ -9,7 +9,15 @@ from django.conf.locale import LANG_INFO
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
-APPLICATIONS = ("odweb.apply", "odweb.entry", "odweb.me", "odweb.mobile", "odweb.sheets", "odweb.staff")
+APPLICATIONS = (
+    "odweb.apply",
+    "odweb.entry",
+    "odweb.handover",
+    "odweb.me",
+    "odweb.mobile",
+    "odweb.sheets",
+    "odweb.staff",
+)
 """Each a feature of the pages, with its views, forms, templates and models."""
 
 LANGUAGES = (("en", "English"), ("or", "ଓଡ଼ିଆ"), ("hi", "हिन्दी"))

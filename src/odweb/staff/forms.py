@@ -13,10 +13,11 @@ from odcore.directory.model import ChargeKind, Office, Person
 from odcore.errors import Fault
 from odweb.me.forms import ChosenPassword
 
-_KINDS = (
+KINDS = (
     (ChargeKind.REGULAR, _("Regular")),
     (ChargeKind.ADDITIONAL, _("Additional charge")),
     (ChargeKind.IN_CHARGE, _("In charge")),
+    (ChargeKind.LINK, _("Link officer")),
 )
 
 
@@ -43,10 +44,24 @@ class PersonForm(forms.Form):
             raise forms.ValidationError(_("This is no Indian mobile number of ten digits.")) from fault
 
 
+_HOW = (
+    ("over", _("The post is handed over")),
+    ("beside", _("Takes charge beside the present holder")),
+    ("vacant", _("The post falls vacant")),
+    ("relieved", _("Is relieved; other holders stay")),
+)
+
+
 class HandoverForm(forms.Form):
     """Charge of a post."""
 
-    to = forms.CharField(label=_("Who takes charge"), max_length=200, help_text=_("User name or address"))
+    how = forms.ChoiceField(label=_("What happens"), choices=_HOW, required=False)
+    to = forms.CharField(
+        label=_("Who"),
+        max_length=200,
+        required=False,
+        help_text=_("User name or address; of a post that falls vacant, its link officer, if there is one"),
+    )
     order = forms.CharField(label=_("Number of the order"), max_length=100)
     at = forms.DateTimeField(
         label=_("From"),
@@ -54,8 +69,14 @@ class HandoverForm(forms.Form):
         help_text=_("dd-mm-yyyy hh:mm; empty: now"),
         input_formats=["%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y-%m-%dT%H:%M"],
     )
-    kind = forms.ChoiceField(label=_("Kind of charge"), choices=_KINDS)
-    beside = forms.BooleanField(label=_("The present holder keeps charge as well"), required=False)
+    kind = forms.ChoiceField(label=_("Kind of charge"), choices=KINDS)
+
+    def clean(self) -> dict[str, Any]:
+        """Only a vacancy is nobody's."""
+        given = super().clean() or {}
+        if not given.get("to") and given.get("how") != "vacant":
+            self.add_error("to", _("This field is required."))
+        return given
 
     def clean_at(self) -> datetime | None:
         """Who held a post on days gone by is history, and not changed here."""

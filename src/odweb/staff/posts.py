@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 
+import msgspec
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from odcore import clock
 from odcore.directory.model import Charge, ChargeKind, Post
-from odcore.directory.ops.charge import Handover, hand_over, take_charge
+from odcore.directory.ops.charge import Handover, give_up, hand_over, take_charge
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import administers
 from odweb.project.request import Asked, signed_in
-from odweb.staff.forms import DayForm, HandoverForm
+from odweb.staff.forms import KINDS, DayForm, HandoverForm
 from odweb.staff.views import rights_of
 
 
@@ -37,6 +38,7 @@ def post(request: Asked, key: str) -> HttpResponse:
         "form": form,
         "asked": asked,
         "day": day,
+        "present": clock.now(),
         "then": _named(request, [each for each in found.charges if instant and each.covers(instant)]),
         "now": _named(request, [each for each in found.charges if each.covers(clock.now())]),
         "charges": _named(request, list(reversed(found.charges))),
@@ -44,14 +46,22 @@ def post(request: Asked, key: str) -> HttpResponse:
     return render(request, "staff/post.html", shown, status=400 if form.errors else 200)
 
 
+_CHANGES = {"beside": take_charge, "relieved": give_up}
+"""What is not said is a handover; a vacancy is one to nobody, or to a link officer."""
+
+
 def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
     given = form.cleaned_data
-    change = take_charge if given["beside"] else hand_over
+    change = _CHANGES.get(given["how"], hand_over)
     wanted = Handover(to=given["to"].strip(), order=given["order"], at=given["at"], kind=ChargeKind(given["kind"]))
+    if given["how"] == "vacant" and wanted.to:
+        wanted = msgspec.structs.replace(wanted, kind=ChargeKind.LINK)
     try:
         change(request.admin, found, wanted)
     except Fault as fault:
-        if fault.kind is Kind.NOT_FOUND:
+        if fault.kind is Kind.NOT_FOUND and given["how"] == "relieved":
+            form.add_error("to", _("This person does not hold the post then."))
+        elif fault.kind is Kind.NOT_FOUND:
             form.add_error("to", _("Nobody has this name."))
         elif fault.kind is Kind.EXISTS:
             form.add_error("to", _("That person holds the post already."))
@@ -61,9 +71,10 @@ def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
     return True
 
 
-def _named(request: Asked, charges: list[Charge]) -> list[tuple[Charge, str]]:
-    """Each with its holder's name."""
-    return [(charge, _name(request, charge)) for charge in charges]
+def _named(request: Asked, charges: list[Charge]) -> list[tuple[Charge, str, str]]:
+    """Each with its holder's name, and how it is held."""
+    kinds = dict(KINDS)
+    return [(charge, _name(request, charge), str(kinds[charge.kind])) for charge in charges]
 
 
 def _name(request: Asked, charge: Charge) -> str:

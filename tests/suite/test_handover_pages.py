@@ -1,0 +1,119 @@
+"""What a post holds, on pages and on paper, for those who hold it and for nobody else; vacancies and link officers."""
+
+import json
+import smtplib
+import urllib.request
+import zlib
+from base64 import b64encode
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from odcore import clock
+from odtest.browser import Browser
+from odtest.daemon import Daemon, until
+
+SASMITA = "sasmita.nayak@odisha.example"  # holds collector.khordha
+BIBHUTI = "bibhuti.das@odisha.example"  # holds collector.puri
+PRAKASH = "prakash.behera@odisha.example"  # nodal officer of Khordha
+
+EVENT = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//x//EN\r
+BEGIN:{kind}\r
+UID:{uid}\r
+DTSTAMP:20260101T000000Z\r
+{lines}\r
+END:{kind}\r
+END:VCALENDAR\r
+"""
+
+
+def signed_in(house: Daemon, login: str) -> Browser:
+    browser = Browser(house)
+    browser.sign_in(login, house.people[login].password)
+    return browser
+
+
+def post_id(house: Daemon, cn: str) -> str:
+    return json.loads(house.odmail("post", "show", cn, "--json"))["id"]
+
+
+def deliver(house: Daemon, subject: str, to: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Somebody <s@outside.example>", to, subject
+    message.set_content("x")
+    with smtplib.SMTP("localhost", house.ports["mx"], timeout=20) as client:
+        client.send_message(message)
+
+
+def put(house: Daemon, account: str, path: str, octets: str) -> None:
+    """Into a post's calendar, by its holder."""
+    login, password = SASMITA, house.people[SASMITA].password
+    request = urllib.request.Request(f"https://localhost:{house.ports['https']}/dav/{account}/{path}", octets.encode())
+    request.method = "PUT"
+    request.add_header("Content-Type", "text/calendar")
+    request.add_header("Authorization", "Basic " + b64encode(f"{login}:{password}".encode()).decode())
+    with urllib.request.urlopen(request, context=house.tls(), timeout=20) as answer:
+        assert answer.status in (201, 204)
+
+
+def streams(pdf: bytes) -> bytes:
+    """All that is packed in a PDF, unpacked."""
+    found = []
+    for part in pdf.split(b"stream\n")[1:]:
+        try:
+            found.append(zlib.decompress(part.split(b"\nendstream")[0]))
+        except zlib.error:
+            continue
+    return b"".join(found)
+
+
+def test_a_holder_sees_what_would_be_handed_over_and_takes_it_along_on_paper(house):
+    key = post_id(house, "collector.khordha")
+    deliver(house, "ବନ୍ୟା <b>flood</b> report", "collector.khordha@odisha.example")
+    tomorrow = (clock.now() + timedelta(days=1)).strftime("%Y%m%dT%H%M%SZ")
+    lines = f"DTSTART:{tomorrow}\r\nDURATION:PT1H\r\nSUMMARY:Review\\, monthly"
+    put(house, key, "calendar/review.ics", EVENT.format(kind="VEVENT", uid="review", lines=lines))
+    put(
+        house, key, "tasks/a.ics", EVENT.format(kind="VTODO", uid="a", lines="SUMMARY:Answer the audit\r\nDUE:20270101")
+    )
+    put(house, key, "tasks/b.ics", EVENT.format(kind="VTODO", uid="b", lines="SUMMARY:Done\r\nSTATUS:COMPLETED"))
+    browser = signed_in(house, SASMITA)
+    browser.get("/posts")
+    assert f"/posts/{key}" in browser.text
+    until(lambda: browser.get(f"/posts/{key}") == 200 and "<dt>Unread</dt><dd>0</dd>" not in browser.text, "mail comes")
+    assert "<dt>Meetings to come</dt><dd>1</dd>" in browser.text
+    assert "<dt>Open tasks</dt><dd>1</dd>" in browser.text
+    for language in ("en", "or", "hi"):
+        assert browser.get(f"/posts/{key}/report?language={language}") == 200
+        assert browser.octets.startswith(b"%PDF-")
+        fonts = streams(browser.octets)
+        assert b"NotoSansOriya" in browser.octets + fonts or b"Noto-Sans-Oriya" in browser.octets + fonts
+    assert browser.get(f"/posts/{key}/report?language=xx") == 400
+    assert "charge-report" in house.odmail("audit", "list", "--json")
+
+
+@pytest.mark.parametrize("path", ["/posts/{key}", "/posts/{key}/report?language=en"])
+def test_who_does_not_hold_a_post_sees_nothing_of_it_though_they_administer_its_office(house, path):
+    key = post_id(house, "collector.khordha")
+    for login in (BIBHUTI, PRAKASH):
+        assert signed_in(house, login).get(path.format(key=key)) == 404
+
+
+def test_a_post_falls_vacant_and_its_link_officer_has_it_until_it_is_held_again(house):
+    house.odmail("post", "add", "link.post", "--title", "Nazir, Jatni", "--office", "khordha")
+    browser = signed_in(house, PRAKASH)
+    browser.get("/staff/posts/link.post")
+    path = browser.url
+    browser.send(path, {"how": "over", "to": "sunita.hembram", "order": "GA-1", "kind": "regular", "at": ""})
+    browser.send(path, {"how": "vacant", "to": "lipika.sahoo", "order": "GA-2", "kind": "regular", "at": ""})
+    shown = json.loads(house.odmail("post", "show", "link.post", "--json"))
+    assert [(each["kind"], each["end"] is None) for each in shown["charges"]] == [("regular", False), ("link", True)]
+    assert "Link officer" in browser.text
+    browser.send(path, {"how": "vacant", "to": "", "order": "GA-3", "kind": "regular", "at": ""})
+    assert "The post is vacant." in browser.text
+    assert browser.send(path, {"how": "over", "to": "", "order": "GA-4", "kind": "regular", "at": ""}) == 400
+    assert browser.send(path, {"how": "relieved", "to": "lipika.sahoo", "order": "GA-4", "kind": "regular"}) == 400
+    assert "This person does not hold the post then." in browser.text
