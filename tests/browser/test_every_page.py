@@ -16,7 +16,11 @@ PRAKASH = "prakash.behera@odisha.example"  # nodal officer
 ANJALI = "anjali.mohanty@odisha.example"  # administers everything
 PEOPLE = ("", SUNITA, SASMITA, PRAKASH, ANJALI)
 
-_STARTS = {"": ["/sign-in", "/nowhere"], PRAKASH: ["/me", "/staff?q=khordha"], ANJALI: ["/me", "/staff?q=majhi"]}
+_STARTS = {
+    "": ["/sign-in", "/nowhere", "/apply", "/apply/status"],
+    PRAKASH: ["/me", "/staff?q=khordha"],
+    ANJALI: ["/me", "/staff?q=majhi"],
+}
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+")
 _PICTURES = os.environ.get("ODMAIL_PICTURES", "")
 """A folder for a picture of every page."""

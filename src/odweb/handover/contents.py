@@ -129,13 +129,12 @@ def _letter(block: bytes, received: int, folder: str) -> Letter:
 def _meetings(view: View, now: datetime) -> list[Meeting]:
     found: list[Meeting] = []
     until = now + _YEAR
+    span = int(now.timestamp()), int(until.timestamp())
     for collection in _with(view, "VEVENT"):
-        items = [
-            item for item, _sure in view.in_range(collection, "VEVENT", int(now.timestamp()), int(until.timestamp()))
-        ]
+        items = [item for item, _sure in view.in_range(collection, "VEVENT", *span)]
         for octets in view.octets(items).values():
             for part, (start, _end) in _happening(octets, until):
-                if now.timestamp() <= start < until.timestamp():
+                if span[0] <= start < span[1]:
                     at = datetime.fromtimestamp(start, UTC)
                     found.append(Meeting(at, _text(part, "SUMMARY"), _text(part, "LOCATION")))
     return sorted(found, key=lambda meeting: meeting.at)

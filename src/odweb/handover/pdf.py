@@ -16,6 +16,6 @@ def document(template: str, facts: dict[str, Any], language: str) -> bytes:
     return written
 
 
-def _nothing(url: str, *_args: Any, **_facts: Any) -> NoReturn:
+def _nothing(_url: str, *_args: Any, **_facts: Any) -> NoReturn:
     """Whatever a subject line says: no file and no address is opened for it."""
     raise ValueError("nothing is fetched for a document")
