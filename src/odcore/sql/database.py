@@ -129,32 +129,27 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Cursor]:
         """One consistent view of the database for as long as the block lasts."""
-        with self._read_turn():
-            try:
-                connection = self._open_reader()
-                connection.execute("BEGIN")
-                try:
-                    with _lent(connection) as cursor:
-                        yield cursor
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-            except _LOST as error:
-                self._drop_reader()
-                raise self._failed(error) from error
-            except apsw.BusyError as error:
-                haste.wait()
-                raise Fault(Kind.TRY_LATER, "The store is busy, try again later.") from error
-
-    @contextmanager
-    def _read_turn(self) -> Iterator[None]:
-        """Others may be reading, or the file may not be open: in haste that is too long."""
+        # Others may be reading, or the file may not be open: in haste that is too long.
         if not self._reading.acquire(blocking=not haste.in_haste()):
             raise haste.MustWait
         try:
             if self._reader is None or self._suspect:
                 haste.wait()
-            yield
+            connection = self._open_reader()
+            cursor: Cursor = connection.cursor()  # type: ignore[assignment]
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            finally:
+                cursor.close(True)  # see `_lent`
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        except _LOST as error:
+            self._drop_reader()
+            raise self._failed(error) from error
+        except apsw.BusyError as error:
+            haste.wait()
+            raise Fault(Kind.TRY_LATER, "The store is busy, try again later.") from error
         finally:
             self._reading.release()
 

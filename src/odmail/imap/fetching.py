@@ -20,7 +20,7 @@ from odmail.imap.seqset import Span
 from odmail.mailbox.api import Fetch, MailAccount
 from odmail.mailbox.model import Need, Row, Rows
 
-ROWS = 2000
+ROWS = 5000
 """Messages in a batch."""
 
 OCTETS = 1 << 18

@@ -55,11 +55,13 @@ def _may_mean(space: str, prefix: str) -> bool:
 
 
 def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
-    for box in account.mailboxes(reader):
+    boxes, subscribed = account.listed(reader)
+    for box in boxes:
         name = prefix + box.name
         found[name] = Entry(name, box, box.subscribed, account=account, reader=reader)
-    for name in account.subscriptions():
-        found.setdefault(prefix + name, Entry(prefix + name)).subscribed = True
+    for name in subscribed:
+        if prefix + name not in found:
+            found[prefix + name] = Entry(prefix + name, subscribed=True)
 
 
 def _add_shared(found: dict[str, Entry], session: Session, owner: Owner, prefix: str) -> None:
@@ -100,7 +102,7 @@ def attributes(entry: Entry) -> list[bytes]:
 def special_use(entry: Entry) -> SpecialUse | None:
     """The use it has on the wire.  RFC 6154 2. Not that of others': clients take any \\Sent for the person's own."""
     use = entry.box.special_use if entry.box is not None else None
-    return None if use in (None, SpecialUse.NOTES) or names.is_shared(entry.name) else use
+    return None if use is None or use is SpecialUse.NOTES or names.is_shared(entry.name) else use
 
 
 def response(

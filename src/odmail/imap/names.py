@@ -117,7 +117,7 @@ def labels(owners: Iterable[Owner]) -> dict[str, Owner]:
 
 def is_shared(name: str) -> bool:
     """Does the name stand below another account's?"""
-    return split_shared(name) is not None
+    return name.startswith((POSTS, OTHERS)) or f"{name}/" in (POSTS, OTHERS)
 
 
 def split_shared(name: str) -> tuple[str, str, str] | None:

@@ -97,13 +97,13 @@ class Account:
         self._publish = publish
 
     def mailboxes(self, reader: str = "") -> list[Mailbox]:
-        return self.read(lambda tx: listing.mailboxes(tx, reader_number(reader)))
+        return self.listed(reader)[0]
+
+    def listed(self, reader: str = "") -> tuple[list[Mailbox], list[str]]:
+        return self.read(lambda tx: listing.listed(tx, reader_number(reader)))
 
     def mailbox(self, name: str, reader: str = "") -> Mailbox:
         return self.read(lambda tx: listing.mailbox(tx, name, reader_number(reader)))
-
-    def subscriptions(self) -> list[str]:
-        return self.read(subscribe.subscriptions)
 
     def create(self, options: CreateMailbox) -> Mailbox:
         return self.write(lambda tx: listing.describe(tx, create.create(tx, options), 0))

@@ -279,11 +279,11 @@ class MailAccount(ScriptStore, Protocol):
     def mailboxes(self, reader: str = "") -> list[Mailbox]:
         """All mailboxes, parents before children, with counters."""
 
+    def listed(self, reader: str = "") -> tuple[list[Mailbox], list[str]]:
+        """The same, and all subscribed names, existing or not."""
+
     def mailbox(self, name: str, reader: str = "") -> Mailbox:
         """One by name; Fault NOT_FOUND."""
-
-    def subscriptions(self) -> list[str]:
-        """Subscribed names, existing or not."""
 
     def create(self, options: CreateMailbox) -> Mailbox: ...
 

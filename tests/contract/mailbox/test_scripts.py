@@ -101,7 +101,7 @@ def test_a_message_in_several_mailboxes_is_stored_once(account):
     assert here.message == there.message
     assert here.flags == Flag.FLAGGED
     assert account.keywords() == ("$Work",)
-    assert "Lists/Sieve" in account.subscriptions()
+    assert "Lists/Sieve" in account.listed()[1]
     assert account.quota().used == 2 * len(octets)
 
 

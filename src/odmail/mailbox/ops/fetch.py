@@ -62,6 +62,7 @@ _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
 """Fields of Rows: when wanted, and from where."""
 _STORED = (_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets"))
 """What a StoredBody is made of: the last columns when Need.BODY."""
+_BODY = int(Need.BODY)
 _CHANGED = select(_other.c.uid).where(  # few have a new modseq: found by its index alone
     _other.c.account == bindparam("account"),
     _other.c.mailbox == bindparam("mailbox"),
@@ -75,25 +76,27 @@ _ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER
 def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: Mirrors) -> Rows:
     """Ascending by uid; those that are gone are absent. Fault NOT_FOUND when the mailbox is."""
     box = tx.box(options.mailbox)
-    if not (options.need or options.changed_since or reader) and (mirror := mirrors.current(tx, box)):
+    need = int(options.need)  # a plain number is looked at ten times as quickly
+    if not (need or options.changed_since or reader) and (mirror := mirrors.current(tx, box)):
         return mirror.rows(placements.merge(options.uids))
-    query = _query(options.need, private=bool(reader), since=bool(options.changed_since))
+    query = _query(need, private=bool(reader), since=bool(options.changed_since))
     bindings = {
         "account": tx.account,
         "mailbox": options.mailbox,
         "since": options.changed_since,
         "reader": reader,
     }
-    names = _names(options.need)
+    names = _names(need)
     rows: list[Any] = []
-    large = _large(options.need)
+    large = _large(need)
+    at_once = _BODIES_AT_ONCE if need & _BODY else _AT_ONCE
     left = options.octets
     for first, last in placements.merge(options.uids):
         found = tx.cursor.execute(query, {**bindings, "first": first, "last": last})
         if not (options.octets and large):
             rows += found
             continue
-        while batch := list(islice(found, _BODIES_AT_ONCE if options.need & Need.BODY else _AT_ONCE)):
+        while batch := list(islice(found, at_once)):
             rows += batch
             left -= _octets(batch, large)
             if left < 0:
@@ -109,7 +112,7 @@ def _octets(rows: Sequence[Any], large: Sequence[int]) -> int:
 
 
 @cache
-def _large(need: Need) -> tuple[int, ...]:
+def _large(need: int) -> tuple[int, ...]:
     """Which columns may be large: a body's are its header and the rest."""
     names = _names(need)
     large = [at for at, name in enumerate(names) if name in _OCTETS]
@@ -127,12 +130,12 @@ def _columns(names: Sequence[str], rows: Sequence[Any], blobs: Blobs, *, complet
 
 
 @cache
-def _names(need: Need) -> tuple[str, ...]:
+def _names(need: int) -> tuple[str, ...]:
     return (*_ALWAYS, *(name for name, wanted, _ in _COLUMNS if need & wanted))
 
 
 @cache
-def _query(need: Need, *, private: bool, since: bool) -> str:
+def _query(need: int, *, private: bool, since: bool) -> str:
     """Compiled once for each combination; a join only where a column asks for it."""
     columns = [_placement.c[name] for name in _ALWAYS] + [column for _, wanted, column in _COLUMNS if need & wanted]
     if private:

@@ -24,14 +24,15 @@ _SEEN = statement(select(_reader.c.mailbox, _reader.c.seen).where(*_OF_READER))
 _SEEN_IN = statement(select(_reader.c.seen).where(*_OF_READER, _reader.c.mailbox == bindparam("mailbox")))
 
 
-def mailboxes(tx: Transaction, reader: int) -> list[Mailbox]:
-    """All, parents before children."""
+def listed(tx: Transaction, reader: int) -> tuple[list[Mailbox], list[str]]:
+    """All mailboxes, parents before children, and all subscribed names."""
     if haste.in_haste() and tx.cursor.first(_MORE, {"account": tx.account}):
         haste.wait()
-    names = set(subscriptions(tx))
+    names = subscriptions(tx)
+    wanted = set(names)
     seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}
     boxes = sorted(tx.boxes(), key=lambda box: box.name.split("/"))
-    return [_mailbox(tx.account, box, box.name in names, _unseen(box, reader, seen)) for box in boxes]
+    return [_mailbox(tx.account, box, box.name in wanted, _unseen(box, reader, seen)) for box in boxes], names
 
 
 def mailboxes_by_id(tx: Transaction, mailboxes: Sequence[int], reader: int) -> list[Mailbox]:
