@@ -12,6 +12,7 @@ from odmail.imap.reading import Reading
 from odmail.imap.types import BadSyntax
 from odmail.mailbox.model import Need, Rows
 from odmail.message.model import SortKeys
+from odmail.message.parse import parse
 
 MOST_CRITERIA = 20
 
@@ -27,8 +28,8 @@ def sent(rows: Rows) -> list[int]:
 
 
 def keys_of(rows: Rows) -> list[SortKeys]:
-    """The rows' keys."""
-    return list(map(_decode, rows.sort))
+    """The rows' keys; from the header of a message whose keys are of an older kind."""
+    return [_decode(each) if each[0] else parse(each[1:]).sort for each in rows.sort]
 
 
 _KEYS = Need.SORT

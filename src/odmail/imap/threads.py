@@ -14,10 +14,8 @@ from odmail.imap.ports import Keep
 from odmail.imap.reading import Reading
 from odmail.imap.sorting import keys_of, sent
 from odmail.mailbox.model import Need, Rows
-from odmail.message import header, subject, thread
 from odmail.message.model import Links
-
-_FIELDS = (b"message-id", b"references", b"in-reply-to", b"subject")
+from odmail.message.parse import parse
 
 _decode = msgspec.msgpack.Decoder(Links).decode
 
@@ -66,22 +64,11 @@ def read_references(rows: Rows) -> list[Letter]:
 
 
 def _read_links(uid: int, sent: int, base: str, links: bytes) -> Letter:
-    if links.startswith(b"\0"):  # the message is older than this way to keep them
-        return _read_header(uid, sent, base, links[1:])
+    if not links[0]:  # the message is older than this way to keep them
+        parsed = parse(links[1:])
+        return Letter(uid, sent, base, parsed.message_id, parsed.references, parsed.reply)
     known = _decode(links)
     return Letter(uid, sent, base, known.id, known.references, known.reply)
-
-
-def _read_header(uid: int, sent: int, base: str, block: bytes) -> Letter:
-    fields = header.index(block, _FIELDS)
-    return Letter(
-        uid,
-        sent,
-        base,
-        thread.message_id(fields.get(b"message-id", b"")),
-        thread.references(fields),
-        subject.is_reply(fields.get(b"subject", b"")),
-    )
 
 
 def by_subject(letters: Sequence[Letter]) -> Forest:

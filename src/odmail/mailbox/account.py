@@ -63,6 +63,7 @@ from odmail.mailbox.ops import (
     quota,
     remember,
     rename,
+    renew,
     replace,
     scripts,
     search,
@@ -237,6 +238,10 @@ class Account:
     def index_pending(self) -> int:
         """Put a few messages into the text index; how many, 0 when all are in it. For idle moments."""
         return index.index_pending(self.read, self.write, self.blobs)
+
+    def renew(self) -> int:
+        """Make keys of an older kind anew, of a few messages; 0 when there are none. For idle moments."""
+        return renew.renew(self.read, self.write)
 
     def purge(self) -> int:
         """Erase a few messages that were expunged everywhere, with their octets; 0 when none is left."""

@@ -3,7 +3,8 @@
 from hashlib import blake2b
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from odcore.blob.api import Source
 from odcore.blob.incoming import IN_MEMORY
@@ -26,6 +27,12 @@ _THREAD = statement(
     )
 )
 _ADD_REFERENCE = statement(insert(_reference))
+_ADD_NEW_REFERENCE = statement(upsert(_reference).on_conflict_do_nothing())
+_RENEW = statement(
+    update(schema.message)
+    .where(schema.message.c.account == bindparam("account"), schema.message.c.message == bindparam("key"))
+    .values(sort=bindparam("sort"), links=bindparam("links"))
+)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -54,9 +61,8 @@ def prepare(new: NewMessage, blobs: Blobs) -> Prepared:
         "structure": parsed.structure,
         "part": _encode(parsed.part),
         "preview": parsed.preview,
-        "sort": _encode(parsed.sort),
         "attachments": parsed.attachments,
-        "links": _encode(Links(parsed.message_id, parsed.references, parsed.reply)),
+        **_keys(parsed),
     }
     return Prepared(facts, {"header": header, "rest": rest}, _hashes(parsed), digest, source, new)
 
@@ -71,12 +77,25 @@ def add(tx: Transaction, prepared: Prepared, message: int, blobs: Blobs) -> None
     tx.cursor.execute(_ADD_BODY, {**key, **prepared.body})
 
 
+def renew(tx: Transaction, message: int, thread: int, parsed: Parsed) -> None:
+    """Make the keys of a message anew. Its thread stays: those who refer to it find it by the new keys."""
+    tx.cursor.execute(_RENEW, {"account": tx.account, "key": message, **_keys(parsed)})
+    rows = [{"account": tx.account, "hash": key, "thread": thread} for key in _hashes(parsed)]
+    tx.cursor.executemany(_ADD_NEW_REFERENCE, rows)
+
+
 def keep(source: Source, blobs: Blobs) -> str:
     """The octets as a blob, linked when they are in a file already; their digest."""
     if source.path is None or source.digest is None:
         return blobs.put(source.view())
     blobs.link_from(source.path, source.digest)
     return source.digest
+
+
+def _keys(parsed: Parsed) -> dict[str, object]:
+    """What SORT and THREAD know of it."""
+    links = Links(parsed.message_id, parsed.references, parsed.reply)
+    return {"sort": _encode(parsed.sort), "links": _encode(links)}
 
 
 def _octets(source: Source, parsed: Parsed, blobs: Blobs) -> tuple[bytes, bytes | None, str | None]:

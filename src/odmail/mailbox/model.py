@@ -91,9 +91,9 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     header_size: int = 0  # when Need.PART
     header: bytes = b""  # the header block, when Need.HEADER
     part: bytes = b""  # message.model.Part as msgpack, when Need.PART
-    sort: bytes = b""  # message.model.SortKeys as msgpack, when Need.SORT
+    sort: bytes = b""  # message.model.SortKeys as msgpack, or NUL and the header block, when Need.SORT
     sent: int | None = None  # the Date field, seconds since the epoch, when Need.SENT
-    links: bytes = b""  # message.model.Links as msgpack, or NUL and the header block, when Need.LINKS
+    links: bytes = b""  # message.model.Links, likewise, when Need.LINKS
     body: "Body | None" = None  # when Need.BODY
 
 

@@ -122,6 +122,7 @@ message = Table(
     Column("sort", LargeBinary, nullable=False),
     _number("attachments"),
     Column("links", LargeBinary),  # NULL: the message came before this column
+    Index("message_unlinked", "account", "message", sqlite_where=text("links IS NULL")),
     Index("message_digest", "account", "digest", sqlite_where=text("digest IS NOT NULL")),
 )
 

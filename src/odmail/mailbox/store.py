@@ -49,10 +49,10 @@ class Store:
             bound.write(lambda tx: quota.set_quota(tx, limit))
 
     def keep_house(self, account: AccountId) -> bool:
-        """In idle moments: index a little and purge a little. Whether more is left to do."""
+        """In idle moments: index, renew and purge a little. Whether more is left to do."""
         bound = self.open(account)
-        indexed, purged = bound.index_pending(), bound.purge()
-        return bool(indexed or purged)
+        indexed, renewed, purged = bound.index_pending(), bound.renew(), bound.purge()
+        return bool(indexed or renewed or purged)
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""

@@ -43,7 +43,8 @@ _HEADER = (
     .correlate(_placement)
     .scalar_subquery()
 )
-_OLD_LINKS = cast(literal_column("x'00'").op("||")(_HEADER), LargeBinary)
+_OLD = cast(literal_column("x'00'").op("||")(_HEADER), LargeBinary)
+"""Instead of keys that are still of an older kind."""
 _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("size", Need.SIZE, _placement.c.size),
     ("received", Need.DATES, _placement.c.received),
@@ -55,9 +56,9 @@ _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("header_size", Need.PART, _message.c.header_size),
     ("header", Need.HEADER, _body.c.header),
     ("part", Need.PART, _message.c.part),
-    ("sort", Need.SORT, _message.c.sort),
+    ("sort", Need.SORT, case((_message.c.links.is_(None), _OLD), else_=_message.c.sort)),
     ("sent", Need.SENT, _message.c.sent),
-    ("links", Need.LINKS, func.coalesce(_message.c.links, _OLD_LINKS)),
+    ("links", Need.LINKS, func.coalesce(_message.c.links, _OLD)),
 ]
 """Fields of Rows: when wanted, and from where."""
 _STORED = (_body.c.header, _body.c.rest, _message.c.digest, _message.c.size.label("octets"))
