@@ -30,12 +30,11 @@ class Draft(msgspec.Struct):
     keywords: tuple[str, ...]
     received: int | None
     labeled: bool  # as one with UTF-8 in its header: `UTF8 (~{n}...)`.  RFC 6855 4
-    utf8: bool  # its header may hold UTF-8
     rest: list[bytes]  # octets not yet handed to `incoming`
     incoming: Incoming | None = None  # only once there is more than a batch, or another message follows
 
 
-def read(session: Session, args: Reader, upload: Upload) -> Draft:
+def read(args: Reader, upload: Upload) -> Draft:
     """`(\\Seen) "date" ` before a literal, and the mark of UTF-8."""
     flags = Flag(0)
     keywords: tuple[str, ...] = ()
@@ -50,7 +49,7 @@ def read(session: Session, args: Reader, upload: Upload) -> Draft:
     args.end()
     if labeled and not (upload.literal and upload.literal.binary):
         raise BadSyntax("expected a literal8")
-    return Draft(flags, keywords, received, labeled, session.utf8, [])
+    return Draft(flags, keywords, received, labeled, [])
 
 
 def room(session: Session, place: Place) -> int:
@@ -98,11 +97,9 @@ def _spool(place: Place, draft: Draft) -> Incoming:
 
 
 def finish(place: Place, draft: Draft) -> NewMessage:
-    """For the store. Fault BAD_REQUEST for a header that its client may not send.  RFC 6855 4. Blocks."""
+    """For the store. A header may hold any octets, whoever sends it (ADR 10). Blocks."""
     source = _spool(place, draft).finish()
     parsed = parse(source.view())
-    if not draft.utf8 and not bytes(source.view()[: parsed.header_size]).isascii():
-        raise Fault(Kind.BAD_REQUEST, "The header holds 8-bit octets: ENABLE UTF8=ACCEPT first")
     may = place.may  # what may not be set is left out, and no reason to refuse.  RFC 4314 4
     flags, keywords = draft.flags & may.flags, draft.keywords if may.keywords else ()
     return NewMessage(source, parsed, flags, keywords, draft.received)

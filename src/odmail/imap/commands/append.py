@@ -30,7 +30,7 @@ async def append(session: Session, args: Reader) -> Reply:
         place = await session.place(name)
         room = await session.call(drafts.room, session, place)
         while upload.literal is not None:
-            draft = drafts.read(session, args, upload)
+            draft = drafts.read(args, upload)
             room -= drafts.check(session, upload.literal.size, room)
             if len(taken) == MAX_MESSAGES:
                 raise Fault(Kind.LIMIT, "Too many messages in one APPEND")

@@ -41,7 +41,7 @@ async def replace(session: Session, args: Reader) -> Reply | None:
     args.space()
     name = args.mailbox()
     args.space()
-    draft = drafts.read(session, args, upload)
+    draft = drafts.read(args, upload)
     view = session.selected
     if not view.writable:
         raise Fault(Kind.DENIED, "Mailbox is read-only")
