@@ -29,6 +29,7 @@ from odmail.delivery.imip import Imip
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
+from odmail.delivery.moderation import Moderation
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
@@ -281,6 +282,11 @@ class Parts(Foundation):
         """An administrator's hand on the queue. Fault DENIED for those whose rights do not reach so far."""
         return Steering(self.queue, self.settlement, self.trail.record, self.history.note, actor, mine)
 
+    @property
+    def moderation(self) -> Moderation:
+        """Lets posts to moderated lists through, or not."""
+        return Moderation(self.directory, self.queue, self.settlement, self.letters, self.trail.record)
+
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""
         host, settings = self.settings.name, self.settings
@@ -309,6 +315,7 @@ class Parts(Foundation):
             back,
             Intake(self.reports),
             Invitations(self.mailed),
+            self.moderation,
         )
 
     def _idle(self) -> bool:

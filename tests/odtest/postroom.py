@@ -15,6 +15,7 @@ from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGa
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
+from odmail.delivery.moderation import Moderation
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
 from odmail.delivery.pipeline import Pipeline
@@ -117,11 +118,17 @@ class Town:
         self._follow(address.lower(), local, outside, set())
         if not local and not outside:
             raise Fault(Kind.NOT_FOUND, "No such user here.")
-        listed = address if len(self.aliases.get(address.lower(), ())) > 1 else ""
-        owner = self.owners.get(address.lower(), "")
-        senders = self.senders.get(address.lower(), "anybody")
-        group = "" if address.lower() in self.plain else listed or (owner and address)
+        key = self._listed(address.lower())
+        listed = address if len(self.aliases.get(key, ())) > 1 else ""
+        owner = self.owners.get(key, "")
+        senders = self.senders.get(key, "anybody")
+        group = "" if key in self.plain else listed or (owner and address)
         return Resolved(tuple(local.values()), tuple(outside.values()), group, owner, senders)
+
+    def _listed(self, address: str) -> str:
+        """A list with a detail is that list."""
+        name, _, domain = address.rpartition("@")
+        return address if address in self.aliases else f"{name.partition('+')[0]}@{domain}"
 
     def _follow(self, address: str, local: dict, outside: dict, seen: set) -> None:
         if address in seen:
@@ -131,7 +138,7 @@ class Town:
         plain, _, detail = name.partition("+")
         if not self.is_ours(domain):
             outside[address] = Outside(address)
-        for target in self.aliases.get(address, ()):
+        for target in self.aliases.get(self._listed(address), ()):
             self._follow(target, local, outside, seen)
         found = self.accounts.get(f"{plain}@{domain}")
         if found is not None:
@@ -233,7 +240,8 @@ class PostRoom:
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.audited: list[tuple[str, str, str, dict[str, str]]] = []
         letters = Letters(HOST, self.town, self.queue)
-        alarm = Alarm(self.town, letters, lambda *row, **facts: self.audited.append((*row, facts)))
+        alarm = Alarm(self.town, letters, self._record)
+        self.moderation = Moderation(self.town, self.queue, self.settlement, letters, self._record)
         self.submission = SubmissionGate(self.desk, self.town, Pace(self.settings.recipients_per_hour), alarm)
         self.lmtp = LmtpGate(self.desk, self.local)
         self.memory: Memories | None = None
@@ -259,7 +267,15 @@ class PostRoom:
             HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward, self.tally
         )
         pipeline = Pipeline(
-            self.queue, self.town, self.local, remote, self.settlement, lambda: False, back, Intake(self.reports)
+            self.queue,
+            self.town,
+            self.local,
+            remote,
+            self.settlement,
+            lambda: False,
+            back,
+            Intake(self.reports),
+            moderation=self.moderation,
         )
         worked = False
         while pipeline.round():
@@ -283,6 +299,9 @@ class PostRoom:
         if domain not in self.published:
             raise Fault(Kind.TRY_LATER, "nothing there")
         return self.published[domain]
+
+    def _record(self, event: str, actor: str, subject: str, /, **facts: str) -> None:
+        self.audited.append((event, actor, subject, facts))
 
     def close(self) -> None:
         self.local.close()

@@ -26,6 +26,7 @@ from odmail.delivery.alarm import Alarm
 from odmail.delivery.inbound import Arrival
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.moderation import command_of, owners
 from odmail.delivery.outgoing import Spool
 from odmail.delivery.pace import Pace
 from odmail.delivery.ports import Delivered, Done, Inbound, Outcome
@@ -184,6 +185,8 @@ class MxGate(_Gate):
         destination = self._resolve_ours(address)
         if isinstance(destination, Many):
             listing.check_outside(destination)
+            if command_of(address):
+                raise Fault(Kind.DENIED, "Moderators sign in.")
         if self._fullness is not None and isinstance(destination, Local):
             self._fullness.check(destination.account)
 
@@ -278,6 +281,13 @@ class SubmissionGate(_Gate):
         destination = resolve(self._directory, address)
         if isinstance(destination, Many):
             listing.check_inside(destination, signed_in, self._access)
+            if command_of(address):
+                self._check_moderator(destination, signed_in)
+
+    def _check_moderator(self, many: Many, signed_in: Principal) -> None:
+        mine = {signed_in.person.id, signed_in.account.id, *(post.id for post in self._access.posts(signed_in))}
+        if mine.isdisjoint(owners(self._directory, many)):
+            raise Fault(Kind.DENIED, "Only the moderators of this list may say so.")
 
     def receive(self, envelope: Envelope, origin: Origin, principal: Principal | None) -> Inbound:
         """Into the queue, once its header names nobody but those the sender may write for."""

@@ -7,7 +7,7 @@ from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odmail.delivery.resolve import default_domain
 from odmail.delivery.trace import return_path
-from odmail.message.compose import address_field, field, message, text_part
+from odmail.message.compose import address_field, field, message, message_part, multipart, text_part
 from odmail.queue.api import Accept, Queue
 from odmail.queue.model import Envelope, Origin, Recipient
 
@@ -20,8 +20,11 @@ class Letters:
         self._directory = directory
         self._queue = queue
 
-    def send(self, to: str, subject: str, text: str, language: str) -> None:
-        """`language` is the tag of Content-Language. Faults BAD_REQUEST (no address), LIMIT, TRY_LATER."""
+    def send(self, to: str, subject: str, text: str, language: str, attached: bytes = b"") -> None:
+        """`language` is the tag of Content-Language; `attached` is another message.
+
+        Faults BAD_REQUEST (no address), LIMIT, TRY_LATER.
+        """
         fields = [
             address_field("From", [("Mail system", f"mailer-daemon@{default_domain(self._directory)}")]),
             address_field("To", [("", to)]),
@@ -30,5 +33,8 @@ class Letters:
             field("Message-ID", f"<{ids.uuid7()}@{self._host}>"),
             field("Auto-Submitted", "auto-generated"),  # RFC 3834 5
         ]
-        octets = return_path("") + message(fields, text_part(text, language=language))
+        entity = text_part(text, language=language)
+        if attached:
+            entity = multipart("mixed", [entity, message_part(attached)])
+        octets = return_path("") + message(fields, entity)
         self._queue.accept(Accept(Envelope("", (Recipient(to),)), Origin("local"), Memory(octets)))

@@ -10,12 +10,12 @@ from odmail.delivery.outgoing import Spool, joined
 from odmail.delivery.resolve import Many
 from odmail.message import header
 
-ANYBODY, INSIDE, MEMBERS = "anybody", "inside", "members"
+ANYBODY, INSIDE, MEMBERS, MODERATED = "anybody", "inside", "members", "moderated"
 
 
 def check_outside(many: Many) -> None:
     """May mail from other servers go there? Fault DENIED."""
-    if many.is_list and many.senders != ANYBODY:
+    if many.is_list and many.senders not in (ANYBODY, MODERATED):
         raise Fault(Kind.DENIED, "This list takes mail from people of this house only.")
 
 
@@ -49,7 +49,7 @@ def _fields_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _fields(many: Many) -> bytes:
     fields = f"List-Id: <{_id(many)}>\r\nPrecedence: list\r\n"
-    fields += f"List-Post: <mailto:{many.name}>\r\n" if many.senders == ANYBODY else "List-Post: NO\r\n"
+    fields += f"List-Post: <mailto:{many.name}>\r\n" if many.senders in (ANYBODY, MODERATED) else "List-Post: NO\r\n"
     if many.owner:  # people decide who is on an official list: to leave it means to ask
         fields += f"List-Owner: <mailto:{many.owner}>\r\n"
         fields += f"List-Unsubscribe: <mailto:{many.owner}?subject=leave%20{many.name}>\r\n"

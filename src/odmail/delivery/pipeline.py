@@ -21,6 +21,7 @@ from odcore.ids import AccountId
 from odmail.delivery import bounce, listing
 from odmail.delivery.calendars import Invitations
 from odmail.delivery.local import Drop, Letter, LocalDelivery
+from odmail.delivery.moderation import Moderation, command_of, waits
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Spool
 from odmail.delivery.ports import Outcome
@@ -91,9 +92,11 @@ class Pipeline:
         back: Back | None = None,
         intake: Intake | None = None,
         invitations: Invitations | None = None,
+        moderation: Moderation | None = None,
     ) -> None:
         """`idle` does one small piece of what can wait until no mail is due, and says whether there is more."""
         self._invitations = invitations
+        self._moderation = moderation
         self._queue = queue
         self._directory = directory
         self._local = local
@@ -150,6 +153,8 @@ class Pipeline:
         if clock.monotonic() >= self._sweep_at:
             self._sweep_at = clock.monotonic() + _DAY
             self._queue.sweep()
+            if self._moderation is not None:
+                self._moderation.expire()
         return self.round()
 
     def _rest(self) -> None:
@@ -206,8 +211,19 @@ class Pipeline:
         elif leased.message.origin.via:
             result = failed("5.4.6", f"{address} is a member of a list and a list itself")
             found.refused.append(Result(leased, recipient, result))
+        elif outcome := self._moderated(leased, address, destination):
+            found.refused.append(Result(leased, recipient, outcome))
         else:
             found.lists.append(Fanout(leased, recipient, destination))
+
+    def _moderated(self, leased: Leased, address: str, many: Many) -> Outcome | None:
+        """A moderator's word, or a message that has to wait for it; None: it may pass."""
+        command = command_of(address)
+        if self._moderation is None or not many.is_list:
+            return None
+        if command and leased.message.origin.person:
+            return self._moderation.obey(command, leased.message.origin)
+        return self._moderation.ask(leased, many) if waits(self._directory, many, leased.message) else None
 
     def _report(self, intake: Intake, leased: Leased) -> None:
         """Read by us before it is delivered to people: a second attempt to deliver finds it known."""

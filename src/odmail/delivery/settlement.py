@@ -18,7 +18,7 @@ from odmail.delivery.ports import Outcome
 from odmail.delivery.resolve import default_domain
 from odmail.history.model import Note, nothing
 from odmail.queue.api import Accept, Leased, Queue, Settled
-from odmail.queue.model import Envelope, Origin, QueuedRecipient, Recipient, Status
+from odmail.queue.model import Envelope, Origin, Queued, QueuedRecipient, Recipient, Status
 from odmail.queue.schedule import is_late, is_over, next_attempt
 from odmail.queue.settings import QueueSettings
 
@@ -76,9 +76,17 @@ class Settlement:
         self._queue.hold([id])
         message = self._queue.show(id)
         held = tuple(each for each in message.recipients if each.status is Status.HELD)
-        leased = Leased(message, held, self._queue.read(id), path=None)
-        self._write([Result(leased, each, failed("5.7.0", reason)) for each in held])
+        self.refuse(message, held, reason)
         return len(held)
+
+    def refuse(
+        self, message: Queued, recipients: Sequence[QueuedRecipient], reason: str, *, quiet: bool = False
+    ) -> None:
+        """These do not get it; when `quiet`, nobody is told."""
+        if quiet:
+            recipients = [_silenced(each) for each in recipients]
+        leased = Leased(message, tuple(recipients), self._queue.read(message.id), path=None)
+        self._write([Result(leased, each, failed("5.7.0", reason)) for each in recipients])
 
     def _write(self, results: Sequence[Result]) -> None:
         now = clock.timestamp()
@@ -109,6 +117,8 @@ class Settlement:
         plain = Settled(message.id, recipient.number, outcome.status, outcome.reply)
         if outcome is BUSY:
             return msgspec.structs.replace(plain, due=now + _BUSY_PAUSE, tried=False), None
+        if outcome.status is Status.HELD:
+            return plain, None
         if outcome.status is Status.DELIVERED:
             return plain, None if outcome.dsn else result.success
         if outcome.status is Status.FAILED or is_over(message.begun, now, self._settings.lifetime):
@@ -143,6 +153,11 @@ class Settlement:
             return default_domain(self._directory) or self._host
         except Fault:  # the directory is away
             return self._host
+
+
+def _silenced(recipient: QueuedRecipient) -> QueuedRecipient:
+    never = msgspec.structs.replace(recipient.recipient, notify=("NEVER",))
+    return msgspec.structs.replace(recipient, recipient=never)
 
 
 def _wanted(result: Result, action: Action) -> bool:

@@ -8,7 +8,7 @@ from odmail.queue.model import Status
 from odmail.queue.told import findings, instant, said
 from odmail.queue.verdict import Verdict
 
-_WORDS = {Status.DELIVERED: "delivered", Status.FAILED: "failed", Status.WAITING: "deferred"}
+_WORDS = {Status.DELIVERED: "delivered", Status.FAILED: "failed", Status.WAITING: "deferred", Status.HELD: "held"}
 
 
 def settled(id: str, recipient: str, led_to: str, outcome: Outcome, entry: Settled) -> Event:

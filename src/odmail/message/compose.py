@@ -99,6 +99,11 @@ def text_part(text: str, subtype: str = "plain", language: str = "") -> bytes:
     return f"{head}Content-Transfer-Encoding: base64\r\n\r\n".encode() + encoded
 
 
+def message_part(octets: bytes) -> bytes:
+    """A whole message, or its header with the empty line, as an entity."""
+    return _opaque(_returned_kind(octets, full=True), octets)
+
+
 def multipart(subtype: str, parts: Sequence[bytes], parameters: str = "") -> bytes:
     """A multipart entity with its header; each part is an entity with its own."""
     boundary = f"=_{ids.token(18)}"

@@ -87,5 +87,8 @@ class Queue(Protocol):
     def reroute(self, ids: Sequence[str], route: str) -> int:
         """From the next try on, which is due, to the outside by the server `route`, "" by MX; how many."""
 
+    def approve(self, id: str, lists: tuple[str, ...], numbers: Sequence[int]) -> None:
+        """Moderated lists let it through: those of its recipients are due."""
+
     def delete(self, ids: Sequence[str]) -> int:
         """Gone without a bounce; how many."""

@@ -33,6 +33,7 @@ class Envelope(msgspec.Struct, frozen=True):
     envid: str = ""
     release: int = 0  # not before, seconds since the epoch (RFC 4865)
     requiretls: bool = False  # from here on by TLS and to the right server, or not at all (RFC 8689)
+    approved: tuple[str, ...] = ()  # moderated lists that let it through
     route: str = ""  # "host:port": an administrator sends it by this server; "" by MX
 
 

@@ -120,6 +120,10 @@ class SqliteQueue:
         self._publish(QueueWork())
         return count
 
+    def approve(self, id: str, lists: tuple[str, ...], numbers: Sequence[int]) -> None:
+        self._database.submit(lambda cursor: steer.approve(cursor, id, lists, numbers, clock.timestamp()))
+        self._publish(QueueWork())
+
     def delete(self, ids: Sequence[str]) -> int:
         count, digests = self._database.submit(lambda cursor: steer.delete(cursor, ids))
         self._drop(digests)

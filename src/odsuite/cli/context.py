@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from odcore.directory.ldap import LdapDirectory
     from odcore.identity.uses import Uses
     from odcore.net.dns import Dns
+    from odmail.delivery.moderation import Moderation
     from odmail.delivery.steering import Steering
     from odmail.history.store import History
     from odmail.mailbox.store import Store
@@ -89,6 +90,11 @@ class Context:
     def history(self) -> "History":
         """What became of each message."""
         return self.parts.history
+
+    @property
+    def moderation(self) -> "Moderation":
+        """Lets posts to moderated lists through, or not."""
+        return self.parts.moderation
 
     @cached_property
     def steering(self) -> "Steering":

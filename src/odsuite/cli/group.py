@@ -1,5 +1,6 @@
 """`odmail group`: mailing lists."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -48,7 +49,11 @@ def add(context: Context, /, cn: str, **fields: Any) -> None:
 @click.option("--join", multiple=True, help="Add a member.")
 @click.option("--leave", multiple=True, help="Remove a member.")
 @click.option("--owner", help="Person or post who hears of members that cannot be reached; empty for nobody.")
-@click.option("--senders", type=click.Choice(SENDERS), help="Who may send to it; inside: people of this house.")
+@click.option(
+    "--senders",
+    type=click.Choice(SENDERS),
+    help="Who may send to it; inside: people of this house; moderated: its owner decides on each message.",
+)
 @reserved
 @click.pass_obj
 def edit(context: Context, /, key: str, addresses: tuple[str, ...], **fields: Any) -> None:
@@ -80,6 +85,43 @@ def show_list(context: Context, text: str, as_json: bool) -> None:
         "State": lambda group: group.state,
     }
     print_list(context.directory.groups(text), columns, as_json)
+
+
+@command.command("held")
+@click.argument("address", default="")
+@as_json
+@click.pass_obj
+def held(context: Context, address: str, as_json: bool) -> None:
+    """Messages to moderated lists that wait for their moderator, oldest first; to one list, or to all."""
+    columns = {
+        "Id": lambda message: message.id,
+        "Accepted": lambda message: f"{datetime.fromtimestamp(message.accepted, UTC).astimezone():%Y-%m-%d %H:%M}",
+        "From": lambda message: message.envelope.sender or "<>",
+        "To": lambda message: "\n".join(each.recipient.address for each in message.recipients),
+    }
+    print_list(context.moderation.held(address.lower()), columns, as_json)
+
+
+_list = click.option("--list", "address", default="", help="Only for this one of the lists it was sent to.")
+
+
+@command.command("approve")
+@click.argument("message")
+@_list
+@click.pass_obj
+def approve(context: Context, message: str, address: str) -> None:
+    """Let a message through that waits for its list's moderator. MESSAGE is its id in the queue."""
+    context.moderation.approve(message, address, context.actor)
+
+
+@command.command("reject")
+@click.argument("message")
+@_list
+@click.option("--reason", default="", help="What its sender is told.")
+@click.pass_obj
+def reject(context: Context, message: str, address: str, reason: str) -> None:
+    """Send a message back that waits for its list's moderator; a sender who may be forged is told nothing."""
+    context.moderation.reject(message, address, context.actor, reason)
 
 
 def _find(directory: LdapDirectory, key: str) -> Any:

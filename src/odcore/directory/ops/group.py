@@ -12,7 +12,7 @@ from odcore.directory.lookup import GROUP, PERSON, POST
 from odcore.directory.model import Group
 from odcore.errors import Fault, Kind
 
-SENDERS = ("anybody", "inside", "members")
+SENDERS = ("anybody", "inside", "members", "moderated")
 """Who may send to a list."""
 
 
@@ -24,7 +24,7 @@ class AddGroup(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     owner: str = ""  # a person or post
-    senders: str = "anybody"  # or "inside", "members"
+    senders: str = "anybody"  # or "inside", "members", "moderated" (by its owner)
     reserved: bool = False
 
 

@@ -101,7 +101,7 @@ def is_named(cursor: Cursor, digest: str) -> bool:
 
 def _write(cursor: Cursor, number: int, outcome: Settled, worker: str) -> None:
     bindings = {"of": number, "nth": outcome.number, "tries": int(outcome.tried), "reply": outcome.reply}
-    if outcome.status in _FINAL_ONES:
+    if outcome.status is not Status.WAITING:
         cursor.execute(_FINAL, bindings | {"outcome": outcome.status.value})
     else:
         told = int(outcome.notified)

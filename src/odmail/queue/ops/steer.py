@@ -1,6 +1,6 @@
 """An administrator's hand on the queue: retry, hold, release, reroute, delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import bindparam, case, literal_column, select, update
@@ -18,6 +18,11 @@ _due = case((_to_come, recipient.c.due), else_=bindparam("when"))  # what is to 
 _RETRY = statement(update(recipient).where(*_of, ~_to_come).values(due=bindparam("when")))
 _MOVE = statement(update(recipient).where(*_of).values(status=bindparam("after")))
 _RELEASE = statement(update(recipient).where(*_of).values(status=literal_column("'waiting'"), due=_due))
+_RELEASE_ONE = statement(
+    update(recipient)
+    .where(*_of, recipient.c.number == bindparam("nth"))
+    .values(status=literal_column("'waiting'"), due=bindparam("when"), last_reply=literal_column("''"))
+)
 _ENVELOPE = statement(select(queued.c.envelope).where(queued.c.id == bindparam("id")))
 _CHANGE = statement(update(queued).where(queued.c.id == bindparam("which")).values(envelope=bindparam("text")))
 
@@ -47,13 +52,27 @@ def reroute(cursor: Cursor, ids: Sequence[str], route: str, instant: int) -> int
     """Another way to the outside, and a try of it now. How many messages were concerned."""
     count = 0
     for each in ids:
-        row = cursor.first(_ENVELOPE, {"id": each})
-        if row is not None:
-            envelope = msgspec.structs.replace(_decode(row[0]), route=route)
-            cursor.execute(_CHANGE, {"which": each, "text": _encode(envelope).decode()})
-            count += 1
+        count += _change(cursor, each, lambda envelope: msgspec.structs.replace(envelope, route=route))
     retry(cursor, ids, instant)
     return count
+
+
+def approve(cursor: Cursor, id: str, lists: tuple[str, ...], numbers: Sequence[int], instant: int) -> None:
+    """These of its recipients, which are lists, are due, and need no leave any more."""
+    row = cursor.first(_FIND, {"id": id})
+    if row is None:
+        return
+    _change(cursor, id, lambda envelope: msgspec.structs.replace(envelope, approved=(*envelope.approved, *lists)))
+    for number in numbers:
+        bindings = {"of": row[0], "nth": number, "before": Status.HELD.value, "when": instant}
+        cursor.execute(_RELEASE_ONE, bindings)
+
+
+def _change(cursor: Cursor, id: str, change: Callable[[Envelope], Envelope]) -> bool:
+    row = cursor.first(_ENVELOPE, {"id": id})
+    if row is not None:
+        cursor.execute(_CHANGE, {"which": id, "text": _encode(change(_decode(row[0]))).decode()})
+    return row is not None
 
 
 def delete(cursor: Cursor, ids: Sequence[str]) -> tuple[int, list[str]]:
