@@ -87,6 +87,8 @@ def _house(parts: Parts) -> House:
         access=parts.access,
         admin=parts.admin,
         trail=parts.trail,
+        throttle=parts.throttle,
+        seal=parts.root / "keys" / "web",
         certificate=certificate_paths(parts.settings)[0],
         sms=parts.sms.put,
         mail=parts.store.open,

@@ -9,6 +9,7 @@ from odcore.audit.trail import Trail
 from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
 from odcore.identity.api import Access, SignIn
+from odcore.identity.throttle import Throttle
 from odcore.ids import AccountId
 from odcore.sharing.api import Register
 from odcore.sms.api import Sms
@@ -28,6 +29,8 @@ class House(msgspec.Struct, frozen=True):
     access: Access
     admin: Callable[[str], Admin]  # in the name of a person's id
     trail: Trail
+    throttle: Throttle
+    seal: Path  # the key that closes secrets which must be read again
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with
     sms: Callable[[Sms], None]
     mail: Callable[[AccountId], MailAccount]

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials, Principal
-from odweb.entry import visits
-from odweb.entry.forms import SignInForm
-from odweb.project.request import Asked
+from odweb.entry import fresh, pending, visits
+from odweb.entry.forms import ConfirmForm, SignInForm
+from odweb.factors import second
+from odweb.project.request import Asked, signed_in
 
 
 @require_safe
@@ -28,7 +29,7 @@ def home(request: Asked) -> HttpResponse:
 def sign_in(request: Asked) -> HttpResponse:
     """With the directory's password. Wrong, unknown and disabled say the same."""
     if request.principal is not None:
-        return _onward(request)
+        return onward(request.GET.get("next", ""))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,9 +39,24 @@ def sign_in(request: Asked) -> HttpResponse:
                 raise
             form.add_error(None, _refusal(fault))
         else:
+            if second.has(principal.person.id):
+                pending.begin(request, principal, request.GET.get("next", ""))
+                return HttpResponseRedirect(reverse("second-step"))
             visits.begin(request, principal)
-            return _onward(request)
+            return onward(request.GET.get("next", ""))
     return render(request, "entry/sign_in.html", {"form": form}, status=401 if form.errors else 200)
+
+
+@sensitive_post_parameters("password")
+@signed_in
+def confirm(request: Asked) -> HttpResponse:
+    """The password once more, before something that wants care."""
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if fresh.confirm(request, form.cleaned_data["password"]):
+            return onward(request.GET.get("next", ""))
+        form.add_error("password", _("This is not your present password."))
+    return render(request, "entry/confirm.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_POST
@@ -65,9 +81,8 @@ def _refusal(fault: Fault) -> str:
     return _("The name or the password is wrong.")
 
 
-def _onward(request: Asked) -> HttpResponse:
-    """Back to where the person wanted to go, if that is a page of ours."""
-    wanted = request.GET.get("next", "")
+def onward(wanted: str) -> HttpResponse:
+    """To where the person wanted to go, if that is a page of ours."""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=True):
         return HttpResponseRedirect(wanted)
     return HttpResponseRedirect(reverse("me"))

@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
+from odweb.entry import fresh
 from odweb.entry.models import Visit
+from odweb.house import House
 from odweb.project.request import Asked
 
 _PERSON, _PASSWORD = "person", "password-set"
@@ -22,6 +24,7 @@ def begin(request: Asked, principal: Principal) -> None:
     request.session.cycle_key()
     request.session[_PERSON] = principal.person.id
     request.session[_PASSWORD] = principal.person.password_set
+    fresh.note(request)
     request.session.save()
     now = clock.now()
     Visit.objects.create(
@@ -50,7 +53,7 @@ def present(request: Asked) -> Principal | None:
     if person_id is None:
         return None
     try:
-        principal = _principal(request, person_id)
+        principal = as_begun(request.house, person_id, request.session.get(_PASSWORD, ""))
     except Fault as fault:
         if fault.kind is Kind.TRY_LATER:
             raise
@@ -86,8 +89,8 @@ def end_one(person: str, number: int) -> bool:
     return True
 
 
-def _principal(request: Asked, person_id: str) -> Principal:
-    """As it was at sign-in: a password set since ends the session."""
-    person = request.house.directory.person(person_id)
-    begun_with = msgspec.structs.replace(person, password_set=request.session.get(_PASSWORD, ""))
-    return Principal(begun_with, request.house.directory.account(person.id))
+def as_begun(house: House, person_id: str, password_set: str) -> Principal:
+    """As it was at sign-in: a password set since ends the session. Fault NOT_FOUND."""
+    person = house.directory.person(person_id)
+    begun_with = msgspec.structs.replace(person, password_set=password_set)
+    return Principal(begun_with, house.directory.account(person.id))

@@ -12,9 +12,8 @@ from odcore.directory.model import DevicePassword
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
 from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Credentials
 from odweb.discovery import mobileconfig
-from odweb.entry import visits
+from odweb.entry import fresh, visits
 from odweb.me import history
 from odweb.me.forms import DeviceForm, PasswordForm
 from odweb.project.request import Asked, signed_in
@@ -97,12 +96,7 @@ def password(request: Asked) -> HttpResponse:
 
 def _change_password(request: Asked, form: PasswordForm) -> bool:
     person, given = request.who.person, form.cleaned_data
-    offered = Credentials(person.addresses[0], given["current"], "web", request.META.get("REMOTE_ADDR", ""))
-    try:
-        request.house.sign_in.sign_in(offered)
-    except Fault as fault:
-        if fault.kind not in (Kind.LOGIN, Kind.LIMIT):
-            raise
+    if not fresh.confirm(request, given["current"]):
         form.add_error("current", _("This is not your present password."))
         return False
     try:

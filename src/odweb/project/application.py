@@ -6,6 +6,7 @@ from pathlib import Path
 
 from odcore import disk, ids
 from odcore.web.mount import App, Environ, StartResponse
+from odweb.factors import seal
 from odweb.house import House
 from odweb.project.configure import configure
 from odweb.project.static import collect
@@ -21,6 +22,7 @@ def pages(house: House, hosts: list[str]) -> App:
     with open(house.folder / "lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         configure(house.folder, _secret(house.folder / "secret"), hosts)
+        seal.prepare(house.seal)
         django.setup(set_prefix=False)
         call_command("migrate", verbosity=0, interactive=False)
         collect(house.folder)

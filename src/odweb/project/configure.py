@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 APPLICATIONS = (
     "odweb.apply",
     "odweb.entry",
+    "odweb.factors",
     "odweb.handover",
     "odweb.me",
     "odweb.mobile",

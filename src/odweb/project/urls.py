@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="language"),
     path("", include("odweb.apply.urls")),
     path("", include("odweb.entry.urls")),
+    path("", include("odweb.factors.urls")),
     path("", include("odweb.handover.urls")),
     path("", include("odweb.me.urls")),
     path("", include("odweb.sheets.urls")),

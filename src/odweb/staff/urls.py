@@ -10,6 +10,7 @@ urlpatterns = [
     path("staff/people/<str:key>", views.person, name="staff-person"),
     path("staff/people/<str:key>/state", views.switch, name="staff-switch"),
     path("staff/people/<str:key>/code", views.code, name="staff-code"),
+    path("staff/people/<str:key>/second", views.forget_second, name="staff-second"),
     path("staff/posts/<str:key>", posts.post, name="staff-post"),
     path("welcome", views.welcome, name="welcome"),
 ]

@@ -16,6 +16,8 @@ from odcore.directory.ops.person import EditPerson, edit_person
 from odcore.directory.ops.state import set_state
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers, rights
+from odweb.entry.fresh import fresh
+from odweb.factors import second
 from odweb.project.request import Asked, signed_in
 from odweb.staff import codes
 from odweb.staff.forms import CodeForm, PersonForm
@@ -61,7 +63,7 @@ def person(request: Asked, key: str) -> HttpResponse:
         edit_person(request.admin, found, EditPerson(**form.cleaned_data))
         messages.success(request, _("Changed."))
         return _to(found)
-    shown = {"found": found, "form": form, "active": found.state is State.ACTIVE}
+    shown = {"found": found, "form": form, "active": found.state is State.ACTIVE, "second": second.has(found.id)}
     return render(request, "staff/person.html", shown, status=400 if form.errors else 200)
 
 
@@ -83,6 +85,17 @@ def code(request: Asked, key: str) -> HttpResponse:
     _may, found = _person(request, key)
     shown = {"found": found, "code": codes.make(request.house, request.who.person.id, found), "days": codes.LIFE.days}
     return render(request, "staff/code.html", shown)
+
+
+@require_POST
+@fresh
+def forget_second(request: Asked, key: str) -> HttpResponse:
+    """For who has lost phone and codes: the next sign-in asks for the password alone."""
+    _may, found = _person(request, key)
+    second.forget(found.id)
+    request.house.trail.record("second-step-reset", request.who.person.id, found.id)
+    messages.success(request, _("The second step is reset."))
+    return _to(found)
 
 
 @sensitive_post_parameters()
