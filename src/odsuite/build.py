@@ -13,6 +13,7 @@ from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
+from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
@@ -114,6 +115,20 @@ class Parts(Foundation):
     def free_busy(self) -> FreeBusy:
         """Tells when people have time."""
         return FreeBusy(self.collections, self.calendar_users)
+
+    @property
+    def dav_house(self) -> DavHouse:
+        """What calendars and address books need, for all who sign in."""
+        return DavHouse(
+            store=self.collections,
+            access=self.access,
+            sharing=self.collection_sharing,
+            users=self.calendar_users,
+            implicit=self.implicit,
+            free_busy=self.free_busy,
+            record=self.trail.record,
+            delegates=self.settings.sharing.delegates,
+        )
 
     @cached_property
     def carrier(self) -> Carrier:

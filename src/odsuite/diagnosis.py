@@ -15,9 +15,11 @@ from odcore.directory.ops.check import check as check_directory
 from odcore.errors import Fault
 from odcore.ids import AccountId
 from odcore.net.tls import KeyPair, ServerTls
+from odcore.sharing.naming import Named, mend, unregistered
 from oddav.drive import sharing as drive_sharing
+from oddav.store import sharing as collection_sharing
 from odmail.mailbox.check import check as check_account
-from odmail.mailbox.sharing import mend, unregistered
+from odmail.mailbox.sharing import lists
 from odmail.queue.model import Status
 from odsuite import certs, owner
 from odsuite.build import Parts
@@ -174,7 +176,14 @@ def _mailboxes(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Findin
 
 def _collections(parts: Parts, follow: Follow) -> Iterator[Finding]:
     accounts = parts.collections.accounts()
-    found = [f"{account}: {breach}" for account in follow(accounts) for breach in parts.collections.breaches(account)]
+    found = [
+        f"{account}: {breach}"
+        for account in follow(accounts)
+        for breach in (
+            *parts.collections.breaches(account),
+            *_mended(parts, collection_sharing.lists(parts.collections.open(account, ()))),
+        )
+    ]
     yield from (Finding("calendars", False, text) for text in found)
     if not found:
         yield Finding("calendars", True, f"the collections of {len(accounts)} accounts keep every invariant")
@@ -195,24 +204,21 @@ def _drives(parts: Parts, follow: Follow, *, octets: bool) -> Iterator[Finding]:
 def _lost_shares(parts: Parts, account: AccountId) -> Iterable[str]:
     """Of a drive that can be read: what is wrong with another is told already."""
     with suppress(Fault, OSError):
-        unknown = drive_sharing.unregistered(parts.register, parts.drives.open(account))
-        if unknown:
-            drive_sharing.mend(parts.register, account, unknown)
-        return [_lost(each) for each in unknown]
+        return _mended(parts, drive_sharing.lists(parts.drives.open(account)))
     return []
 
 
-def _lost(subject: str) -> str:
-    return f"the register of grants had lost {subject}; mended"
+def _mended(parts: Parts, named: Named) -> list[str]:
+    unknown = unregistered(parts.register, named)
+    if unknown:
+        mend(parts.register, named, unknown)
+    return [f"the register of grants had lost {subject}; mended" for subject in unknown]
 
 
 def _breaches(parts: Parts, account: AccountId, *, octets: bool) -> Iterable[str]:
     """One account that cannot be read does not hide the others."""
     try:
         opened = parts.store.open(account)
-        unknown = unregistered(parts.register, opened)
-        if unknown:
-            mend(parts.register, account, unknown)
-        return [*check_account(opened, octets=octets), *map(_lost, unknown)]
+        return [*check_account(opened, octets=octets), *_mended(parts, lists(opened))]
     except (Fault, OSError) as error:
         return [f"cannot be checked: {error}"]

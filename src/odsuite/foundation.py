@@ -19,7 +19,7 @@ from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
 from odcore.sharing.access import DirectorySharing
-from odcore.sharing.api import FILES
+from odcore.sharing.api import COLLECTIONS, FILES
 from odcore.sharing.register import SqliteRegister
 from odsuite.settings import Settings
 
@@ -84,6 +84,11 @@ class Foundation:
     def file_sharing(self) -> DirectorySharing:
         """Which folders are shared with whom."""
         return DirectorySharing(self.directory, self.register, self.access, FILES)
+
+    @cached_property
+    def collection_sharing(self) -> DirectorySharing:
+        """Which calendars and address books are shared with whom."""
+        return DirectorySharing(self.directory, self.register, self.access, COLLECTIONS)
 
     @cached_property
     def sign_in(self) -> LdapSignIn:

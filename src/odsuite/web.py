@@ -43,7 +43,7 @@ def _mounts(parts: Parts) -> Iterable[Mount]:
     yield from _discovery(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
     yield Mount(
         "/dav",
-        dav.app(parts.collections, parts.access, parts.implicit, parts.free_busy),
+        dav.app(parts.dav_house),
         "dav",
         Entry.SIGNED_IN,
         max_body=_LARGEST_RESOURCE,

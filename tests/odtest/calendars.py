@@ -1,13 +1,19 @@
 """Calendars of a small office through the gateway's door: people who invite each other, and one who carries."""
 
 import io
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from odcore.directory.model import AccountKind, AccountRef, Local, Outside, Person, Post, Resolved
+from odcore.directory.model import AccountKind, AccountRef, Charge, Group, Local, Outside, Person, Post, Resolved
+from odcore.directory.model import Office as Office_
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
+from odcore.sharing.access import DirectorySharing
+from odcore.sharing.api import COLLECTIONS
+from odcore.sharing.register import SqliteRegister
 from odcore.web.mount import PRINCIPAL
 from oddav.radicale.app import app
+from oddav.radicale.visit import House
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
@@ -29,6 +35,16 @@ class Outbox:
         self.sent[each.id, each.recipient] = (user.addresses[0], each.method, octets.decode())
 
 
+def house_of(store, directory, register, scheduling, users, trail):
+    """Put together as the suite does; `trail` hears of what is audited. `directory` also says who holds which post."""
+    sharing = DirectorySharing(directory, register, directory, COLLECTIONS)
+
+    def record(event, actor, subject, **facts):
+        trail.append((event, actor, subject, facts))
+
+    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), record, 2)
+
+
 class Office:
     """Persons by their first names; each has the address NAME@x. The post desk@x is held by anna; hall@x is a room."""
 
@@ -36,10 +52,6 @@ class Office:
         self.names = names
         self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
         self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
-        self.posts = {
-            name: Post(self.ids[name], "", name, title, (f"{name}@x",), calendar_user=kind, booking_days=30)
-            for name, (title, kind) in _POSTS.items()
-        }
         self.away = False
         self.store = Store(folder, 50)
         self.outbox = Outbox()
@@ -48,12 +60,15 @@ class Office:
         self.mailed = Mailed(folder / "mailed", lambda _: None)
         self.carrier = Carrier(self.store, users, pending, self.outbox, self.mailed)
         self.scheduling = Implicit(users, pending, lambda _: None)
-        access = SimpleNamespace(
-            posts=lambda principal: (self.posts["desk"],) if principal.person.uid == "anna" else ()
-        )
-        self._app = app(self.store, access, self.scheduling, FreeBusy(self.store, users))
+        self.trail = []
+        self.holder = "anna"
+        self.register = SqliteRegister(folder / "sharing", lambda _: None)
+        self._app = app(house_of(self.store, self, self.register, self.scheduling, users, self.trail))
 
-    # The directory, as far as calendars ask it.
+    # The directory and the rights, as far as calendars ask them.
+
+    def posts(self, principal):
+        return (self.post("desk"),) if principal.person.uid == self.holder else ()
 
     def resolve(self, address):
         if self.away:
@@ -66,16 +81,44 @@ class Office:
         return Resolved((Local(address, self.account(self.ids[name])),))
 
     def account(self, id):
-        name = next(name for name, each in self.ids.items() if each == id)
+        name = self._name(id)
         return AccountRef(id, AccountKind.POST if name in _POSTS else AccountKind.PERSON, f"{name}@x", name.title())
 
-    def person(self, id):
-        ref = self.account(id)
-        name = ref.address.partition("@")[0]
-        return Person(id, "", name, ref.name, (ref.address,))
+    def person(self, key):
+        name = self._name(key)
+        if name in _POSTS:
+            raise Fault(Kind.NOT_FOUND, "No such person.")
+        office = "revenue" if name in ("anna", "bibhuti") else None
+        return Person(self.ids[name], "", name, name.title(), (f"{name}@x",), office=office)
 
-    def post(self, id):
-        return next(each for each in self.posts.values() if each.id == id)
+    def post(self, key):
+        name = self._name(key)
+        if name not in _POSTS:
+            raise Fault(Kind.NOT_FOUND, "No such post.")
+        title, kind = _POSTS[name]
+        charge = Charge(self.ids[self.holder], datetime(2020, 1, 1, tzinfo=UTC))
+        return Post(
+            self.ids[name], "", name, title, (f"{name}@x",), charges=(charge,), calendar_user=kind, booking_days=30
+        )
+
+    def office(self, key):
+        return Office_(id=key, dn="", ou=key, name=key.title(), parent="state" if key == "revenue" else None)
+
+    def groups_of(self, account):
+        return frozenset({"all"} if account == self.ids["chitra"] else ())
+
+    def group(self, key):
+        if key != "all":
+            raise Fault(Kind.NOT_FOUND, "No such group.")
+        return Group("all", "", "all", "All", (), (self.ids["chitra"],))
+
+    def _name(self, key):
+        """By id, name or address."""
+        names = {each: name for name, each in self.ids.items()} | {f"{name}@x": name for name in self.ids}
+        name = names.get(key, key)
+        if name not in self.ids:
+            raise Fault(Kind.NOT_FOUND, "Nobody of that name.")
+        return name
 
     # What apps do.
 
@@ -145,6 +188,7 @@ class Office:
         """Every account keeps its invariants."""
         found = {each: self.store.breaches(each) for each in self.store.accounts()}
         self.store.close()
+        self.register.close()
         assert not any(found.values()), found
 
 

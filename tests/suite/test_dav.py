@@ -97,6 +97,30 @@ def test_a_holder_finds_the_calendar_of_the_post_and_colleagues_find_neither(hou
     assert ask(house, "DELETE", f"{own}calendar/private.ics").status == 204
 
 
+def test_shared_calendars_are_found_by_a_client_and_gone_when_taken_back(house):
+    house.odmail("calendar", "share", "add", "bibhuti.das", "calendar", "office:khordha", "write")
+    assert "office:khordha" in house.odmail("calendar", "share", "list", "bibhuti.das")
+    assert "calendar: write" in house.odmail("calendar", "share", "of", "sasmita.nayak")
+    with client(house) as dav:
+        shared = next(
+            each for each in dav.principal().calendars() if each.get_display_name() == "Bibhuti Das: Calendar"
+        )
+        kept = shared.save_event(EVENT.format(uid="shared", summary="Visit"))
+    assert (
+        ask(
+            house, "GET", f"{home(house, COLLEAGUE)}calendar/{kept.url.path.rpartition('/')[2]}", login=COLLEAGUE
+        ).status
+        == 200
+    )
+    house.odmail("calendar", "share", "remove", "bibhuti.das", "calendar", "office:khordha")
+    assert ask(house, "GET", kept.url.path).status == 404
+    house.odmail("delegate", "add", "bibhuti.das", "sasmita.nayak", "--calendars", "--write")
+    assert "bibhuti.das" in house.odmail("delegate", "of", "sasmita.nayak", "--calendars")
+    assert ask(house, "DELETE", kept.url.path).status == 204
+    house.odmail("delegate", "remove", "bibhuti.das", "sasmita.nayak", "--calendars")
+    assert "collection-unshared" in house.odmail("audit", "list", "bibhuti.das")
+
+
 def test_without_signing_in_only_what_is_spoken_is_told(house):
     connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
     connection.request("OPTIONS", "/dav/")

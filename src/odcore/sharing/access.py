@@ -1,5 +1,7 @@
 """What is shared with whom, from the directory and the register."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from odcore import clock, haste
@@ -19,7 +21,7 @@ _FEW = 3
 class _Asking(msgspec.Struct, frozen=True):
     """The session that asks, as grants name it."""
 
-    subjects: frozenset[str]  # itself, the posts it holds, the groups of all these
+    subjects: frozenset[str]  # itself, the posts it holds, their groups and offices
     delegations: list[Delegation]
     owners: frozenset[AccountId]  # who may have shared something with it
 
@@ -76,16 +78,33 @@ class DirectorySharing:
     def _asking(self, principal: Principal) -> _Asking:
         is_post = principal.account.kind is AccountKind.POST
         subjects = {ANYONE, identifiers.of_account(principal.account.id, post=is_post)}
-        posts = [post.id for post in self._access.posts(principal)]
+        held = self._access.posts(principal)
+        posts = [post.id for post in held]
         subjects.update(identifiers.of_account(post, post=True) for post in posts)
         for account in (principal.account.id, *posts):
             subjects.update(f"group:{group}" for group in self._directory.groups_of(account))
+        entry = self._directory.post(principal.account.id) if is_post else principal.person
+        for each in (entry, *held):
+            subjects.update(f"office:{office}" for office in self._offices(each.office))
         # Delegates are people, and act as such when they are signed in as themselves.
         delegations = [] if is_post else self.register.delegations_to(self._area, principal.person.id)
         owners = self.register.owners(self._area, frozenset(subjects)).union(each.owner for each in delegations)
         if len(owners) + len(posts) > _FEW:
             haste.wait()
         return _Asking(frozenset(subjects), delegations, owners - {principal.account.id})
+
+    def _offices(self, office: AccountId | None) -> Iterator[AccountId]:
+        """It and those above."""
+        seen: set[AccountId] = set()
+        while office is not None and office not in seen:
+            seen.add(office)
+            yield office
+            try:
+                office = self._directory.office(office).parent
+            except Fault as fault:
+                if fault.kind is not Kind.NOT_FOUND:
+                    raise
+                return
 
     def _people(self, asking: _Asking) -> tuple[Owner, ...]:
         found = (self._person(asking, each) for each in asking.owners)

@@ -5,7 +5,7 @@ owner lets a person read, write, send as or on behalf of them. An *access list* 
 lies in the owner's own account, and names subjects; the register only knows whose lists name whom, so that "what is
 shared with me" opens no account that shares nothing.
 
-A subject is written "person:<id>", "post:<id>", "group:<id>", or "anyone": everybody who signed in.
+A subject is written "person:<id>", "post:<id>", "group:<id>", "office:<id>", or "anyone": everybody who signed in.
 """
 
 import enum
@@ -22,6 +22,9 @@ MAIL = "mail"
 
 FILES = "files"
 """The area of folders of a drive."""
+
+COLLECTIONS = "collections"
+"""The area of calendars and address books."""
 
 ANYONE = "anyone"
 OWNER = "owner"

@@ -5,6 +5,7 @@
     sasmita.nayak, sasmita@...          a person, by uid or any address; shown by the primary address
     collector.khordha, collector@...    a post: whoever holds it; shown by the primary address
     group:secretariat, secretariat@...  a group with all it unfolds to; shown as "group:" and its name
+    office:khordha                      the people and posts of an office and of those below it
 
 A list keeps the entry's id and never what was typed: names are given to somebody else one day, ids are not.
 """
@@ -12,13 +13,13 @@ A list keeps the entry's id and never what was typed: names are given to somebod
 from collections.abc import Callable
 from typing import Protocol
 
-from odcore.directory.model import Group, Person, Post
+from odcore.directory.model import Group, Office, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.saslprep import saslprep
 from odcore.ids import AccountId
 from odcore.sharing.api import ANYONE, OWNER
 
-_GROUP = "group:"
+_GROUP, _OFFICE = "group:", "office:"
 _LONGEST = 320
 
 
@@ -31,6 +32,8 @@ class Finder(Protocol):
 
     def group(self, key: str) -> Group: ...
 
+    def office(self, key: str) -> Office: ...
+
 
 def subject(directory: Finder, identifier: str) -> str:
     """Faults BAD_REQUEST for what cannot be an identifier, NOT_FOUND for one that is nobody's."""
@@ -41,6 +44,8 @@ def subject(directory: Finder, identifier: str) -> str:
         return name.lower()
     if name.lower().startswith(_GROUP):
         return f"group:{directory.group(name[len(_GROUP) :]).id}"
+    if name.lower().startswith(_OFFICE):
+        return f"office:{directory.office(name[len(_OFFICE) :]).id}"
     finders: tuple[tuple[str, Callable[[str], Person | Post | Group]], ...] = (
         ("person", directory.person),
         ("post", directory.post),
@@ -67,6 +72,8 @@ def identifier(directory: Finder, subject: str) -> str:
             return post.addresses[0] if post.addresses else post.cn
         if kind == "group":
             return _GROUP + directory.group(key).cn
+        if kind == "office":
+            return _OFFICE + directory.office(key).ou
     except Fault as fault:
         if fault.kind is not Kind.NOT_FOUND:
             raise

@@ -1,15 +1,11 @@
-"""Who is let into which folders, and writing it down so that the register of grants always knows whom they name.
-
-As with mailboxes (`odmail.mailbox.sharing`): the entries lie in the owner's drive, the register beside all accounts. It
-is told before an entry names somebody, and may know somebody whom none names any more: that costs a look.
-"""
+"""Who is let into which folders, and writing it down so that the register of grants knows whom the entries name."""
 
 from collections.abc import Iterable
 
 import msgspec
 
-from odcore.ids import AccountId
 from odcore.sharing.api import FILES, Owner, Register
+from odcore.sharing.naming import Named, naming, settle
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.model import Share
 from oddav.drive.store.names import above, below
@@ -46,37 +42,18 @@ def inside(path: str, folders: Iterable[str]) -> bool:
     return path in given or any(each in given for each in above(path))
 
 
+def lists(drive: Drive) -> Named:
+    """For `odcore.sharing.naming`."""
+    return Named(FILES, drive.id, drive.subjects)
+
+
 def share(register: Register, drive: Drive, new: Share) -> None:
     """Faults NOT_FOUND, BAD_REQUEST for what is no folder, LIMIT."""
-    register.note(FILES, drive.id, new.subject)
-    try:
+    with naming(register, lists(drive), new.subject):
         drive.share(new)
-    finally:
-        _settle(register, drive, new.subject)
 
 
 def unshare(register: Register, drive: Drive, path: str, subject: str) -> None:
     """Fault NOT_FOUND when it is not shared with them."""
     drive.unshare(path, subject)
-    _settle(register, drive, subject)
-
-
-def unregistered(register: Register, drive: Drive) -> list[str]:
-    """Subjects that entries name and the register does not know: nobody would see what is shared with them."""
-    return [each for each in drive.subjects() if drive.id not in register.owners(FILES, frozenset((each,)))]
-
-
-def mend(register: Register, account: AccountId, subjects: list[str]) -> None:
-    """Let the register know of them."""
-    for subject in subjects:
-        register.note(FILES, account, subject)
-    register.changed(account)
-
-
-def _settle(register: Register, drive: Drive, subject: str) -> None:
-    """Whoever shares with the subject meanwhile notes it after writing the entry, and we look after forgetting."""
-    if subject not in drive.subjects():
-        register.forget(FILES, drive.id, subject)
-    if subject in drive.subjects():
-        register.note(FILES, drive.id, subject)
-    register.changed(drive.id)
+    settle(register, lists(drive), subject)

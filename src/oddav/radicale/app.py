@@ -11,19 +11,18 @@ from radicale import config
 from radicale.app import Application as Radicale
 
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Access
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
-from oddav.radicale import collections, outbox, propfind, report, resources
+from oddav.radicale import collections, invites, outbox, propfind, proxies, report, resources, xml
 from oddav.radicale.answers import Answer, answer, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
 from oddav.radicale.storage import Storage
-from oddav.radicale.visit import CURRENT, Visit
-from oddav.scheduling.freebusy import FreeBusy
-from oddav.scheduling.implicit import Implicit
-from oddav.store.store import Store
+from oddav.radicale.visit import CURRENT, House, Visit
+from oddav.store.model import Right
 
-DAV = "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, addressbook"
+DAV = (
+    "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, calendar-proxy, calendarserver-sharing, addressbook"
+)
 """No locks, no access control to write: what is not there is not announced."""
 
 _METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, POST, PROPFIND, PROPPATCH, PUT, REPORT"
@@ -31,7 +30,7 @@ _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOS
 """Radicale would believe these of anybody."""
 
 
-def app(store: Store, access: Access, implicit: Implicit, free_busy: FreeBusy) -> App:
+def app(house: House) -> App:
     """The collections of whoever signed in."""
     radicale = _Application(_configuration())
 
@@ -39,7 +38,7 @@ def app(store: Store, access: Access, implicit: Implicit, free_busy: FreeBusy) -
         if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
             start_response("200 OK", [("DAV", DAV), ("Allow", _METHODS), ("Content-Length", "0")])
             return []
-        token = CURRENT.set(Visit(environ[PRINCIPAL], access, store, implicit, free_busy))
+        token = CURRENT.set(Visit(environ[PRINCIPAL], house))
         for name in _NOT_OURS:
             environ.pop(name, None)
         try:
@@ -71,8 +70,7 @@ class _Application(Radicale):
 
     @method
     def do_REPORT(self, environ: Environ, prefix: str, path: str, *more: Any) -> Answer:
-        place = read(path, prefix)
-        CURRENT.get().owner(place.owner or CURRENT.get().own.id)
+        place = _seen(path, prefix)
         octets = environ["wsgi.input"].read()
         environ["wsgi.input"] = io.BytesIO(octets)
         request = self._request(environ)
@@ -120,13 +118,26 @@ class _Application(Radicale):
 
     @method
     def do_PROPPATCH(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        return collections.patch(CURRENT.get(), _seen(path, prefix), self._request(environ))
+        place, request = _seen(path, prefix), self._request(environ)
+        if place.collection in proxies.GROUPS:
+            return proxies.patch(CURRENT.get(), place, request, environ.get("HTTP_HOST", ""))
+        return collections.patch(CURRENT.get(), place, request)
 
     @method
     def do_POST(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         place = _seen(path, prefix)
         told = outbox.post(CURRENT.get(), place, environ) if place.collection else None
-        return told or _not_here()
+        if (
+            told is not None
+            or not place.collection
+            or place.is_resource
+            or "xml" not in environ.get("CONTENT_TYPE", "")
+        ):
+            return told or _not_here()
+        request = self._request(environ)
+        if request is None or request.tag != xml.name("CS:share"):
+            raise Fault(Kind.BAD_REQUEST, "This is no request to share.")
+        return invites.share(CURRENT.get(), place, request, environ.get("HTTP_HOST", ""))
 
     def _request(self, environ: Environ) -> Element | None:
         """The body. Fault BAD_REQUEST for what is no XML, or XML with entities in it."""
@@ -141,6 +152,8 @@ def _seen(path: str, prefix: str) -> Place:
     place = read(path, prefix)
     if place.owner:
         CURRENT.get().owner(place.owner)
+    if place.collection and place.collection not in proxies.GROUPS:
+        CURRENT.get().at(place.owner, place.collection, Right.FREE_BUSY)
     return place
 
 

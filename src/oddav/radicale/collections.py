@@ -9,9 +9,10 @@ from oddav.calendar.facts import COMPONENTS
 from oddav.radicale import properties, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
+from oddav.radicale.proxies import GROUPS
 from oddav.radicale.visit import Owner, Visit
 from oddav.scheduling.target import PROPERTY, chosen_name, holds
-from oddav.store.model import Create, SetProperties
+from oddav.store.model import Create, Notes, Right, SetProperties
 from oddav.store.model import Kind as Holds
 
 _TYPE = xml.name("D:resourcetype")
@@ -44,13 +45,16 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
     owner, collection = visit.at(place.owner, place.collection)
     home = visit.home(owner)
     with home.view() as view:
-        view.collection(collection)
+        row = view.collection(collection)
     given = _given(request)
     _check_default(visit, owner, given, place)
     protected = [name for name in given if name in properties.PROTECTED]
     if not protected:
         told = {name: None if each is None else written(each) for name, each in given.items()}
-        home.set_properties(SetProperties(collection, told))
+        if visit.right(owner, collection) is Right.OWN:
+            home.set_properties(SetProperties(collection, told))
+        else:  # everybody has names and colours of their own
+            visit.home(visit.own).note(Notes(owner.id, row.collection, told))
     fine = HTTPStatus.FAILED_DEPENDENCY if protected else HTTPStatus.OK
     parts = [
         xml.propstat(HTTPStatus.FORBIDDEN, xml.element(name), "<D:cannot-modify-protected-property/>")
@@ -85,9 +89,9 @@ def written(element: Element) -> str:
 
 
 def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -> Answer:
-    owner, collection = visit.at(place.owner, place.collection)
+    owner, collection = visit.at(place.owner, place.collection, Right.OWN)
     home = visit.home(owner)
-    if place.is_resource or not collection:
+    if place.is_resource or not collection or collection in GROUPS:
         raise forbidden(located)
     components = _components(given.pop(_COMPONENTS, None)) if kind is Holds.CALENDAR else "VCARD"
     given.pop(_TYPE, None)

@@ -5,6 +5,7 @@ from typing import Any
 from radicale.auth import BaseAuth
 from radicale.rights import BaseRights
 
+from odcore.errors import Fault
 from oddav.radicale.visit import CURRENT
 
 
@@ -19,12 +20,14 @@ class Auth(BaseAuth):
 
 
 class Rights(BaseRights):
-    """All in homes of this visit, nothing elsewhere."""
+    """What the visit may read: Radicale writes nothing."""
 
     def authorization(self, user: str, user_groups: set[str], path: str) -> str:  # noqa: ARG002
         parts = path.strip("/").split("/")
-        if not parts[0]:
+        if len(parts) == 1:
             return "R"
-        if parts[0] not in CURRENT.get().owners:
+        try:
+            CURRENT.get().at(parts[0], parts[1])
+        except Fault:
             return ""
-        return "RW" if len(parts) == 1 else "rw"
+        return "r"

@@ -6,10 +6,11 @@ from email.utils import format_datetime
 
 import msgspec
 
-from oddav.radicale import xml
+from odcore.sharing.api import Power
+from oddav.radicale import invites, proxies, xml
 from oddav.radicale.place import Place
 from oddav.radicale.visit import Owner, Visit
-from oddav.store.model import Collection, Item, Kind
+from oddav.store.model import Collection, Item, Kind, Right
 
 MOST_OCTETS = 8 << 20
 """Of one resource."""
@@ -61,6 +62,7 @@ _SCHEDULING = {
 
 TRANSPARENCY = xml.name("C:schedule-calendar-transp")
 _READ_ONLY = ("read", "read-current-user-privilege-set")
+"""A property that a guest sets is their own: write-properties would tell programs that they can write."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -158,8 +160,42 @@ _TYPES = {
 
 def _resource_type(subject: Subject) -> str:
     if subject.collection is not None:
-        return f"<D:collection/>{_TYPES[Kind(subject.collection.kind)]}"
+        return f"<D:collection/>{_TYPES[Kind(subject.collection.kind)]}{_shared(subject)}"
     return "<D:collection/><D:principal/>" if subject.owner else "<D:collection/>"
+
+
+def _shared(subject: Subject) -> str:
+    """Apple's marks of what is shared, with its owner and with its guests."""
+    if subject.collection is None or subject.owner is None:
+        return ""
+    if subject.owner.id not in subject.visit.owners:
+        return "<CS:shared/>"
+    return "<CS:shared-owner/>" if invites.shares(subject.visit, subject.owner, subject.collection) else ""
+
+
+def _invite(subject: Subject) -> str | None:
+    if subject.collection is None or subject.owner is None:
+        return None
+    return invites.told(subject.visit, subject.place, subject.owner, subject.collection) or None
+
+
+def _modes(subject: Subject) -> str | None:
+    """May whoever asks share it?"""
+    owns = subject.collection is not None and _right(subject) is Right.OWN
+    return "<CS:can-be-shared/>" if owns and subject.collection.kind in (Kind.CALENDAR, Kind.CONTACTS) else None  # type: ignore[union-attr]
+
+
+def _proxy_for(power: Power) -> Tell:
+    return _of_home(
+        lambda subject, owner: "".join(
+            xml.href(subject.place.home(each.id).path)
+            for each in (proxies.lent(subject.visit, power) if owner is subject.visit.own else ())
+        )
+    )
+
+
+def _memberships(subject: Subject, owner: Owner) -> str:
+    return proxies.memberships(subject.visit, subject.place) if owner is subject.visit.own else ""
 
 
 def _display_name(subject: Subject) -> str | None:
@@ -194,8 +230,18 @@ def _transparency(subject: Subject) -> str | None:
 def _privileges(subject: Subject) -> str:
     if subject.collection is not None and subject.collection.kind in _SCHEDULING:
         return _SCHEDULING[subject.collection.kind]
-    have = _PRIVILEGES if subject.owner else _READ_ONLY
-    return "".join(f"<D:privilege><D:{each}/></D:privilege>" for each in have)
+    have = _PRIVILEGES if _right(subject) >= Right.WRITE else _READ_ONLY
+    told = "".join(f"<D:privilege><D:{each}/></D:privilege>" for each in have)
+    busy = subject.collection is not None and subject.collection.kind == Kind.CALENDAR
+    return told + ("<D:privilege><C:read-free-busy/></D:privilege>" if busy else "")
+
+
+def _right(subject: Subject) -> Right:
+    if subject.owner is None:
+        return Right.READ
+    name = "" if subject.collection is None else subject.collection.name
+    right = subject.visit.right(subject.owner, name)
+    return right if subject.collection is not None or right is Right.OWN else Right.READ
 
 
 def _reports(subject: Subject) -> str:
@@ -219,6 +265,12 @@ LIVE: dict[str, Tell] = {
     xml.name("C:schedule-inbox-URL"): _of_home(lambda subject, owner: _below(subject, owner, "inbox")),
     xml.name("C:schedule-outbox-URL"): _of_home(lambda subject, owner: _below(subject, owner, "outbox")),
     xml.name("C:calendar-user-type"): _of_home(lambda _subject, owner: owner.type),
+    xml.name("CS:calendar-proxy-read-for"): _proxy_for(Power.READ),
+    xml.name("CS:calendar-proxy-write-for"): _proxy_for(Power.WRITE),
+    xml.name("D:group-membership"): _of_home(_memberships),
+    xml.name("D:group-member-set"): _of_home(lambda _subject, _owner: ""),
+    xml.name("CS:invite"): _invite,
+    xml.name("CS:allowed-sharing-modes"): _modes,
     xml.name("D:resourcetype"): _resource_type,
     xml.name("D:current-user-principal"): _own,
     xml.name("D:principal-collection-set"): lambda subject: xml.href(Place(subject.place.prefix).path),

@@ -1,20 +1,22 @@
 """PROPFIND: from rows, never from octets.  RFC 4918 9.1"""
 
 from collections.abc import Iterable, Iterator
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault
 from odcore.errors import Kind as Failed
-from oddav.radicale import properties, xml
+from oddav.radicale import properties, proxies, xml
 from oddav.radicale.answers import forbidden
 from oddav.radicale.place import Place
 from oddav.radicale.properties import Subject
 from oddav.radicale.visit import MARK, Owner, Visit
 from oddav.scheduling import target
-from oddav.store.model import Collection, Item, Kind
+from oddav.store.model import Collection, Item, Kind, Right
 from oddav.store.store import View
 
-_EXPENSIVE = frozenset({xml.name("D:supported-report-set")})
+_NAME = xml.name("D:displayname")
+_EXPENSIVE = frozenset({xml.name("D:supported-report-set"), xml.name("CS:invite")})
 """Left out where all is asked for: whoever wants it names it."""
 
 
@@ -26,10 +28,12 @@ def responses(visit: Visit, place: Place, depth: str, request: Element | None) -
     deep = depth == "1"
     if not place.owner:
         yield _one(Subject(visit, place), wanted, named)
-        for each in visit.owners if deep else ():
+        for each in (*visit.owners, *visit.guests) if deep else ():
             yield _one(_home(visit, place.home(each)), wanted, named)
     elif not place.collection:
         yield from _home_responses(visit, place, deep, wanted, named)
+    elif place.collection in proxies.GROUPS and not place.is_resource:
+        yield _group(place, proxies.properties(visit, place), wanted, named)
     else:
         yield from _collection_responses(visit, place, deep, wanted, named)
 
@@ -65,7 +69,9 @@ def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | 
         before = "" if owner is subject.owner else f"{owner.id}{MARK}"
         with visit.home(owner).view() as view:
             told = [
-                _subject(visit, owner, place.below(f"{before}{each.name}/"), each, view) for each in view.collections()
+                _subject(visit, owner, place.below(f"{before}{each.name}/"), each, view)
+                for each in view.collections()
+                if visit.right(owner, each.name) >= Right.READ
             ]
         yield from (_one(each, wanted, named) for each in told if owner is subject.owner or not _passes(each))
 
@@ -80,7 +86,7 @@ def _shown(visit: Visit, home: Subject) -> Iterator[Owner]:
     if home.owner is not None:
         yield home.owner
     if home.owner is visit.own:
-        yield from visit.posts
+        yield from visit.others
 
 
 def _collection_responses(
@@ -108,10 +114,29 @@ def _collection_responses(
 
 
 def _subject(visit: Visit, owner: Owner, place: Place, collection: Collection, view: View) -> Subject:
-    told = view.properties(collection)
+    told = _dead(visit, owner, collection, view)
     if collection.kind == Kind.INBOX:
         told = {target.PROPERTY: _default(view, place, owner)} | told
     return Subject(visit, place, owner, collection, told)
+
+
+def _dead(visit: Visit, owner: Owner, collection: Collection, view: View) -> dict[str, str]:
+    """What apps noted; a guest's own word comes before the owner's."""
+    told = view.properties(collection)
+    if owner.id in visit.owners:
+        return told
+    if not owner.post and (name := told.get(_NAME)):
+        text = f"{owner.name}: {ElementTree.fromstring(name).text or ''}"  # noqa: S314 - written by ourselves
+        told[_NAME] = xml.element(_NAME, xml.text(text))
+    return told | visit.notes.get((owner.id, collection.collection), {})
+
+
+def _group(place: Place, told: dict[str, str], wanted: list[str] | None, named: bool) -> str:
+    if named:
+        return xml.response(place.path, map(xml.element, told))
+    asked = list(told) if wanted is None else wanted
+    found = [xml.element(clark, told[clark]) for clark in asked if clark in told]
+    return xml.response(place.path, found, [xml.element(clark) for clark in asked if clark not in told])
 
 
 def _default(view: View, place: Place, owner: Owner) -> str:

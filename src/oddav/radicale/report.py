@@ -13,7 +13,7 @@ from oddav.radicale.place import Place, pointed
 from oddav.radicale.propfind import item_response
 from oddav.radicale.visit import Visit
 from oddav.scheduling import freebusy
-from oddav.store.model import Collection, Item
+from oddav.store.model import Collection, Item, Right
 from oddav.store.model import Kind as Holds
 from oddav.store.store import View
 
@@ -51,7 +51,7 @@ def is_radicales(request: Element) -> bool:
 
 def free_busy(visit: Visit, place: Place, request: Element) -> bytes:
     """Of one calendar.  RFC 4791 7.10"""
-    owner, name = visit.at(place.owner, place.collection)
+    owner, name = visit.at(place.owner, place.collection, Right.FREE_BUSY)
     told = request.find(xml.name("C:time-range"))
     if told is None or place.is_resource:
         raise forbidden("C:valid-filter")

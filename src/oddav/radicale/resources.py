@@ -20,7 +20,7 @@ from oddav.radicale.place import Place, pointed
 from oddav.radicale.visit import Visit
 from oddav.scheduling.implicit import Elsewhere, Wishes
 from oddav.scheduling.target import PROPERTY, chosen_name
-from oddav.store.model import Collection, Item, Move, Put, Remove
+from oddav.store.model import Collection, Item, Move, Put, Remove, Right
 from oddav.store.model import Kind as Holds
 from oddav.store.store import Home
 
@@ -49,7 +49,7 @@ def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """The gateway has read the body whole and counted it."""
     octets = environ["wsgi.input"].read()
-    owner, name = visit.at(place.owner, place.collection)
+    owner, name = visit.at(place.owner, place.collection, Right.WRITE)
     home = visit.home(owner)
     with home.view() as view:
         collection = next((each for each in view.collections() if each.name == name), None)
@@ -77,7 +77,7 @@ def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 
 def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """A resource, or a collection with all that is in it."""
-    owner, name = visit.at(place.owner, place.collection)
+    owner, name = visit.at(place.owner, place.collection, Right.WRITE if place.is_resource else Right.OWN)
     home = visit.home(owner)
     options, wishes = Remove(name, place.href, etags(environ, "HTTP_IF_MATCH")), _wishes(visit, environ)
     if not place.is_resource:
@@ -91,8 +91,10 @@ def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
 def move(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """Within one home: another owner's calendar is another database, and apps copy and delete then."""
     target = pointed(environ.get("HTTP_DESTINATION", ""), place.prefix, environ.get("HTTP_HOST", ""))
-    (owner, name), (new_owner, new_name) = (visit.at(each.owner, each.collection) for each in (place, target))
-    if new_owner is not owner or not target.is_resource:
+    (owner, name), (new_owner, new_name) = (
+        visit.at(each.owner, each.collection, Right.WRITE) for each in (place, target)
+    )
+    if new_owner.id != owner.id or not target.is_resource:
         raise Fault(Kind.DENIED, "It cannot be moved there.")
     home = visit.home(owner)
     with home.view() as view:

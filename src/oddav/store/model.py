@@ -16,6 +16,33 @@ class Kind(enum.StrEnum):
     OUTBOX = "outbox"  # RFC 6638 2.1
 
 
+class Right(enum.IntEnum):
+    """How far somebody is let into a collection: each includes those below it."""
+
+    NONE = 0
+    FREE_BUSY = 1  # when something happens, and nothing of what
+    READ = 2
+    WRITE = 3
+    OWN = 4  # make, delete, share
+
+
+class Share(msgspec.Struct, frozen=True):
+    """One entry of a collection's list."""
+
+    collection: str
+    subject: str
+    right: Right
+    giver: str = ""
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """Properties that a guest sets on a collection of `owner`'s: XML by name; None takes away."""
+
+    owner: str
+    collection: int
+    properties: dict[str, str | None]
+
+
 class Collection(msgspec.Struct):
     """A collection's row. Fields are the columns."""
 

@@ -3,6 +3,8 @@
 home        one row: the counters everything is numbered from, and what is used
 collection  a calendar, a task list, an address book: listings and sync tokens read this row and nothing else
 property    what apps noted about a collection: XML as they sent it
+share       who is let into a collection, and how far
+note        what the account's apps noted about a collection of somebody else's: its name, its colour
 item        a resource's facts; never its octets
 body        its octets, as they came
 occurrence  when it happens, up to the item's `exact_until`
@@ -48,6 +50,28 @@ collection = Table(
 )
 
 property_ = Table("property", metadata, _key("account"), _key("collection"), _text("name", key=True), _text("xml"))
+
+share = Table(
+    "share",
+    metadata,
+    _key("account"),
+    _key("collection"),
+    _text("subject", key=True),
+    _number("access"),
+    _text("giver"),  # the holder who gave it for a post, with whose charge it ends; "" for one that stands
+    sqlite_with_rowid=False,
+)
+
+note = Table(
+    "note",
+    metadata,
+    _key("account"),
+    _text("owner", key=True),
+    _key("collection"),
+    _text("name", key=True),
+    _text("xml"),
+    sqlite_with_rowid=False,
+)
 
 item = Table(
     "item",

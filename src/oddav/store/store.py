@@ -13,8 +13,20 @@ from odcore.ids import AccountId, account_number
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
 from oddav.store.check import check
-from oddav.store.model import Changes, Collection, Create, Item, Move, Put, Remove, SetProperties, Stored
-from oddav.store.ops import births, changes, create, move, properties, put, read, remove
+from oddav.store.model import (
+    Changes,
+    Collection,
+    Create,
+    Item,
+    Move,
+    Notes,
+    Put,
+    Remove,
+    SetProperties,
+    Share,
+    Stored,
+)
+from oddav.store.ops import births, changes, create, move, notes, properties, put, read, remove, shares
 from oddav.store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -99,6 +111,24 @@ class Home:
 
     def set_properties(self, options: SetProperties) -> None:
         self.write(lambda tx: properties.set_properties(tx, options))
+
+    def note(self, options: Notes) -> None:
+        self.write(lambda tx: notes.note(tx, options))
+
+    def notes(self) -> dict[tuple[str, int], dict[str, str]]:
+        return self.read(notes.notes)
+
+    def share(self, new: Share) -> None:
+        self.write(lambda tx: shares.share(tx, new))
+
+    def unshare(self, collection: str, subject: str) -> None:
+        self.write(lambda tx: shares.unshare(tx, collection, subject))
+
+    def shares(self) -> list[Share]:
+        return self.read(shares.shares)
+
+    def subjects(self) -> list[str]:
+        return self.read(shares.subjects)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """A use case that only looks."""

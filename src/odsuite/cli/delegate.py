@@ -7,7 +7,7 @@ import click
 from odcore import clock
 from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
-from odcore.sharing.api import MAIL, Delegation, Power
+from odcore.sharing.api import COLLECTIONS, MAIL, Delegation, Power
 from odsuite.cli.context import Context
 from odsuite.terminal import INSTANT, as_json, label, print_list
 
@@ -17,11 +17,17 @@ def command() -> None:
     """Delegates: people who read, write or send for a person or a post, each with powers of their own."""
 
 
+_area = click.option(
+    "--calendars", "area", flag_value=COLLECTIONS, default=MAIL, help="Of calendars and address books, not of mail."
+)
+
+
 @command.command("add")
 @click.argument("owner")
 @click.argument("person")
-@click.option("--read", "powers", flag_value=Power.READ.value, multiple=True, help="Read all mailboxes.")
-@click.option("--write", "powers", flag_value=Power.WRITE.value, multiple=True, help="Read, file, flag and delete.")
+@_area
+@click.option("--read", "powers", flag_value=Power.READ.value, multiple=True, help="Read all that is there.")
+@click.option("--write", "powers", flag_value=Power.WRITE.value, multiple=True, help="Read, change and delete.")
 @click.option("--send-as", "powers", flag_value=Power.SEND_AS.value, multiple=True, help="Write as OWNER.")
 @click.option(
     "--on-behalf", "powers", flag_value=Power.ON_BEHALF.value, multiple=True, help="Write for OWNER, named in Sender."
@@ -30,7 +36,13 @@ def command() -> None:
 @click.option("--standing", is_flag=True, help="For a post: stays when its holder hands over.")
 @click.pass_obj
 def add(
-    context: Context, owner: str, person: str, powers: tuple[str, ...], until: datetime | None, standing: bool
+    context: Context,
+    owner: str,
+    person: str,
+    area: str,
+    powers: tuple[str, ...],
+    until: datetime | None,
+    standing: bool,
 ) -> None:
     """Let PERSON act for OWNER, a person or a post, with exactly these powers.
 
@@ -39,6 +51,8 @@ def add(
     whose, delegate = find_owner(context, owner), context.directory.person(person)
     if not powers:
         raise Fault(Kind.BAD_REQUEST, "Say what they may do: --read, --write, --send-as, --on-behalf.")
+    if area == COLLECTIONS and not {Power.READ, Power.WRITE}.issuperset(powers):
+        raise Fault(Kind.BAD_REQUEST, "Calendars are read or written: --read or --write.")
     if delegate.id == whose.id:
         raise Fault(Kind.BAD_REQUEST, "Nobody is their own delegate.")
     given = Delegation(
@@ -48,38 +62,41 @@ def add(
         giver="" if standing else giver(whose),
         until=int(until.timestamp()) if until else 0,
     )
-    context.parts.register.delegate(MAIL, given, context.settings.sharing.delegates)
-    facts = {"delegate": delegate.id, "powers": " ".join(sorted(given.powers))}
+    context.parts.register.delegate(area, given, context.settings.sharing.delegates)
+    facts = {"delegate": delegate.id, "powers": " ".join(sorted(given.powers)), "area": area}
     context.audit.record("delegated", context.actor, whose.id, **facts)
 
 
 @command.command("list")
 @click.argument("owner")
+@_area
 @as_json
 @click.pass_obj
-def show_list(context: Context, owner: str, as_json: bool) -> None:
+def show_list(context: Context, owner: str, area: str, as_json: bool) -> None:
     """Who acts for OWNER."""
-    _print(context, context.parts.register.delegations_of(MAIL, find_owner(context, owner).id), as_json)
+    _print(context, context.parts.register.delegations_of(area, find_owner(context, owner).id), as_json)
 
 
 @command.command("of")
 @click.argument("person")
+@_area
 @as_json
 @click.pass_obj
-def show_of(context: Context, person: str, as_json: bool) -> None:
+def show_of(context: Context, person: str, area: str, as_json: bool) -> None:
     """For whom PERSON acts."""
-    _print(context, context.parts.register.delegations_to(MAIL, context.directory.person(person).id), as_json)
+    _print(context, context.parts.register.delegations_to(area, context.directory.person(person).id), as_json)
 
 
 @command.command("remove")
 @click.argument("owner")
 @click.argument("person")
+@_area
 @click.pass_obj
-def remove(context: Context, owner: str, person: str) -> None:
+def remove(context: Context, owner: str, person: str, area: str) -> None:
     """PERSON acts for OWNER no more: open connections to OWNER's mail end within seconds."""
     whose, delegate = find_owner(context, owner), context.directory.person(person)
-    context.parts.register.end(MAIL, whose.id, delegate.id)
-    context.audit.record("delegation-ended", context.actor, whose.id, delegate=delegate.id)
+    context.parts.register.end(area, whose.id, delegate.id)
+    context.audit.record("delegation-ended", context.actor, whose.id, delegate=delegate.id, area=area)
 
 
 def find_owner(context: Context, key: str) -> Person | Post:

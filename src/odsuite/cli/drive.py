@@ -66,7 +66,8 @@ def share() -> None:
 def add(context: Context, owner: str, folder: str, identifier: str, right: str, standing: bool) -> None:
     """Let IDENTIFIER read FOLDER of OWNER, a person or a post, or read and write it, with all below it.
 
-    IDENTIFIER is a person, a post, group:NAME or anyone (who signed in). In place of what they were given before.
+    IDENTIFIER is a person, a post, group:NAME, office:NAME or anyone (who signed in). In place of what they
+    were given before.
     """
     whose, path = find_owner(context, owner), path_of(folder)
     new = Share(path, _subject(context, owner, identifier), right == "write", "" if standing else giver(whose))

@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True):
 
 @click.group()
 def command() -> None:
-    """Access lists: what people, posts and groups may do in somebody's mailbox. For files: odmail drive share."""
+    """Access lists: what people, posts and groups may do in a mailbox. Others: odmail drive, odmail calendar."""
 
 
 @command.command("add")
@@ -42,9 +42,10 @@ def command() -> None:
 def add(context: Context, owner: str, mailbox: str, identifier: str, rights: str, standing: bool) -> None:
     """Let IDENTIFIER do this in MAILBOX of OWNER, a person or a post.
 
-    IDENTIFIER is a person, a post, group:NAME or anyone (who signed in); with a dash before it RIGHTS are taken away,
-    whatever else gives them. RIGHTS is read, write, manage, post, or letters of RFC 4314: lookup, read, seen, write,
-    insert, post, k (make mailboxes below), x (delete it), t (delete messages), expunge, administer.
+    IDENTIFIER is a person, a post, group:NAME, office:NAME or anyone (who signed in); with a dash before it
+    RIGHTS are taken away, whatever else gives them. RIGHTS is read, write, manage, post, or letters of RFC 4314:
+    lookup, read, seen, write, insert, post, k (make mailboxes below), x (delete it), t (delete messages), expunge,
+    administer.
     """
     whose = find_owner(context, owner)
     subject, negative = find_subject(context, whose, identifier)
@@ -109,7 +110,9 @@ def remove(context: Context, owner: str, mailbox: str, identifier: str) -> None:
 def find_subject(context: Context, owner: Person | Post, identifier: str) -> tuple[str, bool]:
     """An identifier that is an id stands for somebody who has left the directory."""
     name = identifier.removeprefix("-")
-    known = name.partition(":")[0] in ("person", "post", "group") and len(name.partition(":")[2]) == len(owner.id)
+    known = name.partition(":")[0] in ("person", "post", "group", "office") and len(name.partition(":")[2]) == len(
+        owner.id
+    )
     subject = name if known else context.parts.sharing.subject(name)
     if subject in (OWNER, f"person:{owner.id}", f"post:{owner.id}"):
         raise Fault(Kind.BAD_REQUEST, "The owner has all rights and keeps them.")

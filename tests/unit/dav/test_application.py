@@ -10,6 +10,7 @@ from odcore.directory.model import AccountKind, AccountRef, Person, Post
 from odcore.identity.api import Principal
 from odcore.web.mount import PRINCIPAL
 from oddav.radicale.app import app
+from oddav.radicale.visit import House
 from oddav.scheduling.implicit import Implicit
 from oddav.store.store import Store
 
@@ -41,7 +42,8 @@ class Client:
         access = SimpleNamespace(
             posts=lambda _: tuple(Post(id=p, dn="", cn="p", title="A post", addresses=("p@x",)) for p in posts)
         )
-        self._app = app(store, access, Implicit(None, None, None), None)
+        nothing = SimpleNamespace(around=lambda _: ((), ()))
+        self._app = app(House(store, access, nothing, None, Implicit(None, None, None), None, None, 0))
         person = Person(id=me, dn="", uid="me", name="Me", addresses=("me@x", "m@x"))
         account = AccountRef(id=me, address="me@x", name="Me", kind=AccountKind.PERSON)
         self._principal = Principal(person, account)
