@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import os
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -138,3 +139,35 @@ def test_a_counter_proposal_lies_in_the_inbox_and_moves_nothing(house):
         notes = lambda: [each.data for each in anna.principal().schedule_inbox().get_items()]  # noqa: E731
         until(lambda: any("METHOD:COUNTER" in each for each in notes()), "the proposal is noted")
         assert "T103000" in kept(anna, "counter")
+
+
+@pytest.mark.breaks
+def test_answers_by_mail_survive_whoever_carries_them(house):
+    """`queue` dies again and again while answers come in; each counts, and each mail is in the mailbox."""
+    ended = threading.Event()
+
+    def kill() -> None:
+        while not ended.wait(0.4):
+            house.kill("queue")
+
+    with client(house, ANNA) as anna:
+        uids = [f"dies-{number}" for number in range(10)]
+        for uid in uids:
+            calendar(anna).save_with_invites(event(uid), [f"mailto:{GUEST}"])
+        killer = threading.Thread(target=kill)
+        killer.start()
+        try:
+            with house.mx() as smtp:
+                smtp.ehlo("mx.peer.example")
+                smtp.starttls(context=house.tls())
+                smtp.ehlo("mx.peer.example")
+                for uid in uids:
+                    text = reply(uid, ANNA, GUEST, "ACCEPTED")
+                    smtp.sendmail(GUEST, [ANNA], mail("google", GUEST, ANNA, "REPLY", text, f"{uid}@peer.example"))
+        finally:
+            ended.set()
+            killer.join()
+        for uid in uids:
+            house.awaited(ANNA, f"<{uid}@peer.example>")
+            until(lambda u=uid: "SCHEDULE-STATUS=2.0" in kept(anna, u), lambda u=uid: kept(anna, u))
+    assert not list((house.folder / "scheduling" / "mailed").glob("*.bad"))

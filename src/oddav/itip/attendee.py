@@ -39,11 +39,13 @@ def _check(old: Thing, new: Thing, mine: frozenset[str]) -> None:
             before = instance(old, key)
         if times(old, before) != times(new, part):
             raise _not_allowed()
-        theirs = {who for who in attendees(part) if who not in mine and not _is_delegate(part, who, mine)}
-        if theirs - set(attendees(before)) or set(attendees(before)) - set(attendees(part)) - mine:
+        now, then = attendees(part), attendees(before).keys()
+        theirs = {who for who, line in now.items() if who not in mine and not _is_delegate(line, mine)}
+        if theirs - then or then - now.keys() - mine:
             raise _not_allowed()
+    left_out = new.excluded()
     for key, part in parts.items():
-        if key not in new.parts and key not in new.excluded() and find(part, mine) is not None:
+        if key not in new.parts and key not in left_out and find(part, mine) is not None:
             raise _not_allowed()
 
 
@@ -51,8 +53,7 @@ def _not_allowed() -> Unmet:
     return Unmet("allowed-attendee-scheduling-object-change")
 
 
-def _is_delegate(part: Component, who: str, mine: frozenset[str]) -> bool:
-    line = attendees(part)[who]
+def _is_delegate(line: Line, mine: frozenset[str]) -> bool:
     return any(plain(each.strip(' "')) in mine for each in line.params.get("DELEGATED-FROM", "").split(","))
 
 
@@ -95,7 +96,7 @@ def _is_forced(new: Thing) -> bool:
 def _answer(part: Component, line: Line, mine: frozenset[str], said: str = "") -> Component:
     """Whoever it was delegated to is named as well.  RFC 5546 3.2.3"""
     told = line.having(PARTSTAT=said or standing(line), RSVP=None)
-    delegates = [each for who, each in attendees(part).items() if who not in mine and _is_delegate(part, who, mine)]
+    delegates = [each for who, each in attendees(part).items() if who not in mine and _is_delegate(each, mine)]
     made = brief(part, [told, *delegates])
     made.lines += part.all("COMMENT")
     made.put("REQUEST-STATUS:2.0;Success")

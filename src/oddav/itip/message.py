@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from odcore.errors import Fault, Kind
 from oddav.calendar.facts import length
 from oddav.calendar.rules import instances
 from oddav.calendar.times import moment, seconds
@@ -16,6 +17,9 @@ from oddav.itip.thing import Key, Thing, attendees
 PRODID = "-//odmail//calendar//EN"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECRET = {"SCHEDULE_AGENT": None, "SCHEDULE_STATUS": None, "SCHEDULE_FORCE_SEND": None, "X_REPLIED": None}
+_AHEAD = 366 * 86400
+"""Seconds of a series that are computed at least: one question is seldom alone."""
+
 _REPEATS = ("RRULE", "RDATE", "EXDATE", "EXRULE")
 _BRIEF = ("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DUE", "DURATION", "SEQUENCE", "SUMMARY", "LOCATION", "ORGANIZER")
 
@@ -25,7 +29,7 @@ def write(method: str, sender: str, to: tuple[str, ...], thing: Thing, parts: It
     made = Component("VCALENDAR")
     for text in ("VERSION:2.0", f"PRODID:{PRODID}", "CALSCALE:GREGORIAN", f"METHOD:{method}"):
         made.put(text)
-    made.inner = [each for each in thing.calendar.inner if each.name == "VTIMEZONE"]
+    made.inner = [each for each in thing.others if each.name == "VTIMEZONE"]
     made.inner += [_public(each, now) for each in parts]
     return Message(method, sender, to, written(made))
 
@@ -85,10 +89,13 @@ def happens(thing: Thing, key: int) -> bool:
     start = None if master is None else master.first("DTSTART")
     if master is None or start is None:
         return False
-    bare = Component(master.name, [each for each in master.lines if each.name != "EXDATE"])
-    until = _EPOCH + timedelta(seconds=min(max(key, 0), 1 << 36) + 86400)
-    found, _ = instances(bare, moment(start, thing.zones), until, thing.zones)
-    return key in {seconds(each) for each in found}
+    if thing.series is None or thing.series[0] <= key:
+        bare = Component(master.name, [each for each in master.lines if each.name != "EXDATE"])
+        last = max(key, seconds(moment(start, thing.zones)) + _AHEAD)
+        until = _EPOCH + timedelta(seconds=min(max(last, 0), 1 << 36) + 86400)
+        found, _ = instances(bare, moment(start, thing.zones), until, thing.zones)
+        thing.series = last + 1, frozenset(map(seconds, found))
+    return key in thing.series[1]
 
 
 def instance(thing: Thing, key: int) -> Component:
@@ -119,7 +126,10 @@ def at(thing: Thing, key: int) -> Line:
 def _at(like: Line, begins: date, instant: int, name: str) -> Line:
     """An instant, written as DTSTART is."""
     head = like.text[len("DTSTART") : len(like.text) - len(like.value)]
-    when = _EPOCH + timedelta(seconds=instant)
+    try:
+        when = _EPOCH + timedelta(seconds=instant)
+    except OverflowError as error:
+        raise Fault(Kind.LIMIT, "It lasts beyond the end of time.") from error
     if not isinstance(begins, datetime):
         return line(f"{name}{head}{when:%Y%m%d}")
     mark = "Z" if like.value.strip().endswith("Z") else ""

@@ -10,7 +10,7 @@ from oddav.content import Component, Line
 from oddav.itip.compare import times, told
 from oddav.itip.message import NOTHING, Sight, brief, instance, seen, sights, write
 from oddav.itip.model import Change, Message, Saved, Unmet
-from oddav.itip.thing import Key, Thing, attendees, newest, number, plain, read, replace, standing
+from oddav.itip.thing import Key, Thing, attendees, newest, number, plain, read, revise, standing
 
 _NOT_OURS = ("CLIENT", "NONE")
 
@@ -36,11 +36,10 @@ def _forced(new: Thing | None) -> set[str]:
     """SCHEDULE-FORCE-SEND, which is done once and not kept.  RFC 6638 7.2"""
     found: set[str] = set()
     for part in () if new is None else new.parts.values():
-        for who, each in attendees(part).items():
-            if each.params.get("SCHEDULE-FORCE-SEND", "").upper() == "REQUEST":
-                found.add(who)
-            if "SCHEDULE-FORCE-SEND" in each.params:
-                replace(part, each, each.having(SCHEDULE_FORCE_SEND=None))
+        forced = {who: each for who, each in attendees(part).items() if "SCHEDULE-FORCE-SEND" in each.params}
+        found |= {who for who, each in forced.items() if each.params["SCHEDULE-FORCE-SEND"].upper() == "REQUEST"}
+        if forced:
+            revise(part, lambda _, each: each.having(SCHEDULE_FORCE_SEND=None))
     return found
 
 
@@ -48,15 +47,14 @@ def _number(old: Thing | None, new: Thing, saved: Saved) -> None:
     """SEQUENCE goes up with what matters, and whoever said yes to another time is asked again.  RFC 5546 2.1.4"""
     if old is None:
         return
+    left_out = old.excluded() != new.excluded()
     for key, part in new.parts.items():
         base = old.parts.get(key) or old.master
         if base is None:
             continue
         same = old.parts.get(key) is not None
         moved = times(old, base if same else instance(old, key or 0)) != times(new, part)
-        matters = (
-            moved or (same and _status(base) != _status(part)) or (key is None and old.excluded() != new.excluded())
-        )
+        matters = moved or (same and _status(base) != _status(part)) or (key is None and left_out)
         least = number(base) + (1 if matters else 0)
         if number(part) < least:
             part.put(f"SEQUENCE:{least}")
@@ -65,14 +63,18 @@ def _number(old: Thing | None, new: Thing, saved: Saved) -> None:
 
 def _ask_again(base: Component, part: Component, saved: Saved, moved: bool) -> None:
     before = attendees(base)
-    for who, each in attendees(part).items():
+
+    def asked(who: str, line: Line) -> Line:
         if who in saved.mine or who not in before:
-            continue
-        if moved and standing(each) not in ("NEEDS-ACTION", "DELEGATED") and standing(each) == standing(before[who]):
-            replace(part, each, each.having(PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
-        elif saved.merged and not moved and standing(each) != standing(before[who]):
-            replied = before[who].params.get("X-REPLIED")
-            replace(part, each, each.having(PARTSTAT=standing(before[who]), X_REPLIED=replied))
+            return line
+        said, known = standing(line), standing(before[who])
+        if moved and said not in ("NEEDS-ACTION", "DELEGATED") and said == known:
+            return line.having(PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
+        if saved.merged and not moved and said != known:
+            return line.having(PARTSTAT=known, X_REPLIED=before[who].params.get("X-REPLIED"))
+        return line
+
+    revise(part, asked)
 
 
 def _status(part: Component) -> str:
@@ -162,11 +164,13 @@ def _named(source: Thing, to: tuple[str, ...]) -> list[Line]:
 def _note(old: Thing | None, new: Thing, saved: Saved, sent: set[str]) -> None:
     """SCHEDULE-STATUS of whoever was sent something, and of others as it was.  RFC 6638 7.3"""
     before = {} if old is None else old.invited()
+
+    def noted(who: str, line: Line) -> Line:
+        known = before[who].params.get("SCHEDULE-STATUS") if who in before else None
+        status = saved.known.get(who, "1.1") if who in sent else known
+        if who in saved.mine or line.params.get("SCHEDULE-AGENT", "SERVER").upper() in _NOT_OURS:
+            status = None
+        return line if line.params.get("SCHEDULE-STATUS") == status else line.having(SCHEDULE_STATUS=status)
+
     for part in new.parts.values():
-        for who, each in attendees(part).items():
-            known = before[who].params.get("SCHEDULE-STATUS") if who in before else None
-            status = saved.known.get(who, "1.1") if who in sent else known
-            if who in saved.mine or each.params.get("SCHEDULE-AGENT", "SERVER").upper() in _NOT_OURS:
-                status = None
-            if each.params.get("SCHEDULE-STATUS") != status:
-                replace(part, each, each.having(SCHEDULE_STATUS=status))
+        revise(part, noted)

@@ -15,6 +15,10 @@ _METHODS = {
 }
 
 
+_MOST_PARTS = 2000
+"""Of a message: it may come from anybody."""
+
+
 def receive(kept: bytes | None, arrival: Arrival) -> Received:
     """Ignored says why nothing follows. Fault BAD_REQUEST for what is no message."""
     told = message(arrival.octets)
@@ -26,6 +30,8 @@ def message(octets: bytes) -> Thing:
     told = read(octets)
     if told is None or told.method not in _METHODS:
         raise Ignored("it is no such message")
+    if len(told.parts) > _MOST_PARTS:
+        raise Ignored("it has too many parts")
     if len({part.text("UID") for part in told.parts.values()}) != 1 or not told.uid:
         raise Ignored("it is about more than one thing")
     return told

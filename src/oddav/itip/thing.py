@@ -1,6 +1,6 @@
 """A scheduling object: the parts of one event or task, who invites and who is invited.  RFC 6638 3.1"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.times import moment, seconds, zones
@@ -13,16 +13,18 @@ Key = int | None
 
 
 class Thing:
-    """The octets' parts; what changes a part changes the octets written."""
+    """What changes a part changes the octets written."""
 
     def __init__(self, calendar: Component) -> None:
-        self.calendar = calendar
         self.zones = zones(calendar)
-
-    @property
-    def parts(self) -> dict[Key, Component]:
+        self.others = [each for each in calendar.inner if each.name not in SCHEDULED]
+        self.parts: dict[Key, Component] = {}
         """The master, if there is one, and its exceptions."""
-        return {self.key(each): each for each in self.calendar.inner if each.name in SCHEDULED}
+        self.series: tuple[int, frozenset[int]] | None = None  # for `happens`: up to when, and the instants
+        self._head = calendar
+        for each in calendar.inner:
+            if each.name in SCHEDULED:
+                self.put(each)
 
     @property
     def master(self) -> Component | None:
@@ -41,7 +43,13 @@ class Thing:
     @property
     def method(self) -> str:
         """Of a message; "" in a calendar."""
-        return self.calendar.text("METHOD").upper()
+        return self._head.text("METHOD").upper()
+
+    def bare(self) -> "Thing":
+        """A message as it is kept: without METHOD, to be changed."""
+        made = self.copy()
+        made._head.drop("METHOD")
+        return made
 
     @property
     def organizer(self) -> str:
@@ -62,18 +70,19 @@ class Thing:
 
     def put(self, part: Component) -> None:
         """A part, instead of the one that is known by the same."""
-        self.drop(self.key(part))
-        self.calendar.inner.append(part)
+        self.parts[self.key(part)] = part
 
     def drop(self, key: Key) -> None:
         """Without a part."""
-        self.calendar.inner = [
-            each for each in self.calendar.inner if each.name not in SCHEDULED or self.key(each) != key
-        ]
+        self.parts.pop(key, None)
 
     def copy(self) -> "Thing":
         """One that may be changed."""
-        return Thing(self.calendar.copy())
+        return Thing(self.whole().copy())
+
+    def whole(self) -> Component:
+        """The calendar, as its parts are now."""
+        return Component(self._head.name, self._head.lines, [*self.others, *self.parts.values()])
 
     def excluded(self) -> set[int]:
         """The instants of the master's EXDATE."""
@@ -103,7 +112,7 @@ class Thing:
 
     def octets(self) -> bytes:
         """As it is to be stored."""
-        return written(self.calendar)
+        return written(self.whole())
 
     def _dates(self, part: Component, name: str) -> Iterator[int]:
         for each in part.all(name):
@@ -147,15 +156,19 @@ def attendees(part: Component) -> dict[str, Line]:
     return {plain(each.value): each for each in part.all("ATTENDEE")}
 
 
-def find(part: Component, who: Iterable[str]) -> Line | None:
+def find(part: Component, who: frozenset[str]) -> Line | None:
     """The line of somebody who has these addresses."""
-    there = attendees(part)
-    return next((there[each] for each in who if each in there), None)
+    return next((each for each in part.all("ATTENDEE") if plain(each.value) in who), None)
 
 
 def replace(part: Component, old: Line, new: Line) -> None:
     """A line for a line, in its place."""
     part.lines = [new if each is old else each for each in part.lines]
+
+
+def revise(part: Component, change: Callable[[str, Line], Line]) -> None:
+    """Each ATTENDEE as `change` makes it, told whose it is."""
+    part.lines = [change(plain(each.value), each) if each.name == "ATTENDEE" else each for each in part.lines]
 
 
 def standing(told: Line | None) -> str:

@@ -55,7 +55,10 @@ def when(thing: Thing, part: Component) -> str:
     if start is None:
         return ""
     begins = moment(start, thing.zones)
-    ends = _after(begins, length(part, begins, thing.zones))
+    try:
+        ends = _after(begins, length(part, begins, thing.zones))
+    except OverflowError:  # it never ends
+        ends = begins
     if not isinstance(begins, datetime):
         last = ends - timedelta(days=1)
         return f"{begins:%d-%m-%Y}" if last <= begins else f"{begins:%d-%m-%Y} - {last:%d-%m-%Y}"

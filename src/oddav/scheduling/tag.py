@@ -3,14 +3,14 @@
 from hashlib import blake2b
 
 from oddav.content import Component, Line, written
-from oddav.itip.thing import SCHEDULED, Thing, plain
+from oddav.itip.thing import Thing, plain
 
 _OTHERS = {"PARTSTAT": None, "RSVP": None, "SCHEDULE_STATUS": None, "X_REPLIED": None}
 
 
 def tag(thing: Thing, mine: frozenset[str]) -> str:
     """In quotes."""
-    made = Component("VCALENDAR", [], [_plain(each, mine) for each in thing.calendar.inner if each.name in SCHEDULED])
+    made = Component("VCALENDAR", [], [_plain(each, mine) for each in thing.parts.values()])
     return f'"{blake2b(written(made), digest_size=12).hexdigest()}"'
 
 

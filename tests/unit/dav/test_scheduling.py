@@ -1,9 +1,11 @@
 """Implicit scheduling inside the suite: what one puts into a calendar, others find in theirs.  RFC 6638 3.2"""
 
+import os
 from xml.etree import ElementTree
 
 import pytest
 
+from odcore.imip import Arrived
 from odtest.calendars import Office, event
 
 
@@ -324,3 +326,51 @@ def test_inbox_and_outbox_are_the_servers(office):
     assert b"METHOD:REQUEST" in office.ask("bibhuti", "GET", note).octets
     assert office.ask("bibhuti", "DELETE", note).status == 204
     assert office.noted("bibhuti") == []
+
+
+def test_a_task_given_to_somebody_is_in_their_tasks(office):
+    text = event("t").replace("VEVENT", "VTODO").replace("DURATION:PT1H\r\n", "")
+    assert office.ask("anna", "PUT", "tasks/t.ics", text).status == 201
+    office.carry()
+    done = office.kept("bibhuti", "t", "tasks").replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=COMPLETED")
+    assert office.ask("bibhuti", "PUT", office.href("bibhuti", "t", "tasks"), done).status == 204
+    office.carry()
+    assert office.says("anna", "t", "bibhuti@x", "tasks") == "COMPLETED"
+
+
+def test_marks_of_who_gave_up_go_after_a_while_and_not_before(office, tmp_path):
+    office.scheduling._pending.mark(office.ids["anna"])
+    office.ask("anna", "GET", "calendar/")
+    office.carry()
+    [mark] = (tmp_path / "pending").iterdir()
+    os.utime(mark, (0, 0))
+    office.carry()
+    assert list((tmp_path / "pending").iterdir()) == []
+
+
+def test_what_cannot_be_kept_is_told_to_its_sender(office):
+    for each in ("calendar/", "tasks/"):
+        assert office.ask("bibhuti", "DELETE", each).status == 204
+    put(office, "anna", event())
+    assert "SCHEDULE-STATUS=5.1:mailto:bibhuti@x" in office.kept("anna", "e")
+
+
+def test_answers_by_mail_count_once_and_only_from_who_they_are(office):
+    put(office, "anna", event(invited=("guest@outside.example",)))
+    said = event(invited=("guest@outside.example",)).replace(
+        "NEEDS-ACTION;RSVP=TRUE:mailto:guest", "ACCEPTED:mailto:guest"
+    )
+    octets = said.replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REPLY").encode()
+    for number, author in enumerate(("stranger@outside.example", "guest@outside.example", "guest@outside.example")):
+        office.mailed.arrived(Arrived(f"{number and 1}", office.ids["anna"], author, octets))
+        office.carry()
+        assert (office.says("anna", "e", "guest@outside.example") == "ACCEPTED") is bool(number)
+    assert office.noted("anna") == ["REPLY"]
+
+
+def test_who_asks_again_is_sent_the_present_state(office):
+    put(office, "anna", event(invited=("guest@outside.example",)))
+    asks = event(invited=("guest@outside.example",)).replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REFRESH").encode()
+    office.mailed.arrived(Arrived("r", office.ids["anna"], "guest@outside.example", asks))
+    office.carry()
+    assert [each[1] for each in office.outbox.sent.values()] == ["REQUEST", "REQUEST"]

@@ -16,4 +16,4 @@ def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
             raise Ignored("it does not say when")
         part.put(f"RECURRENCE-ID{start.text[len('DTSTART') :]}")
         made.add(start)
-    return request.receive(made, said, arrival)
+    return request.receive(made, said.copy(), arrival)  # a copy knows its parts by what they are now

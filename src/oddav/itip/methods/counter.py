@@ -2,7 +2,7 @@
 
 from oddav.itip.methods.reply import updated
 from oddav.itip.model import Arrival, Ignored, Received
-from oddav.itip.thing import Thing, attendees
+from oddav.itip.thing import Thing, attendees, standing
 
 
 def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
@@ -12,8 +12,8 @@ def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
     if arrival.sender not in kept.invited() or arrival.sender not in told.invited():
         raise Ignored("the sender is not invited")
     said = told.copy()
-    for key, part in said.parts.items():
-        if attendees(part)[arrival.sender].params.get("PARTSTAT", "") in ("", "NEEDS-ACTION"):
+    for key, part in told.parts.items():
+        if standing(attendees(part).get(arrival.sender)) in ("", "NEEDS-ACTION"):
             said.drop(key)
     try:
         return Received(updated(kept, said, arrival).octets() if said.parts else None)

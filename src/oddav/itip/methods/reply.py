@@ -6,7 +6,7 @@ from oddav.itip.message import happens, instance
 from oddav.itip.model import Arrival, Ignored, Received
 from oddav.itip.thing import Thing, attendees, number, plain, replace, standing
 
-_MOST = 100
+_MOST = 50
 """Instances answered in one message."""
 
 

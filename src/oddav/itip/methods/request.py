@@ -11,8 +11,7 @@ from oddav.itip.thing import Thing, find, number, plain, replace, standing
 def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
     """What is one's own in the kept copy stays: alarms, notes, what has been answered meanwhile."""
     _check(kept, told, arrival)
-    made = told.copy()
-    made.calendar.drop("METHOD")
+    made = told.bare()
     if kept is None:
         return Received(made.octets())
     for key, part in made.parts.items():
@@ -84,12 +83,9 @@ def _joined(kept: Thing, told: Thing) -> Thing:
     """Instances beside those that are there."""
     made = kept.copy()
     if made.master is not None and made.master.text("STATUS").upper() == "CANCELLED":
-        for key in made.parts:
-            made.drop(key)
-    for zone in told.calendar.inner:
-        if zone.name == "VTIMEZONE" and zone.text("TZID") not in made.zones:
-            made.calendar.inner.insert(0, zone)
-    made = Thing(made.calendar)
+        made.parts.clear()
+    made.others += [zone for zone in told.others if zone.name == "VTIMEZONE" and zone.text("TZID") not in made.zones]
+    made = made.copy()  # the zones count from here
     for key, part in told.parts.items():
         made.put(part)
         if key is not None:
