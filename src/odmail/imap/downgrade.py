@@ -6,6 +6,7 @@ octets of messages are never touched: see docs/adr/0010-octets-are-never-downgra
 """
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 
 import idna
 
@@ -24,14 +25,20 @@ NOBODY = b"invalid"
 NOWHERE = b"internationalized-address.invalid"  # RFC 6858 2.1
 
 
-def envelope(written: bytes) -> bytes:
-    """An ENVELOPE's value."""
-    return written if written.isascii() else _write(_envelope(_read(written)))
+def envelopes(written: Sequence[bytes]) -> Iterable[bytes]:
+    """ENVELOPEs' values."""
+    return _each(written, _envelope)
 
 
-def structure(written: bytes) -> bytes:
-    """A BODYSTRUCTURE's or BODY's value."""
-    return written if written.isascii() else _write(_structure(_read(written)))
+def structures(written: Sequence[bytes]) -> Iterable[bytes]:
+    """Those of BODYSTRUCTUREs or BODYs."""
+    return _each(written, _structure)
+
+
+def _each(written: Sequence[bytes], downgraded: Callable[[Tree], Tree]) -> Iterable[bytes]:
+    if all(map(bytes.isascii, written)):  # nearly always: one look at all of them
+        return written
+    return (each if each.isascii() else _write(downgraded(_read(each))) for each in written)
 
 
 def _read(text: bytes) -> Tree:

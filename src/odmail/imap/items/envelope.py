@@ -5,7 +5,7 @@ from odmail.imap.item import Bound, Facts, Item, Light
 from odmail.mailbox.model import Need
 
 _AS_IT_IS = Light(b"ENVELOPE %b", lambda rows: rows.envelope)
-_ASCII = Light(b"ENVELOPE %b", lambda rows: map(downgrade.envelope, rows.envelope))
+_ASCII = Light(b"ENVELOPE %b", lambda rows: downgrade.envelopes(rows.envelope))
 
 
 def writing_envelope(facts: Facts) -> Light:
