@@ -154,7 +154,7 @@ def _conditions(collection: Collection, place: Place) -> Iterator[None]:
 
 def _wishes(visit: Visit, environ: dict[str, Any]) -> Wishes:
     reply = environ.get("HTTP_SCHEDULE_REPLY", "T").strip().upper() != "F"
-    return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, visit.actor)
+    return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, visit.actor, visit.held)
 
 
 def _tagged(tag: str) -> dict[str, str]:

@@ -63,10 +63,16 @@ class Visit:
         account, person = principal.account, principal.person
         own = Owner(person.id, person.name, person.addresses, person.language)
         if account.id != person.id:
-            own = Owner(account.id, account.name, (account.address,), post=True)
+            user = house.users.account(account.id)
+            own = Owner(user.id, user.name, user.addresses, user.language, user.type, post=True)
         self.owners = {own.id: own} | {post.id: _post(post) for post in house.access.posts(principal)}
         self.own = own
         self._shares: dict[AccountId, list[Share]] = {}
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The addresses of posts that are held."""
+        return frozenset(each.lower() for owner in self.owners.values() if owner.post for each in owner.addresses)
 
     @cached_property
     def guests(self) -> dict[AccountId, tuple[Owner, Granted]]:

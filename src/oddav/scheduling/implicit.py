@@ -31,6 +31,7 @@ class Wishes(msgspec.Struct, frozen=True):
     if_tag: tuple[str, ...] = ()  # If-Schedule-Tag-Match
     reply: bool = True  # Schedule-Reply
     actor: frozenset[str] = frozenset()  # whose program it is: the addresses of the person who signed in
+    posts: frozenset[str] = frozenset()  # the addresses of posts held
 
 
 class Elsewhere(Exception):
@@ -55,6 +56,8 @@ class Implicit:
         thing, octets = _acting(options.octets, user, wishes)
         if thing is not None and len(thing.invited()) > _MOST_INVITED:
             raise Unmet("max-attendees-per-instance")
+        if thing is not None and not role(thing, user.mine) and thing.organizer in wishes.posts:
+            raise Unmet("allowed-organizer-scheduling-object-change")  # a post invites from its own calendar
         if not role(thing, user.mine) and not _is_scheduled(home, options.collection, options.href):
             if wishes.if_tag:
                 raise Fault(Kind.CONFLICT, "The resource has no such Schedule-Tag.")

@@ -374,3 +374,12 @@ def test_who_asks_again_is_sent_the_present_state(office):
     office.mailed.arrived(Arrived("r", office.ids["anna"], "guest@outside.example", asks))
     office.carry()
     assert [each[1] for each in office.outbox.sent.values()] == ["REQUEST", "REQUEST"]
+
+
+def test_a_post_does_not_invite_from_its_holders_own_calendar(office):
+    told = office.ask("anna", "PUT", "calendar/e.ics", event(organizer="desk@x"))
+    assert (told.status, b"allowed-organizer-scheduling-object-change" in told.octets) == (403, True)
+    invited = event(organizer="desk@x", invited=("anna@x", "bibhuti@x"))
+    put(office, "anna", invited, path=f"{office.ids['desk']}~calendar/e.ics")
+    answer(office, "anna", "ACCEPTED")
+    assert office.says("desk", "e", "anna@x") == "ACCEPTED"
