@@ -95,6 +95,10 @@ def _house(parts: Parts) -> House:
         collections=parts.collections,
         drives=parts.drives,
         register=parts.register,
+        queue=parts.queue,
+        give_back=parts.settlement.give_back,
+        history=parts.history,
+        reports=parts.reports,
         letter=parts.letters.send,
     )
 

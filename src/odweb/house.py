@@ -15,7 +15,10 @@ from odcore.sharing.api import Register
 from odcore.sms.api import Sms
 from oddav.drive.store.drives import Drives
 from oddav.store.store import Store as Collections
+from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
+from odmail.queue.api import Queue
+from odmail.reports.store import Reports
 from odweb.discovery.services import Services
 
 
@@ -37,6 +40,10 @@ class House(msgspec.Struct, frozen=True):
     collections: Collections
     drives: Drives
     register: Register
+    queue: Queue
+    give_back: Callable[[str, str], int]  # a message of the queue, and why
+    history: History
+    reports: Reports
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
 
     def link(self, path: str) -> str:

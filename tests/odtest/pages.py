@@ -67,6 +67,10 @@ class Kept:
             collections=parts,
             drives=parts,
             register=parts,
+            queue=parts,
+            give_back=parts,
+            history=parts,
+            reports=parts,
             sms=self.sms.append,
             letter=lambda *letter: self.letters.append(letter),
         )

@@ -20,6 +20,7 @@ from odmail.mailbox.model import Flag, Mailbox, Need, SpecialUse
 from odmail.mailbox.search import Criterion, HasFlags
 from odmail.message import header
 from odweb.house import House
+from odweb.names import called
 
 MOST = 200
 """Of each kind; the numbers are of all."""
@@ -185,19 +186,7 @@ def _shared(house: House, post: Post) -> Iterator[Shared]:
     for area in (MAIL, FILES):
         for given in house.register.delegations_of(area, post.id):
             if given.covers(now):
-                yield Shared(area, _name(house, given.delegate), tuple(sorted(given.powers)))
+                yield Shared(area, called(house.directory, given.delegate), tuple(sorted(given.powers)))
     for share in house.drives.open(post.id).shares():
         _kind, _colon, key = share.subject.partition(":")
-        yield Shared(share.path, _name(house, key or share.subject), ("write" if share.writes else "read",))
-
-
-def _name(house: House, key: str) -> str:
-    for find in (house.directory.person, house.directory.post, house.directory.group):
-        try:
-            found = find(key)
-        except Fault as fault:
-            if fault.kind is not Kind.NOT_FOUND:
-                raise
-        else:
-            return getattr(found, "name", "") or getattr(found, "title", "")
-    return key
+        yield Shared(share.path, called(house.directory, key or share.subject), ("write" if share.writes else "read",))

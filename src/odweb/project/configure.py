@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 APPLICATIONS = (
     "odweb.apply",
+    "odweb.bureau",
     "odweb.entry",
     "odweb.factors",
     "odweb.handover",

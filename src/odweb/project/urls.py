@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="language"),
     path("", include("odweb.apply.urls")),
+    path("", include("odweb.bureau.urls")),
     path("", include("odweb.entry.urls")),
     path("", include("odweb.factors.urls")),
     path("", include("odweb.handover.urls")),

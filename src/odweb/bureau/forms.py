@@ -1,0 +1,71 @@
+"""Forms of administrators."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from odcore.directory.model import Group, Office
+from odcore.directory.ops.group import SENDERS
+from odweb.apply.offices import Place
+
+_WHO = {"anybody": _("anybody"), "inside": _("people of this house"), "members": _("its members")}
+
+
+class OfficeForm(forms.Form):
+    """An office. Its short name stays as it was made."""
+
+    ou = forms.RegexField(
+        r"^[a-z0-9][a-z0-9.-]{0,62}$", label=_("Short name"), help_text=_("a-z, digits, dots, dashes")
+    )
+    name = forms.CharField(label=_("Name in English"), max_length=200)
+    odia = forms.CharField(
+        label=_("Name in Odia"), max_length=200, required=False, widget=forms.TextInput({"lang": "or"})
+    )
+    parent = forms.ChoiceField(label=_("Part of"), required=False)
+
+    def __init__(self, found: Iterable[Place], office: Office | None, *, top: bool, data: Any = None) -> None:
+        given = {}
+        if office is not None:
+            given = {"name": office.name, "odia": office.names.get("or", ""), "parent": office.parent or ""}
+        super().__init__(data, initial=given)
+        if office is not None:
+            del self.fields["ou"]
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ChoiceField)
+        rest = [(place.id, place.path) for place in found if office is None or place.id != office.id]
+        field.choices = [*([("", "–")] if top else []), *rest]
+        field.required = not top
+
+
+class ListForm(forms.Form):
+    """A mailing list."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    senders = forms.ChoiceField(label=_("Who may send to it"), choices=[(each, _WHO[each]) for each in SENDERS])
+    join = forms.CharField(
+        label=_("Add members"),
+        required=False,
+        max_length=4000,
+        help_text=_("User names, posts, lists or addresses, with spaces between"),
+        widget=forms.TextInput({"autocapitalize": "none"}),
+    )
+
+    def __init__(self, group: Group, data: Any = None) -> None:
+        super().__init__(data, initial={"name": group.name, "senders": group.senders})
+
+
+class NewListForm(forms.Form):
+    """A list that is not there yet."""
+
+    cn = forms.CharField(label=_("Short name"), max_length=64, help_text=_("What stands before the @"))
+    name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class AuditForm(forms.Form):
+    """Which rows of the trail."""
+
+    key = forms.CharField(label=_("Person, post or list"), required=False, max_length=320)
+    event = forms.CharField(label=_("Event"), required=False, max_length=64)
+    since = forms.DateField(label=_("Since"), required=False, input_formats=["%d-%m-%Y", "%Y-%m-%d"])

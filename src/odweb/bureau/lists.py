@@ -1,0 +1,74 @@
+"""Mailing lists, and the groups that give rights: the agency's alone, as who may change them may give rights."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from odcore.directory.model import Group
+from odcore.directory.ops.group import AddGroup, EditGroup, add_group, edit_group
+from odcore.errors import Fault, Kind
+from odweb.bureau.agency import agency_only
+from odweb.bureau.forms import ListForm, NewListForm
+from odweb.names import called
+from odweb.project.request import Asked
+
+_MOST = 500
+
+
+@agency_only
+def lists(request: Asked) -> HttpResponse:
+    """All, or those a search finds; the form makes one."""
+    form = NewListForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = add_group(request.admin, AddGroup(cn=given["cn"], name=given["name"], senders="inside"))
+        except Fault as fault:
+            if fault.kind not in (Kind.EXISTS, Kind.BAD_REQUEST, Kind.DENIED):
+                raise
+            form.add_error("cn", _("This name cannot be used, or somebody has it."))
+        else:
+            return HttpResponseRedirect(reverse("list", args=[made.id]))
+    text = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:100]
+    found = request.house.directory.groups(text)[:_MOST]
+    shown = {"lists": found, "text": text, "form": form}
+    return render(request, "bureau/lists.html", shown, status=400 if form.errors else 200)
+
+
+@agency_only
+def one(request: Asked, key: str) -> HttpResponse:
+    """Who is in it; the form changes it and adds members."""
+    found = request.house.directory.group(key)
+    form = ListForm(found, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        wanted = EditGroup(name=given["name"], senders=given["senders"], join=tuple(given["join"].split()))
+        try:
+            edit_group(request.admin, found, wanted)
+        except Fault as fault:
+            if fault.kind not in (Kind.NOT_FOUND, Kind.BAD_REQUEST, Kind.CONFLICT):
+                raise
+            form.add_error("join", _("One of these is nobody's name or address."))
+        else:
+            messages.success(request, _("Changed."))
+            return HttpResponseRedirect(reverse("list", args=[found.id]))
+    shown = {"found": found, "form": form, "members": _members(request, found)}
+    return render(request, "bureau/list.html", shown, status=400 if form.errors else 200)
+
+
+@require_POST
+@agency_only
+def leave(request: Asked, key: str) -> HttpResponse:
+    """One member goes."""
+    found = request.house.directory.group(key)
+    edit_group(request.admin, found, EditGroup(leave=(request.POST.get("member", ""),)))
+    return HttpResponseRedirect(reverse("list", args=[found.id]))
+
+
+def _members(request: Asked, group: Group) -> list[tuple[str, str]]:
+    """What each is named by, and called."""
+    inside = [(each, called(request.house.directory, each)) for each in group.members]
+    return [*inside, *((each, each) for each in group.outside)]

@@ -1,0 +1,110 @@
+"""Offices, lists, the queue, traces, reports and the audit trail on pages: what each person may do there."""
+
+import json
+import re
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+
+from odtest.browser import Browser
+from odtest.daemon import Daemon, until
+
+ANJALI = "anjali.mohanty@odisha.example"  # administers everything
+PRAKASH = "prakash.behera@odisha.example"  # nodal officer of Khordha
+ABDUL = "abdul.rahim@odisha.example"  # nothing
+
+AGENCY = ("/lists", "/queue", "/trace?q=x", "/reports", "/audit")
+
+
+def signed_in(house: Daemon, login: str) -> Browser:
+    browser = Browser(house)
+    browser.sign_in(login, house.people[login].password)
+    return browser
+
+
+@pytest.mark.parametrize("path", AGENCY)
+def test_pages_of_the_agency_are_for_the_agency_alone(house, path):
+    assert signed_in(house, ANJALI).get(path) == 200
+    assert signed_in(house, PRAKASH).get(path) == 403
+    assert signed_in(house, ABDUL).get(path) == 403
+    nobody = Browser(house)
+    nobody.get(path)
+    assert nobody.url.startswith("/sign-in")
+
+
+def test_a_nodal_officer_makes_offices_below_their_own_and_nowhere_else(house):
+    browser = signed_in(house, PRAKASH)
+    browser.get("/offices")
+    assert "Collectorate, Puri" not in browser.text
+    khordha = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>[^<]*Khordha<', browser.text)[1]
+    puri = json.loads(house.odmail("office", "show", "puri", "--json"))["id"]
+    given = {"ou": "jatni", "name": "Tahasil, <b>Jatni</b>", "odia": "ଜଟଣୀ"}
+    assert browser.send("/offices", given | {"parent": puri}) == 400
+    assert browser.send("/offices", given | {"parent": ""}) == 400
+    assert browser.send("/offices", given | {"parent": khordha}) == 200
+    assert "Tahasil, &lt;b&gt;Jatni" in browser.text
+    assert browser.send("/offices", given | {"parent": khordha}) == 400
+    jatni = json.loads(house.odmail("office", "show", "jatni", "--json"))
+    assert (jatni["parent"], jatni["names"]) == ("khordha", {"or": "ଜଟଣୀ"})
+    assert browser.send(f"/offices/{jatni['id']}", {"name": "Jatni", "odia": "", "parent": puri}) == 400
+    assert browser.send(f"/offices/{jatni['id']}", {"name": "Jatni", "odia": "", "parent": khordha}) == 200
+    assert browser.send(f"/offices/{puri}", {"name": "Mine now", "odia": "", "parent": khordha}) == 403
+    agency = signed_in(house, ANJALI)
+    agency.get(f"/offices/{khordha}")
+    assert agency.send(f"/offices/{khordha}", {"name": "X", "odia": "", "parent": jatni["id"]}) == 400
+    assert "cannot be part of itself" in agency.text
+    house.odmail("office", "delete", "jatni", "--yes")
+
+
+def test_a_list_is_made_filled_and_emptied(house):
+    browser = signed_in(house, ANJALI)
+    browser.get("/lists")
+    assert browser.send("/lists", {"cn": "postmaster", "name": "x"}) == 400
+    browser.send("/lists", {"cn": "bureau.list", "name": "Bureau"})
+    path = browser.url
+    given = {"name": "Bureau <i>one</i>", "senders": "members"}
+    assert browser.send(path, given | {"join": "nobody.at.all"}) == 400
+    browser.send(path, given | {"join": "abdul.rahim collector.puri x@outside.example"})
+    assert "Abdul Rahim" in browser.text
+    assert "<i>one" not in browser.text
+    shown = json.loads(house.odmail("group", "show", "bureau.list", "--json"))
+    assert (shown["senders"], shown["outside"], len(shown["members"])) == ("members", ["x@outside.example"], 2)
+    browser.send(f"{path}/leave", {"member": "x@outside.example"})
+    assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["outside"] == []
+    other = signed_in(house, PRAKASH)
+    other.get("/staff")
+    assert other.send(path, given | {"join": "prakash.behera"}) == 403
+
+
+def test_a_message_is_held_released_and_followed_to_its_folder(house):
+    house.odmail("queue", "list")
+    message = EmailMessage()
+    message["From"], message["To"] = ANJALI, "far@outside.example"
+    message["Subject"], message["Message-ID"] = "x", "<bureau.one@outside.example>"
+    message.set_content("x")
+    with smtplib.SMTP_SSL("localhost", house.ports["submissions"], context=house.tls(), timeout=20) as client:
+        client.login(ANJALI, house.people[ANJALI].password)
+        client.send_message(message)
+    browser = signed_in(house, ANJALI)
+    until(
+        lambda: browser.get("/trace?q=%3Cbureau.one@outside.example%3E") == 200 and "deliver" in browser.text, "it goes"
+    )
+    assert "mail-traced" in house.odmail("audit", "list", "--json")
+    browser.get("/queue")
+    assert browser.send("/queue/act", {"action": "hold"}) == 400
+    assert browser.send("/queue/act", {"action": "delete", "message": "abc"}) == 400
+    assert browser.send("/queue/act", {"action": "hold", "message": "aaaaaaaaaaaa"}) == 200
+    other = signed_in(house, PRAKASH)
+    other.get("/staff")
+    assert other.send("/queue/act", {"action": "hold", "message": "aaaaaaaaaaaa"}) == 403
+
+
+def test_the_audit_trail_is_read_by_person_event_and_day(house):
+    browser = signed_in(house, ANJALI)
+    browser.get("/audit?key=anjali.mohanty&event=web-session-began&since=01-01-2026")
+    assert "Anjali Mohanty" in browser.text
+    assert "group-added" not in browser.text
+    browser.get("/audit?event=%3Cscript%3E")
+    assert "<script>" not in browser.text.partition("</head>")[2]
+    assert browser.get("/audit?since=nonsense") == 200
