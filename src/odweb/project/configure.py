@@ -10,6 +10,7 @@ from django.conf.locale import LANG_INFO
 PACKAGE = Path(__file__).resolve().parents[1]
 
 APPLICATIONS = (
+    "odweb.api",
     "odweb.apply",
     "odweb.bureau",
     "odweb.entry",

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="language"),
+    path("", include("odweb.api.urls")),
     path("", include("odweb.apply.urls")),
     path("", include("odweb.bureau.urls")),
     path("", include("odweb.entry.urls")),
