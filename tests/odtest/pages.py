@@ -67,6 +67,8 @@ class Kept:
             collections=parts,
             drives=parts,
             register=parts,
+            throttle=parts,
+            seal=parts,
             queue=parts,
             give_back=parts,
             history=parts,

@@ -12,6 +12,7 @@ from odcore.identity.rights import agency, nodal_officers
 from odcore.sms.api import Sms
 from odweb.apply.models import Application
 from odweb.house import House
+from odweb.staff import codes
 
 A_DAY = timedelta(days=1)
 
@@ -55,13 +56,11 @@ def remind(house: House) -> int:
     return len(late)
 
 
-def created(house: House, application: Application, person: Person, code: str) -> None:
+def created(house: House, application: Application, person: Person) -> None:
     """The way to a first password goes to the phone that was verified, and nowhere else."""
+    codes.send(house, application.agent, person, application.mobile, application.language)
     with override(application.language):
-        link = house.link("/welcome")
-        facts = {"address": person.addresses[0], "link": link, "code": code}
-        text = _("Your account %(address)s is there. Set a password at %(link)s with the code %(code)s")
-        _sms(house, application, "activate", text, facts, timedelta(days=7))
+        facts = {"address": person.addresses[0]}
         told = _("Your account %(address)s is there. How to set a password was sent to your mobile phone.")
         _letter(house, application, _("Your account is there"), told % facts)
 
@@ -82,11 +81,9 @@ def received(house: House, application: Application) -> None:
         _sms(house, application, "received", _("Your application is %(reference)s. Its state: %(link)s"), facts)
 
 
-def _sms(
-    house: House, application: Application, template: str, text: str, facts: dict[str, str], life: timedelta = A_DAY
-) -> None:
+def _sms(house: House, application: Application, template: str, text: str, facts: dict[str, str]) -> None:
     named = f"{template}.{application.language}"
-    expires = clock.now() + life
+    expires = clock.now() + A_DAY
     house.sms(Sms(number=application.mobile, template=named, text=text, facts=facts, expires=expires))
 
 

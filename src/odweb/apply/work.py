@@ -20,7 +20,6 @@ from odweb.apply.deadline import due
 from odweb.apply.models import Application
 from odweb.house import House
 from odweb.sheets.words import said
-from odweb.staff import codes
 
 log = structlog.get_logger()
 
@@ -102,7 +101,7 @@ def make(house: House, application: Application) -> None:
         person = house.directory.person(applied.made[0])
         application.account = person.id
         if not person.password_set:
-            notices.created(house, application, person, codes.make(house, application.agent, person))
+            notices.created(house, application, person)
         _move(house, application, State.MADE, application.agent)
 
 

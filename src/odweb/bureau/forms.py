@@ -10,7 +10,12 @@ from odcore.directory.model import Group, Office
 from odcore.directory.ops.group import SENDERS
 from odweb.apply.offices import Place
 
-_WHO = {"anybody": _("anybody"), "inside": _("people of this house"), "members": _("its members")}
+_WHO = {
+    "anybody": _("anybody"),
+    "inside": _("people of this house"),
+    "members": _("its members"),
+    "moderated": _("anybody, once its owner agrees"),
+}
 
 
 class OfficeForm(forms.Form):
@@ -43,7 +48,9 @@ class ListForm(forms.Form):
     """A mailing list."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    senders = forms.ChoiceField(label=_("Who may send to it"), choices=[(each, _WHO[each]) for each in SENDERS])
+    senders = forms.ChoiceField(
+        label=_("Who may send to it"), choices=[(each, _WHO.get(each, each)) for each in SENDERS]
+    )
     join = forms.CharField(
         label=_("Add members"),
         required=False,

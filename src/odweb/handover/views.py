@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from odcore import clock
 from odcore.directory.model import Charge, Post
 from odcore.errors import Fault, Kind
-from odweb.handover import pdf
+from odweb import pdf
 from odweb.handover.contents import contents
 from odweb.project.configure import LANGUAGES
 from odweb.project.request import Asked, signed_in

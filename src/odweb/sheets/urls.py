@@ -13,5 +13,6 @@ urlpatterns = [
     path("sheets/<str:key>/approve", views.approve, name="sheet-approve"),
     path("sheets/<str:key>/refuse", views.refuse, name="sheet-refuse"),
     path("sheets/<str:key>/slips", views.slips, name="sheet-slips"),
+    path("sheets/<str:key>/codes", views.send_codes, name="sheet-codes"),
     path("sheets/<str:key>/undo", views.take_back, name="sheet-undo"),
 ]

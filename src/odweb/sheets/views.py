@@ -5,6 +5,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,6 +19,7 @@ from odcore.directory.lookup import PERSON
 from odcore.directory.model import Person
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers, rights
+from odweb import pdf
 from odweb.project.request import Asked, signed_in
 from odweb.sheets import work
 from odweb.sheets.forms import ReasonForm, RowForm, SheetForm
@@ -153,14 +155,39 @@ def take_back(request: Asked, key: str) -> HttpResponse:
 @require_POST
 @signed_in
 def slips(request: Asked, key: str) -> HttpResponse:
-    """A code for everybody whom the sheet made and who has no password yet, shown this once, to be printed."""
+    """On paper, for who has no password yet and no phone, or for everybody: a code to be handed over sealed."""
     sheet, may = _found(request, key)
     may.require(_covers(may, sheet))
     _expect(sheet, Sheet.State.MADE)
     with transaction.atomic():
         maker = request.who.person.id
-        made = [(person, codes.make(request.house, maker, person)) for person in _new(request, sheet, may)]
-    return render(request, "sheets/slips.html", {"sheet": sheet, "slips": made, "days": codes.LIFE.days})
+        wanted = [each for each in _new(request, sheet, may) if not each.mobile or request.POST.get("everybody")]
+        made = [(person, codes.make(request.house, maker, person)) for person in wanted]
+    if not made:
+        messages.success(request, _("There is nobody who needs a slip."))
+        return _to(sheet)
+    facts = {"sheet": sheet, "slips": made, "days": codes.LIFE.days, "link": request.house.link("/welcome")}
+    octets = pdf.document("sheets/slips.html", facts, get_language() or "en")
+    response = HttpResponse(octets, content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="slips.pdf"'
+    return response
+
+
+@require_POST
+@signed_in
+def send_codes(request: Asked, key: str) -> HttpResponse:
+    """By text message, to everybody whom the sheet made, who has a phone and no password yet."""
+    sheet, may = _found(request, key)
+    may.require(_covers(may, sheet))
+    _expect(sheet, Sheet.State.MADE)
+    fresh = _new(request, sheet, may)
+    reached = [each for each in fresh if each.mobile]
+    for person in reached:
+        language = person.language or get_language() or "en"
+        codes.send(request.house, request.who.person.id, person, person.mobile, language)
+    told = _("Text messages sent: %(sent)s. Without a phone: %(rest)s, for whom slips are printed.")
+    messages.success(request, told % {"sent": len(reached), "rest": len(fresh) - len(reached)})
+    return _to(sheet)
 
 
 def _new(request: Asked, sheet: Sheet, may: Rights) -> list[Person]:

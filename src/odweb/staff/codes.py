@@ -7,11 +7,14 @@ import hashlib
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from odcore import clock, ids
 from odcore.directory.model import Person, State
 from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
+from odcore.sms.api import Sms
 from odweb.house import House
 from odweb.project.request import Asked
 from odweb.staff.models import Code
@@ -27,6 +30,15 @@ def make(house: House, maker: str, person: Person) -> str:
     Code.objects.update_or_create(person=person.id, defaults=values)
     house.trail.record("password-code-made", maker, person.id)
     return code
+
+
+def send(house: House, maker: str, person: Person, number: str, language: str) -> None:
+    """The code to a phone, with the way to its page. Nobody sees it on the way."""
+    with override(language):
+        text = _("Your account %(address)s is there. Set a password at %(link)s with the code %(code)s")
+    facts = {"address": person.addresses[0], "link": house.link("/welcome"), "code": make(house, maker, person)}
+    expires = clock.now() + LIFE
+    house.sms(Sms(number=number, template=f"activate.{language}", text=text, facts=facts, expires=expires))
 
 
 def use(request: Asked, code: str, password: str) -> Person:
