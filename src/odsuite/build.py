@@ -126,6 +126,7 @@ class Parts(Foundation):
             users=self.calendar_users,
             implicit=self.implicit,
             free_busy=self.free_busy,
+            find=self.directory.find,
             record=self.trail.record,
             delegates=self.settings.sharing.delegates,
         )

@@ -42,7 +42,7 @@ def house_of(store, directory, register, scheduling, users, trail):
     def record(event, actor, subject, **facts):
         trail.append((event, actor, subject, facts))
 
-    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), record, 2)
+    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), directory.find, record, 2)
 
 
 class Office:
@@ -100,6 +100,10 @@ class Office:
         return Post(
             self.ids[name], "", name, title, (f"{name}@x",), charges=(charge,), calendar_user=kind, booking_days=30
         )
+
+    def find(self, text, most):
+        entries = [self.post(name) if name in _POSTS else self.person(name) for name in self.ids]
+        return [each for each in entries if text.lower() in repr(each).lower()][:most]
 
     def office(self, key):
         return Office_(id=key, dn="", ou=key, name=key.title(), parent="state" if key == "revenue" else None)

@@ -121,6 +121,20 @@ def test_shared_calendars_are_found_by_a_client_and_gone_when_taken_back(house):
     assert "collection-unshared" in house.odmail("audit", "list", "bibhuti.das")
 
 
+def test_a_part_of_a_name_in_any_script_finds_whom_to_invite(house):
+    for text in ("ibhut", "ବିଭୂ", "Magistrate, Puri"):
+        body = (
+            '<D:principal-property-search xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:property-search>'
+            f"<D:prop><D:displayname/></D:prop><D:match>{text}</D:match></D:property-search>"
+            "<D:prop><D:displayname/><C:calendar-user-address-set/></D:prop></D:principal-property-search>"
+        )
+        told = ask(house, "REPORT", "/dav/", body.encode(), Depth="0")
+        assert told.status == 207
+        address = b"collector.puri@" if text.startswith("M") else COLLEAGUE.encode()
+        assert address in told.octets
+        assert b"sasmita" not in told.octets
+
+
 def test_without_signing_in_only_what_is_spoken_is_told(house):
     connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
     connection.request("OPTIONS", "/dav/")

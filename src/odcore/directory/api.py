@@ -64,6 +64,9 @@ class Directory(Protocol):
     def people(self, text: str = "") -> list[Person]:
         """People whose name, address or number holds `text`, by uid."""
 
+    def find(self, text: str, most: int) -> list[Person | Post]:
+        """Active people and posts of whom an index finds `text` somewhere: at most so many, in no order."""
+
     def posts(self, text: str = "") -> list[Post]: ...
 
     def offices(self, text: str = "") -> list[Office]: ...

@@ -104,14 +104,17 @@ class Link:
         self._loose: list[_Line] = []  # for checking passwords
         self._rest_until = 0.0
 
-    def search(self, base: str, query: Filter, attributes: Sequence[str], below: str = "SUBTREE") -> list[Record]:
-        """All entries that match, however many; `below` is SUBTREE, LEVEL or BASE. None where there is no base."""
+    def search(
+        self, base: str, query: Filter, attributes: Sequence[str], below: str = "SUBTREE", most: int = 0
+    ) -> list[Record]:
+        """All that match, or about `most`; `below` is SUBTREE, LEVEL or BASE. None where there is no base."""
+        page = min(most, _PAGE) or _PAGE
         found: list[Record] = []
         cookie: bytes | None = None
         with self._checkout(self._bound) as connection:
             while True:
                 connection.search(
-                    base, query, below, attributes=attributes, paged_size=_PAGE, paged_cookie=cookie, time_limit=4
+                    base, query, below, attributes=attributes, paged_size=page, paged_cookie=cookie, time_limit=4
                 )
                 if connection.result["result"] == 32:
                     return []
@@ -122,7 +125,7 @@ class Link:
                     if each["type"] == "searchResEntry"
                 ]
                 cookie = connection.result.get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie")
-                if not cookie:
+                if not cookie or 0 < most <= len(found):
                     return found
 
     def read(self, dn: str, attributes: Sequence[str]) -> Record | None:

@@ -24,7 +24,7 @@ from odcore.directory.model import (
     State,
 )
 from odcore.directory.record import Record, format_instant
-from odcore.directory.resolve import Unfolding, account_of
+from odcore.directory.resolve import Unfolding, account_of, is_active
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 
@@ -115,6 +115,12 @@ class LdapDirectory:
         found = [entries.person(record) for record in self.lookup.all(PERSON, "", *between)]
         dated = [(person.expires, person.uid, person) for person in found if person.expires is not None]
         return [person for _at, _uid, person in sorted(dated, key=lambda each: each[:2])]
+
+    def find(self, text: str, most: int) -> list[Person | Post]:
+        records = self.lookup.some_of((PERSON, POST), text, most)
+        people = [entries.person(each) for each in records if each.has_class(PERSON)]
+        posts = [entries.post(each) for each in records if each.has_class(POST)]
+        return [*filter(is_active, people), *(post for post in posts if post.state is State.ACTIVE)]
 
     def posts(self, text: str = "") -> list[Post]:
         return sorted(map(entries.post, self.lookup.all(POST, text)), key=lambda post: post.cn)

@@ -86,9 +86,14 @@ class Lookup:
         """Entries of a class, those that hold `text` somewhere if it is given; asked afresh."""
         parts = [is_one_of((object_class,)), *conditions]
         if text:
-            parts.append(some(*(contains(attribute, text) for attribute in _SEARCHED), equal("employeeNumber", text)))
+            parts.append(_holding(text))
         found = self._link.search(self._link.base, every(*parts), entries.ATTRIBUTES)
         return [record for record in found if record.id]
+
+    def some_of(self, classes: Sequence[str], text: str, most: int) -> list[Record]:
+        """At most so many that hold `text` somewhere."""
+        query = every(is_one_of(classes), _holding(text))
+        return [each for each in self._link.search(self._link.base, query, entries.ATTRIBUTES, most=most) if each.id]
 
     def having(self, classes: Sequence[str], wanted: Mapping[str, Iterable[str]]) -> list[Record]:
         """Entries in which an attribute has one of the values wanted of it, asked afresh, many in one search."""
@@ -144,6 +149,10 @@ class Lookup:
         if record is None:
             raise _missing(dn)
         return record
+
+
+def _holding(text: str) -> Filter:
+    return some(*(contains(attribute, text) for attribute in _SEARCHED), equal("employeeNumber", text))
 
 
 def is_id(text: str) -> bool:

@@ -12,7 +12,7 @@ from radicale.app import Application as Radicale
 
 from odcore.errors import Fault, Kind
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
-from oddav.radicale import collections, invites, outbox, propfind, proxies, report, resources, xml
+from oddav.radicale import collections, invites, outbox, principals, propfind, proxies, report, resources, xml
 from oddav.radicale.answers import Answer, answer, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
@@ -76,6 +76,8 @@ class _Application(Radicale):
         request = self._request(environ)
         if request is None:
             raise Fault(Kind.BAD_REQUEST, "The request has no body.")
+        if request.tag in principals.REPORTS:
+            return _about_principals(place, request)
         if request.tag == report.FREE_BUSY:
             told = report.free_busy(CURRENT.get(), place, request)
             return answer(HTTPStatus.OK, told, Content_Type="text/calendar; charset=utf-8")
@@ -145,6 +147,13 @@ class _Application(Radicale):
             return self._read_xml_request_body(environ, {})
         except (RuntimeError, ValueError, LookupError) as error:
             raise Fault(Kind.BAD_REQUEST, "The request is not well-formed XML.") from error
+
+
+def _about_principals(place: Place, request: Element) -> Answer:
+    if request.tag == principals.SEARCHABLE:
+        return answer(HTTPStatus.OK, principals.searchable(), Content_Type=xml.TYPE)
+    told = principals.search if request.tag == principals.SEARCH else principals.expand
+    return multistatus(told(CURRENT.get(), place, request))
 
 
 def _seen(path: str, prefix: str) -> Place:

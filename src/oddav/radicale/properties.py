@@ -17,6 +17,7 @@ MOST_OCTETS = 8 << 20
 
 CALENDAR_REPORTS = ("C:calendar-query", "C:calendar-multiget", "C:free-busy-query", "D:sync-collection")
 CARD_REPORTS = ("CR:addressbook-query", "CR:addressbook-multiget", "D:sync-collection")
+PRINCIPAL_REPORTS = ("D:principal-property-search", "D:principal-search-property-set", "D:expand-property")
 _REPORTS: dict[Kind, tuple[str, ...]] = {
     Kind.CALENDAR: CALENDAR_REPORTS,
     Kind.CONTACTS: CARD_REPORTS,
@@ -245,7 +246,7 @@ def _right(subject: Subject) -> Right:
 
 
 def _reports(subject: Subject) -> str:
-    reports = () if subject.collection is None else _REPORTS[Kind(subject.collection.kind)]
+    reports = PRINCIPAL_REPORTS if subject.collection is None else _REPORTS[Kind(subject.collection.kind)]
     return "".join(f"<D:supported-report><D:report><{each}/></D:report></D:supported-report>" for each in reports)
 
 

@@ -1,5 +1,6 @@
 """Whose collections one request may see: those of the account signed in to, of posts held, of others who let it in."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cached_property
 from http import HTTPStatus
@@ -7,7 +8,7 @@ from http import HTTPStatus
 import msgspec
 
 from odcore.audit.api import Recorder
-from odcore.directory.model import AccountKind, Post
+from odcore.directory.model import AccountKind, Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
@@ -31,6 +32,7 @@ class House(msgspec.Struct, frozen=True):
     users: Users
     implicit: Implicit
     free_busy: FreeBusy
+    find: Callable[[str, int], list[Person | Post]]  # in names, titles and addresses: at most so many
     record: Recorder
     delegates: int  # at most, of one account
 
@@ -124,7 +126,10 @@ class Visit:
 
     def right(self, owner: Owner, collection: str) -> Right:
         """How far this visit may go there."""
-        return Right.OWN if owner.id in self.owners else self.guests[owner.id][1].of(collection)
+        if owner.id in self.owners:
+            return Right.OWN
+        guest = self.guests.get(owner.id)
+        return Right.NONE if guest is None else guest[1].of(collection)
 
     def at(self, name: str, collection: str, need: Right = Right.READ) -> tuple[Owner, str]:
         """Whose collection a path means, and which: `post~calendar` in the own home is the post's.

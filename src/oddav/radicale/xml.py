@@ -8,15 +8,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 DAV, CAL, CARD = "DAV:", "urn:ietf:params:xml:ns:caldav", "urn:ietf:params:xml:ns:carddav"
 SERVER, APPLE = "http://calendarserver.org/ns/", "http://apple.com/ns/ical/"
-_PREFIX = {DAV: "D", CAL: "C", CARD: "CR", SERVER: "CS", APPLE: "A"}
-_SPACES = " ".join(f'xmlns:{prefix}="{space}"' for space, prefix in _PREFIX.items())
+PREFIX = {DAV: "D", CAL: "C", CARD: "CR", SERVER: "CS", APPLE: "A"}
+_SPACES = " ".join(f'xmlns:{prefix}="{space}"' for space, prefix in PREFIX.items())
 TYPE = "text/xml; charset=utf-8"
 
 
 def name(prefixed: str) -> str:
     """`C:calendar-data` in Clark's notation."""
     prefix, _, local = prefixed.partition(":")
-    return f"{{{next(space for space, each in _PREFIX.items() if each == prefix)}}}{local}"
+    return f"{{{next(space for space, each in PREFIX.items() if each == prefix)}}}{local}"
 
 
 def text(value: str) -> str:
@@ -27,8 +27,8 @@ def text(value: str) -> str:
 def element(clark: str, inner: str = "") -> str:
     """One element; `inner` is XML."""
     space, _, local = clark.removeprefix("{").rpartition("}")
-    prefix, declared = _PREFIX.get(space, "x"), ""
-    if space not in _PREFIX:
+    prefix, declared = PREFIX.get(space, "x"), ""
+    if space not in PREFIX:
         prefix, declared = ("x", f" xmlns:x={quoteattr(space)}") if space else ("", "")
     tag = f"{prefix}:{local}" if prefix else local
     return f"<{tag}{declared}>{inner}</{tag}>" if inner else f"<{tag}{declared}/>"
