@@ -273,7 +273,7 @@ class Parts(Foundation):
     def submission_gate(self) -> SubmissionGate:
         """For people's own apps."""
         alarm = Alarm(self.directory, self.letters, self.trail.record)
-        return SubmissionGate(self._desk, self.access, self.pace, alarm)
+        return SubmissionGate(self._desk, self.access, self.pace, alarm, self.inspection)
 
     @property
     def letters(self) -> Letters:

@@ -121,6 +121,7 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
         open=parts.open,
         check=partial(check_script, parts.reach),
         call=caller(process.hop),
+        record=parts.trail.record,
         presence=parts.presence,
         measure=partial(metrics.observe_command, MANAGESIEVE),
     )

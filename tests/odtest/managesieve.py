@@ -124,7 +124,7 @@ class Dialog:
     def _begin(self, who: str) -> None:
         world = self._world
         self.secure = who != "clear"
-        house = House(world.department, world.open, partial(check_script, Reach(Town(world))), world.call)
+        house = House(world.department, world.open, partial(check_script, Reach(Town(world))), world.call, world.record)
         self._session = Session(house, commands.load(), self)
         self._session.start()
         if who not in ("clear", "tls"):
@@ -162,6 +162,8 @@ class Dialog:
         department = self._world.department
         if what == "handover":
             department.held = {SASMITA.id: [], BIBHU.id: [COLLECTOR]}
+        elif what.startswith("recorded "):  # the audit trail holds just these
+            assert [row[0] for row in self._world.recorded] == what.split()[1:], self._world.recorded
         elif what == "disable":
             department.disabled.add(SASMITA.id)
         else:

@@ -240,20 +240,26 @@ class PostRoom:
         self.mx = MxGate(self.desk, Fullness(self.store))
         self.audited: list[tuple[str, str, str, dict[str, str]]] = []
         letters = Letters(HOST, self.town, self.queue)
-        alarm = Alarm(self.town, letters, self._record)
+        self.alarm = Alarm(self.town, letters, self._record)
         self.moderation = Moderation(self.town, self.queue, self.settlement, letters, self._record)
-        self.submission = SubmissionGate(self.desk, self.town, Pace(self.settings.recipients_per_hour), alarm)
+        self.submission = SubmissionGate(self.desk, self.town, Pace(self.settings.recipients_per_hour), self.alarm)
         self.lmtp = LmtpGate(self.desk, self.local)
         self.memory: Memories | None = None
 
     def checked(self, resolver: Resolver | None = None, **settings: object) -> MxGate:
         """An MX gate with all checks; its memory is `self.memory`."""
+        return MxGate(self.desk, Fullness(self.store), self._inspection(resolver, **settings))
+
+    def screened(self, **settings: object) -> SubmissionGate:
+        """A submission gate that looks for what does harm."""
+        return SubmissionGate(self.desk, self.town, Pace(100), self.alarm, self._inspection(None, **settings))
+
+    def _inspection(self, resolver: Resolver | None, **settings: object) -> Inspection:
         given = FilterSettings(**{"greylist": "off", **settings})
         self.memory = self.memory or Memories(self.folder / "filter")
         tools = Tools(given, self.memory, resolver, self.town.is_ours)
         house = House(HOST, self.town.is_ours, frozenset(given.sealers))
-        inspection = Inspection(house, tools, checks.load(), note=self.history.note, tally=self.tally)
-        return MxGate(self.desk, Fullness(self.store), inspection)
+        return Inspection(house, tools, checks.load(), note=self.history.note, tally=self.tally)
 
     def work(self) -> None:
         """Deliver all that is due, reports included, and wait for the conversations with peers."""

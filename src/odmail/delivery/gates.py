@@ -259,8 +259,12 @@ class _Submitter:
 class SubmissionGate(_Gate):
     """Mail from people of ours, under their own names or those they were given, to anywhere, and not to too many."""
 
-    def __init__(self, desk: Desk, access: Access, pace: Pace, alarm: Alarm) -> None:
+    def __init__(
+        self, desk: Desk, access: Access, pace: Pace, alarm: Alarm, inspection: Inspection | None = None
+    ) -> None:
+        """Without `inspection` nothing is looked for in what they send."""
         super().__init__(desk)
+        self._inspection = inspection
         self._access = access
         self._pace = pace
         self._alarm = alarm
@@ -299,6 +303,8 @@ class SubmissionGate(_Gate):
 
     def _accept(self, principal: Principal, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
         """Held, when this person has written to too many within the hour; postmaster hears of it."""
+        if self._inspection is not None:
+            self._inspection.screen(envelope, origin, source.view())
         held, first = self._pace.count(principal.person.id, len(envelope.recipients))
         delivered = self._desk.accept(id, envelope, origin, source, held=held)
         self._alarm.submitted(principal, origin, envelope, id, held=held)

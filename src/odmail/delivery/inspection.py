@@ -127,6 +127,17 @@ class Inspection:
         )
         return case, found
 
+    def screen(self, envelope: Envelope, origin: Origin, view: memoryview) -> None:
+        """Mail of our own people: who sent it is known; what does harm is refused, as if it came from outside.
+
+        Faults: Refused.
+        """
+        case = Case(envelope, origin, view, len(_looked_at(view, _header_size(view))), outside=False)
+        decisive = weigh(case, self._tools, self._checks)
+        if decisive is not None:
+            self._note(told.judged(case, decisive.check))
+            raise _refusal(decisive, case)
+
     def _count(self, found: Authentication, envelope: Envelope, origin: Origin) -> None:
         """For the reports to the domain's owner."""
         if self._tally is not None and (about := found.evaluation) and about.judgement.policy:

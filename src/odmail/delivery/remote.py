@@ -18,7 +18,7 @@ from odmail.delivery.breaker import Breaker
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
-from odmail.delivery.routes import NoRoute, hosts_of, proven
+from odmail.delivery.routes import NoRoute, hosts_of, proven, unproven, waives_tls
 from odmail.delivery.seen_tls import seen_tls
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Result, Settlement
@@ -187,7 +187,8 @@ class RemoteDelivery:
         leased = consignment[0].leased
         try:
             route = self._route_of(consignment[0])
-            hosts = self._hosts(domain_of(consignment[0].address), route)
+            waived = waives_tls(_header(leased)) and not leased.message.envelope.requiretls
+            hosts = self._hosts(domain_of(consignment[0].address), route, waived=waived)
             if leased.message.envelope.requiretls:
                 hosts = proven(hosts)
             prefix = self._prefix(consignment[0])
@@ -204,7 +205,7 @@ class RemoteDelivery:
             login=route.login if route else None,
         )
         outcomes = self._sender.send(shipment)
-        if self._tally is not None and route is None:
+        if self._tally is not None and route is None and not waived:
             self._count(self._tally, domain_of(consignment[0].address), shipment)
         return outcomes
 
@@ -224,7 +225,9 @@ class RemoteDelivery:
         sender = going.leased.message.envelope.sender
         return self._forward(sender, going.recipient.recipient.address) if self._forward else sender
 
-    def _hosts(self, domain: str, route: Route | None) -> tuple[Host, ...]:
+    def _hosts(self, domain: str, route: Route | None, *, waived: bool) -> tuple[Host, ...]:
+        if route is None and waived:
+            return unproven(hosts_of(domain, self._resolver, self._host))
         if route is None:
             return hosts_of(domain, self._resolver, self._host, self._policies.of(domain))
         name = route.host.host

@@ -16,6 +16,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.dane import usable
 from odcore.net.dns import Deadline, Mx, Resolver
 from odmail.delivery.ports import Host, Security
+from odmail.message import header
 from odmail.transport.sts import Mode, Policy
 
 log = structlog.get_logger()
@@ -57,6 +58,16 @@ def proven(hosts: Iterable[Host]) -> tuple[Host, ...]:
     return tuple(
         host if host.security is Security.DANE else replace(host, security=Security.REQUIRED) for host in hosts
     )
+
+
+def unproven(hosts: Iterable[Host]) -> tuple[Host, ...]:
+    """TLS where it is offered, whoever they are: what their domain asks does not count.  RFC 8689 3"""
+    return tuple(replace(host, security=Security.OPPORTUNISTIC, tlsa=(), names=()) for host in hosts)
+
+
+def waives_tls(block: bytes) -> bool:
+    """Does the sender want the message to arrive rather than to be kept from other eyes? `TLS-Required: No`"""
+    return any(name == b"tls-required" and value.strip().lower() == b"no" for name, value in header.fields(block))
 
 
 def is_elsewhere(address: str) -> bool:

@@ -1,5 +1,6 @@
 """The store's port for Sieve: an account's scripts, and what they remember.  RFC 5804 1.4, RFC 5230 4.2, RFC 7352"""
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,11 @@ class ScriptEntry(msgspec.Struct, frozen=True):
     active: bool
     version: int  # greater with each change, of all scripts of the account
     changed: int  # seconds since the epoch
+
+
+def digest(text: str) -> str:
+    """Tells one version of a script from another, in the audit trail."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class PutScript(msgspec.Struct, frozen=True):

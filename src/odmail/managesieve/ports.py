@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from odcore.audit.api import Recorder
 from odcore.directory.model import AccountRef
 from odcore.identity.api import SignIn
 from odcore.identity.presence import Presence
@@ -19,5 +20,6 @@ class House(msgspec.Struct, frozen=True):
     open: Callable[[AccountRef], MailAccount]
     check: Callable[[MailAccount, str], tuple[Warned, ...]]  # a script of the account; Fault BAD_REQUEST, TRY_LATER
     call: Call
+    record: Recorder
     presence: Presence = msgspec.field(default_factory=Presence)
     measure: Callable[[str, str, float], None] = lambda _command, _outcome, _seconds: None  # told of each command

@@ -125,6 +125,11 @@ class Session(Conversation):
         self._connection.start_tls()
         self.greet()
 
+    def record(self, event: str, **facts: str) -> None:
+        """Into the audit trail: who changed whose filters. Blocks."""
+        principal, account = self.who
+        self.house.record(event, principal.person.id, account.id, session=self.id, **facts)
+
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for work on the account, if the person still may: charges end, passwords change."""
         principal, _ = self.who

@@ -11,7 +11,7 @@ from odmail.delivery.checking import check_script
 from odmail.delivery.programs import SiteScripts
 from odmail.delivery.world import World
 from odmail.mailbox.api import MailAccount
-from odmail.mailbox.scripts import PutScript, RenameScript
+from odmail.mailbox.scripts import PutScript, RenameScript, digest
 from odmail.message.parse import parse
 from odmail.sieve.actions import Filing, Notify, Redirect, Reject, Vacation
 from odmail.sieve.actions import Outcome as Wanted
@@ -121,8 +121,9 @@ def put(context: Context, account: str, name: str, script: Path, activate: bool)
     opened, text = _opened(context, account), _text(_read(script))
     _tell(check_script(context.parts.reach, opened, text))
     opened.put_script(PutScript(name, text))
+    context.audit.record("filter-put", context.actor, opened.id, script=name, digest=digest(text))
     if activate:
-        opened.activate_script(name)
+        _activate(context, opened, name)
 
 
 @command.command("activate")
@@ -134,7 +135,7 @@ def activate(context: Context, account: str, name: str, nothing: bool) -> None:
     """From now on run this script, and no other."""
     if bool(name) == nothing:
         raise click.UsageError("Name a script, or give --none.")
-    _opened(context, account).activate_script(name)
+    _activate(context, _opened(context, account), name)
 
 
 @command.command("rename")
@@ -144,7 +145,9 @@ def activate(context: Context, account: str, name: str, nothing: bool) -> None:
 @click.pass_obj
 def rename(context: Context, account: str, old: str, new: str) -> None:
     """Give a script another name; if it is active it stays so."""
-    _opened(context, account).rename_script(RenameScript(old, new))
+    opened = _opened(context, account)
+    opened.rename_script(RenameScript(old, new))
+    context.audit.record("filter-renamed", context.actor, opened.id, script=old, to=new)
 
 
 @command.command("delete")
@@ -153,7 +156,9 @@ def rename(context: Context, account: str, old: str, new: str) -> None:
 @click.pass_obj
 def delete(context: Context, account: str, name: str) -> None:
     """Delete a script that is not active."""
-    _opened(context, account).delete_script(name)
+    opened = _opened(context, account)
+    opened.delete_script(name)
+    context.audit.record("filter-deleted", context.actor, opened.id, script=name)
 
 
 def described(outcome: Wanted) -> list[str]:
@@ -188,6 +193,11 @@ def _reference(context: Context, address: str) -> AccountRef:
     if len(found.local) != 1 or found.outside:
         raise Fault(Kind.NOT_FOUND, f"{address} is no person's and no post's address.")
     return found.local[0].account
+
+
+def _activate(context: Context, opened: MailAccount, name: str) -> None:
+    opened.activate_script(name)
+    context.audit.record("filter-activated" if name else "filters-off", context.actor, opened.id, script=name)
 
 
 def _opened(context: Context, address: str) -> MailAccount:

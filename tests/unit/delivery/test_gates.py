@@ -268,3 +268,35 @@ def test_lmtp_hands_lists_to_the_queue(room):
     assert told.faults == (None,)
     room.work()
     assert len(room.messages(SASMITA)) == len(room.messages(BIBHU)) == 1
+
+
+def attached(name: str, octets: bytes = b"MZ\x90\0") -> bytes:
+    return (
+        b"From: sasmita.nayak@odisha.example\r\nTo: x@y.example\r\nSubject: hello\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee\r\n--b\r\n"
+        b'Content-Type: application/octet-stream; name="' + name.encode() + b'"\r\n\r\n' + octets + b"\r\n--b--\r\n"
+    )
+
+
+def test_our_own_peoples_mail_is_screened_for_what_does_harm_and_nothing_else(room):
+    """A stolen account must not spread programs; nobody has to prove who wrote it, for that is known."""
+    gate = room.screened()
+    more = {"origin": SUBMISSION, "sender": SASMITA.address, "signed_in": principal(SASMITA)}
+    with pytest.raises(Fault) as fault:
+        take_in(gate, attached("invoice.exe"), "x@y.example", **more)
+    assert fault.value.kind is Kind.DENIED
+    assert "attachment" in fault.value.text
+    assert room.queue.list() == []
+    take_in(gate, attached("letter.pdf", b"%PDF-1.7"), "x@y.example", **more)
+    take_in(gate, LETTER, "x@y.example", **more)
+    assert len(room.queue.list()) == 2
+    assert not any(b"X-Spam" in room.queue.read(each.id).read() for each in room.queue.list())
+
+
+def test_while_the_scanner_is_away_submission_waits_as_the_door_does(room, tmp_path):
+    gate = room.screened(clamav=str(tmp_path / "nobody.sock"))
+    more = {"origin": SUBMISSION, "sender": SASMITA.address, "signed_in": principal(SASMITA)}
+    with pytest.raises(Fault) as fault:
+        take_in(gate, LETTER, "x@y.example", **more)
+    assert fault.value.kind is Kind.TRY_LATER
+    assert room.queue.list() == []

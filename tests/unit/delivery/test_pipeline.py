@@ -354,3 +354,30 @@ def test_a_rerouted_message_goes_by_the_server_an_administrator_names(room):
     assert (host.name, host.addresses, host.port) == ("relay.example", ("192.0.2.25",), 26)
     assert room.queue.list() == []
     assert len(room.messages(SASMITA)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "security"), [(b"", Security.REQUIRED), (b"TLS-Required: No\r\n", Security.OPPORTUNISTIC)]
+)
+def test_a_sender_may_waive_what_a_domain_asks_of_tls(room, field, security):
+    """RFC 8689 3: it is the sender's message; REQUIRETLS in the envelope comes first."""
+    room.names.exchangers["peer.example"] = (Mx(10, "mx.peer.example"),)
+    room.names.hosts["mx.peer.example"] = ("192.0.2.9",)
+    room.names.texts["_mta-sts.peer.example"] = (b"v=STSv1; id=1",)
+    room.published["peer.example"] = b"version: STSv1\nmode: enforce\nmx: mx.peer.example\nmax_age: 864000\n"
+    room.accept(field + LETTER, "b@peer.example")
+    room.accept(field + LETTER, "b@peer.example", requiretls=True)
+    room.work()
+    first, second = (shipment.hosts[0].security for shipment, _ in room.peers.got)
+    assert (first, second) == (security, Security.REQUIRED)
+
+
+def test_a_policy_that_names_other_servers_does_not_keep_what_waives_it(room):
+    room.names.exchangers["peer.example"] = (Mx(10, "mx.peer.example"),)
+    room.names.hosts["mx.peer.example"] = ("192.0.2.9",)
+    room.names.texts["_mta-sts.peer.example"] = (b"v=STSv1; id=1",)
+    room.published["peer.example"] = b"version: STSv1\nmode: enforce\nmx: other.example\nmax_age: 864000\n"
+    room.accept(LETTER, "b@peer.example")
+    room.accept(b"tls-required:  NO \r\n" + LETTER, "b@peer.example")
+    room.work()
+    assert len(room.peers.got) == 1

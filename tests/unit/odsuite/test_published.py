@@ -200,3 +200,13 @@ def test_a_certificate_for_another_name_or_that_ended_is_bad(case, server, tmp_p
     assert any("no certificate is for mail.odisha.example" in v.text and not v.well for v in found["certificate"])
     assert any("no certificate of ours" in v.text for v in found["services"])
     assert [v.well for v in found["tlsa"]] == [False]
+
+
+@pytest.mark.parametrize(("relay", "term"), [("203.0.113.77", "ip4:203.0.113.77"), ("out.example", "a:out.example")])
+def test_a_relay_is_who_sends_whether_named_or_numbered(case, server, relay, term):
+    server.records["out.example.", "A"] = ["203.0.113.77"]
+    parts = {name: getattr(case, name) for name in case.__struct_fields__}
+    refused = [v for v in survey(Case(**{**parts, "relay": relay}), server)["spf"] if not v.well]
+    assert [v.records for v in refused] == [(f'odisha.example. IN TXT "v=spf1 mx {term} -all"',)]
+    server.records["odisha.example.", "TXT"] = [f'"v=spf1 mx {term} -all"']
+    assert all(v.well for v in survey(Case(**{**parts, "relay": relay}), server)["spf"])

@@ -11,5 +11,11 @@ async def deletescript(session: Session, args: Reader) -> Reply | None:
     """But not the active one."""
     name = args.text()
     args.end()
-    await session.work(session.who[1].delete_script, name)
+    _, account = session.who
+
+    def delete() -> None:
+        account.delete_script(name)
+        session.record("filter-deleted", script=name)
+
+    await session.work(delete)
     return None

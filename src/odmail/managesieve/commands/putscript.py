@@ -2,7 +2,7 @@
 
 import structlog
 
-from odmail.mailbox.scripts import PutScript
+from odmail.mailbox.scripts import PutScript, digest
 from odmail.managesieve.reader import Reader
 from odmail.managesieve.registry import command
 from odmail.managesieve.session import Session
@@ -23,6 +23,7 @@ async def putscript(session: Session, args: Reader) -> Reply | None:
         account.check_script_space(name, len(text.encode()))
         warnings = session.house.check(account, text)
         account.put_script(PutScript(name, text))
+        session.record("filter-put", script=name, digest=digest(text))
         return warnings
 
     warnings = await session.work(put)

@@ -12,5 +12,11 @@ async def renamescript(session: Session, args: Reader) -> Reply | None:
     """The active one stays active."""
     old, new = args.text(), args.text()
     args.end()
-    await session.work(session.who[1].rename_script, RenameScript(old, new))
+    _, account = session.who
+
+    def rename() -> None:
+        account.rename_script(RenameScript(old, new))
+        session.record("filter-renamed", script=old, to=new)
+
+    await session.work(rename)
     return None

@@ -16,6 +16,11 @@ async def setactive(session: Session, args: Reader) -> Reply | None:
     name = args.text()
     args.end()
     principal, account = session.who
-    await session.work(account.activate_script, name)
+
+    def activate() -> None:
+        account.activate_script(name)
+        session.record("filter-activated" if name else "filters-off", script=name)
+
+    await session.work(activate)
     log.info("script-active", session=session.id, person=principal.person.uid, account=account.id, script=name)
     return None

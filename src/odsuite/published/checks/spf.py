@@ -12,8 +12,8 @@ _STRANGERS = ("192.0.2.1", "2001:db8::1")
 def look(case: Case) -> Iterator[Verdict]:
     """The record is evaluated as a receiver would, for each address mail leaves from."""
     sender = case.relay or case.host
-    proposal = txt(case.domain, f"v=spf1 mx{f' a:{sender}' if case.relay else ''} -all")
-    ours = case.addresses(sender)
+    ours = (sender,) if _is_address(sender) else case.addresses(sender)
+    proposal = txt(case.domain, f"v=spf1 mx{_term(case.relay)} -all")
     for address in ours:
         answer = check(Asked(address, f"postmaster@{case.domain}", case.host), case.source)
         if answer.result == "none":
@@ -26,6 +26,17 @@ def look(case: Case) -> Iterator[Verdict]:
     if not ours:
         yield bad(f"{sender} has no address in the DNS, so no record can name it", f"{sender}. IN A ...")
     yield from _strangers(case)
+
+
+def _term(relay: str) -> str:
+    """What names the relay in a record."""
+    if not _is_address(relay):
+        return f" a:{relay}" if relay else ""
+    return f" ip6:{relay}" if ":" in relay else f" ip4:{relay}"
+
+
+def _is_address(name: str) -> bool:
+    return ":" in name or name.replace(".", "").isdigit()
 
 
 def _strangers(case: Case) -> Iterator[Verdict]:
