@@ -1,6 +1,7 @@
 """What HTTPS serves: each application at its path, and the gateway in front of all."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from odcore import metrics
 from odcore.net.tls import KeyPair
@@ -10,6 +11,7 @@ from odcore.web.gateway import Gateway
 from odcore.web.mount import Entry, Mount
 from oddav.radicale import app as dav
 from oddav.wsgidav import app as drive
+from odmail.delivery.checking import check_script
 from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
@@ -92,6 +94,8 @@ def _house(parts: Parts) -> House:
         certificate=certificate_paths(parts.settings)[0],
         sms=parts.sms.put,
         mail=parts.store.open,
+        check_script=partial(check_script, parts.reach),
+        objection=parts.reach.objection,
         collections=parts.collections,
         drives=parts.drives,
         register=parts.register,
@@ -99,6 +103,7 @@ def _house(parts: Parts) -> House:
         give_back=parts.settlement.give_back,
         history=parts.history,
         reports=parts.reports,
+        delegates=parts.settings.sharing.delegates,
         letter=parts.letters.send,
     )
 

@@ -37,6 +37,8 @@ class House(msgspec.Struct, frozen=True):
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with
     sms: Callable[[Sms], None]
     mail: Callable[[AccountId], MailAccount]
+    check_script: Callable[[MailAccount, str], object]  # Fault BAD_REQUEST
+    objection: Callable[[str], str]  # why no script may send mail to an address
     collections: Collections
     drives: Drives
     register: Register
@@ -44,6 +46,7 @@ class House(msgspec.Struct, frozen=True):
     give_back: Callable[[str, str], int]  # a message of the queue, and why
     history: History
     reports: Reports
+    delegates: int  # people who may be let into one account at a time
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
 
     def link(self, path: str) -> str:

@@ -7,13 +7,14 @@ from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sharing.api import Owner
+from odcore.sharing.delegation import giver
 from oddav.scheduling.users import of_post
 from oddav.store import sharing
 from oddav.store.first import first
 from oddav.store.model import Right, Share
 from oddav.store.store import Home
 from odsuite.cli.context import Context
-from odsuite.cli.delegate import find_owner, giver
+from odsuite.cli.delegate import find_owner
 from odsuite.cli.share import find_subject
 from odsuite.terminal import as_json, label, print_list
 

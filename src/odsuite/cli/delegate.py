@@ -4,10 +4,10 @@ from datetime import datetime
 
 import click
 
-from odcore import clock
 from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from odcore.sharing.api import COLLECTIONS, MAIL, Delegation, Power
+from odcore.sharing.delegation import Delegations, Give
 from odsuite.cli.context import Context
 from odsuite.terminal import INSTANT, as_json, label, print_list
 
@@ -48,23 +48,14 @@ def add(
 
     What is given for a post ends when its present holder hands over, unless it is --standing.
     """
-    whose, delegate = find_owner(context, owner), context.directory.person(person)
-    if not powers:
-        raise Fault(Kind.BAD_REQUEST, "Say what they may do: --read, --write, --send-as, --on-behalf.")
-    if area == COLLECTIONS and not {Power.READ, Power.WRITE}.issuperset(powers):
-        raise Fault(Kind.BAD_REQUEST, "Calendars are read or written: --read or --write.")
-    if delegate.id == whose.id:
-        raise Fault(Kind.BAD_REQUEST, "Nobody is their own delegate.")
-    given = Delegation(
-        owner=whose.id,
-        delegate=delegate.id,
+    given = Give(
+        owner=find_owner(context, owner),
+        delegate=context.directory.person(person),
         powers=frozenset(map(Power, powers)),
-        giver="" if standing else giver(whose),
-        until=int(until.timestamp()) if until else 0,
+        until=until,
+        standing=standing,
     )
-    context.parts.register.delegate(area, given, context.settings.sharing.delegates)
-    facts = {"delegate": delegate.id, "powers": " ".join(sorted(given.powers)), "area": area}
-    context.audit.record("delegated", context.actor, whose.id, **facts)
+    _delegations(context, area).give(given)
 
 
 @command.command("list")
@@ -94,9 +85,12 @@ def show_of(context: Context, person: str, area: str, as_json: bool) -> None:
 @click.pass_obj
 def remove(context: Context, owner: str, person: str, area: str) -> None:
     """PERSON acts for OWNER no more: open connections to OWNER's mail end within seconds."""
-    whose, delegate = find_owner(context, owner), context.directory.person(person)
-    context.parts.register.end(area, whose.id, delegate.id)
-    context.audit.record("delegation-ended", context.actor, whose.id, delegate=delegate.id, area=area)
+    _delegations(context, area).end(find_owner(context, owner), context.directory.person(person).id)
+
+
+def _delegations(context: Context, area: str) -> Delegations:
+    most = context.settings.sharing.delegates
+    return Delegations(context.parts.register, context.audit.record, context.actor, most, area)
 
 
 def find_owner(context: Context, key: str) -> Person | Post:
@@ -107,16 +101,6 @@ def find_owner(context: Context, key: str) -> Person | Post:
         if fault.kind is not Kind.NOT_FOUND:
             raise
         return context.directory.post(key)
-
-
-def giver(owner: Person | Post) -> str:
-    """With whose charge it ends. Fault CONFLICT when nobody holds the post."""
-    if isinstance(owner, Person):
-        return ""
-    holders = owner.holders(clock.now())
-    if not holders:
-        raise Fault(Kind.CONFLICT, f"Nobody holds {owner.cn}: say --standing.")
-    return holders[0]
 
 
 def _print(context: Context, found: list[Delegation], as_json: bool) -> None:

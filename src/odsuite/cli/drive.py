@@ -8,11 +8,12 @@ import click
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sharing.api import Owner
+from odcore.sharing.delegation import giver
 from oddav.drive import sharing
 from oddav.drive.store.model import Caller, Kept, Share
 from oddav.drive.store.names import path_of
 from odsuite.cli.context import Context
-from odsuite.cli.delegate import find_owner, giver
+from odsuite.cli.delegate import find_owner
 from odsuite.cli.share import find_subject
 from odsuite.terminal import as_json, label, print_list
 from odsuite.transfers import account_of

@@ -7,11 +7,12 @@ from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sharing.api import OWNER, Owner
+from odcore.sharing.delegation import giver
 from odmail.mailbox import acl
 from odmail.mailbox.api import DeleteAcl, MailAccount, SetAcl
 from odmail.mailbox.sharing import share, unshare
 from odsuite.cli.context import Context
-from odsuite.cli.delegate import find_owner, giver
+from odsuite.cli.delegate import find_owner
 from odsuite.terminal import as_json, label, print_list
 
 LEVELS = {"read": "lrs", "write": "lrswite", "manage": "lrswipkxte", "post": "lp"}
