@@ -89,6 +89,7 @@ def _house(parts: Parts) -> House:
         access=parts.access,
         admin=parts.admin,
         trail=parts.trail,
+        uses=parts.uses.of,
         throttle=parts.throttle,
         seal=parts.root / "keys" / "web",
         certificate=certificate_paths(parts.settings)[0],

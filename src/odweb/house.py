@@ -10,6 +10,7 @@ from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
 from odcore.identity.api import Access, SignIn
 from odcore.identity.throttle import Throttle
+from odcore.identity.uses import Use
 from odcore.ids import AccountId
 from odcore.sharing.api import Register
 from odcore.sms.api import Sms
@@ -32,6 +33,7 @@ class House(msgspec.Struct, frozen=True):
     access: Access
     admin: Callable[[str], Admin]  # in the name of a person's id
     trail: Trail
+    uses: Callable[[AccountId], dict[str, Use]]  # when each device of a person was last used
     throttle: Throttle
     seal: Path  # the key that closes secrets which must be read again
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with

@@ -85,6 +85,7 @@ def test_a_device_password_opens_the_mailbox_until_it_is_revoked(house):
     browser = signed_in(house)
     secret = device(browser)
     client = house.imap(SASMITA, secret)
+    until(lambda: browser.get("/me/devices") == 200 and "127.0.0.1" in browser.text, "the last use is shown")
     name = re.search(r"/me/devices/(\w+)/revoke", browser.text)
     browser.get("/me/devices")
     browser.send(f"/me/devices/{secret[:4]}/revoke", {})

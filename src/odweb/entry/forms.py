@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from odweb.me.forms import ChosenPassword
+
 
 class SignInForm(forms.Form):
     """A name and a password."""
@@ -18,6 +20,27 @@ class SignInForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class ForgotForm(forms.Form):
+    """Whose password it is."""
+
+    login = forms.CharField(
+        label=_("E-mail address or user name"),
+        max_length=320,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}),
+    )
+
+
+class ResetForm(ChosenPassword):
+    """A new password with a code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    field_order = ("code", "new", "again")
 
 
 class ConfirmForm(forms.Form):

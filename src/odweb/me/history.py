@@ -1,5 +1,7 @@
-"""A person's own sign-ins, out of the audit trail."""
+"""What the audit trail says to the person it is about: their sign-ins, and who looked into their mailbox."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -7,24 +9,68 @@ import msgspec
 from odcore.audit.trail import Event, Trail
 from odcore.ids import AccountId
 
+_PROGRAMS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
 
 class SignInLine(msgspec.Struct, frozen=True):
-    """One sign-in, or a try."""
+    """One sign-in, or a try; `step` 2 for what came after the password."""
 
     at: datetime
     service: str
     address: str
     outcome: str
     device: str
+    step: int = 1
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Somebody opened a mailbox that is not their own."""
+
+    at: datetime
+    who: str
+    mailbox: str
 
 
 def sign_ins(trail: Trail, person: AccountId, most: int = 50) -> list[SignInLine]:
     """The newest first."""
-    events = trail.events(event="sign-in", about=frozenset((person,)), most=most)
-    return [_line(event) for event in reversed(events)]
+    found: list[SignInLine] = []
+    for step, event in ((1, "sign-in"), (2, "second-step")):
+        found += [_line(each, step) for each in trail.events(event=event, about=frozenset((person,)), most=most)]
+    return sorted(found, key=lambda line: line.at, reverse=True)[:most]
 
 
-def _line(event: Event) -> SignInLine:
+def looks(trail: Trail, account: AccountId, name: Callable[[AccountId], str], most: int = 50) -> list[Look]:
+    """By others, the newest first."""
+    events = trail.events(event="mailbox-opened", to=account, most=most)
+    return [
+        Look(datetime.fromisoformat(each.at), name(AccountId(each.actor)), each.facts.get("mailbox", ""))
+        for each in reversed(events)
+        if each.actor != account
+    ]
+
+
+def browser(agent: str) -> str:
+    """A browser's name for itself, in words people know."""
+    program = next((name for mark, name in _PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return ", ".join(filter(None, (program, system))) or re.sub(r"[^\w ./-]", "", agent)[:40]
+
+
+def _line(event: Event, step: int) -> SignInLine:
     facts = event.facts
     return SignInLine(
         at=datetime.fromisoformat(event.at),
@@ -32,4 +78,5 @@ def _line(event: Event) -> SignInLine:
         address=facts.get("address", ""),
         outcome=facts.get("outcome", ""),
         device=facts.get("device", ""),
+        step=step,
     )

@@ -1,5 +1,8 @@
 """My page and what it leads to."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +15,7 @@ from odcore.directory.model import DevicePassword
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
 from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
 from odweb.discovery import mobileconfig
 from odweb.entry import fresh, visits
 from odweb.me import history
@@ -116,8 +120,9 @@ def sessions(request: Asked) -> HttpResponse:
     """Browsers I am signed in with, and my last sign-ins by any app."""
     person = request.who.person
     shown = {
-        "visits": visits.of(person.id),
+        "visits": [(each, history.browser(each.agent)) for each in visits.of(person.id)],
         "current": request.session.session_key,
+        "looks": history.looks(request.house.trail, person.id, lambda account: _name(request, account)),
         "history": history.sign_ins(request.house.trail, person.id),
     }
     return render(request, "me/sessions.html", shown)
@@ -136,8 +141,22 @@ def _devices(request: Asked) -> list[DevicePassword]:
     return request.house.directory.device_passwords(request.who.person.id)
 
 
-def _mine(request: Asked) -> list[tuple[DevicePassword, str]]:
-    """Each with the name of the mailbox it opens."""
+def _name(request: Asked, account: AccountId) -> str:
+    try:
+        return request.house.directory.person(account).name
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return _("somebody who is no longer in the directory")
+
+
+def _mine(request: Asked) -> list[tuple[DevicePassword, str, dict[str, Any] | None]]:
+    """Each with the name of the mailbox it opens, and its last use."""
     names = {request.who.person.id: request.who.person.name}
     names |= {post.id: post.title for post in request.house.access.posts(request.who)}
-    return [(device, names.get(device.account, _("a post no longer held"))) for device in _devices(request)]
+    uses = {
+        device: {"at": datetime.fromisoformat(use.at), "address": use.address, "client": use.client}
+        for device, use in request.house.uses(request.who.person.id).items()
+    }
+    gone = _("a post no longer held")
+    return [(each, names.get(each.account, gone), uses.get(each.id)) for each in _devices(request)]

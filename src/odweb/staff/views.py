@@ -115,10 +115,13 @@ def rights_of(request: Asked) -> Rights:
 
 
 def _set(request: Asked, form: CodeForm) -> bool:
+    throttle, address = request.house.throttle, request.META.get("REMOTE_ADDR", "")
+    throttle.check(f"welcome {address}", address)
     try:
         found = codes.use(request, form.cleaned_data["code"], form.cleaned_data["new"])
     except Fault as fault:
         if fault.kind is Kind.LOGIN:
+            throttle.failed(f"welcome {address}", address)
             form.add_error(
                 "code", _("This code is not valid, or it has been used. Ask your nodal officer for another.")
             )
