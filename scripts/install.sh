@@ -48,6 +48,17 @@ need_packages() {
     "${as_root[@]}" sh -c "$script" install $missing || die "apt-get could not install: $missing"
 }
 
+# A Debian package's files below a folder: for programs that cannot be installed beside others.
+unpack_package() {
+    local name="$1" folder="$root/$2" got
+    [ -e "$folder/usr/share/doc/$name" ] && return 0
+    say "Unpacking the Debian package $name"
+    got=$(mktemp -d)
+    (cd "$got" && apt-get -qq download "$name" 2>/dev/null && dpkg-deb -x "$name"_*.deb "$folder") ||
+        die "apt-get could not download: $name"
+    rm -rf "$got"
+}
+
 # The first Python that is new enough.
 find_python() {
     local name

@@ -266,7 +266,8 @@ class PostRoom:
         while self._work():
             pass
 
-    def _work(self) -> bool:
+    def pipeline(self) -> tuple[Pipeline, RemoteDelivery]:
+        """A queue worker, and its way to the outside."""
         signer = Signer(self.keys)
         forward, back = self.rewriter.forward, self.rewriter.reverse
         remote = RemoteDelivery(
@@ -283,6 +284,10 @@ class PostRoom:
             Intake(self.reports),
             moderation=self.moderation,
         )
+        return pipeline, remote
+
+    def _work(self) -> bool:
+        pipeline, remote = self.pipeline()
         worked = False
         while pipeline.round():
             worked = True

@@ -137,6 +137,7 @@ class Shipment(msgspec.Struct, frozen=True):
     envelope: Envelope
     body: Body
     login: RelayLogin | None = None
+    patience: int | None = None  # seconds for a connection to open; None: as the sender is set
     implicit_tls: bool = False  # TLS from the first octet (RFC 8314 3.3)
     sessions: list[Session] = msgspec.field(default_factory=list)  # the sender adds those it began
 

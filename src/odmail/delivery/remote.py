@@ -1,10 +1,7 @@
 """Delivery to the outside: one consignment for each message and domain, a few at a time for each destination."""
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Condition
 
 import msgspec
 import structlog
@@ -15,6 +12,7 @@ from odcore.net.dns import Resolver
 from odmail.delivery import bounce
 from odmail.delivery.bodies import Leaving
 from odmail.delivery.breaker import Breaker
+from odmail.delivery.lanes import Lanes
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
@@ -34,12 +32,12 @@ from odmail.trust.dkim_sign import Signer
 
 log = structlog.get_logger()
 
-_MOST_WAITING = 1000
-"""Consignments in this process; more stay in the queue."""
-
-
 Forward = Callable[[str, str], str]
 """`srs.Rewriter.forward`"""
+
+
+_FIRST_PATIENCE = 5
+"""Seconds for a connection to whom nobody has spoken yet; the next attempt waits as long as it is set."""
 
 
 class Going(msgspec.Struct, frozen=True):
@@ -93,17 +91,14 @@ class RemoteDelivery:
         self._forward = forward
         self._host = host
         self._route = Route.from_settings(settings)
-        self._each = settings.at_once if self._route else settings.at_once_each
         self._sender = sender
         self._resolver = resolver
         self._policies = policies
         self._signer = signer
         self._settlement = settlement
         self._breaker = Breaker()
-        self._changed = Condition()
-        self._waiting: dict[str, deque[list[Going]]] = defaultdict(deque)
-        self._busy: dict[str, int] = defaultdict(int)
-        self._pool = ThreadPoolExecutor(settings.at_once, thread_name_prefix="remote")
+        each = settings.at_once if self._route else settings.at_once_each
+        self._lanes: Lanes[list[Going]] = Lanes(settings.at_once, each, self._work, self._breaker.is_known)
 
     def send(self, going: Iterable[Going]) -> None:
         """Returns at once; the settlement hears of each later."""
@@ -120,46 +115,28 @@ class RemoteDelivery:
 
     def drain(self) -> None:
         """Wait until everything sent so far has been tried."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._busy)
+        self._lanes.drain()
 
     def close(self) -> None:
         """Wait for conversations under way; what waits stays in the queue."""
-        with self._changed:
-            self._waiting.clear()
-        self.drain()
-        self._pool.shutdown()
+        self._lanes.close()
 
     def _enter(self, consignment: list[Going]) -> bool:
         route = self._route_of(consignment[0])
-        destination = str(route.host) if route else domain_of(consignment[0].address)
-        with self._changed:
-            if sum(map(len, self._waiting.values())) >= _MOST_WAITING:
-                return False
-            self._waiting[destination].append(consignment)
-            if self._busy[destination] >= self._each:
-                return True
-            self._busy[destination] += 1
-        self._pool.submit(self._work, destination)
-        return True
+        return self._lanes.enter(str(route.host) if route else domain_of(consignment[0].address), consignment)
 
-    def _work(self, destination: str) -> None:
-        """One consignment; what else waits for the destination queues up behind the other destinations."""
-        consignment = self._next(destination)
-        if consignment is None:
-            return
+    def _work(self, destination: str, consignment: list[Going]) -> None:
+        """One consignment."""
         try:
             self._settle(consignment, self._attempt(destination, consignment))
         except Exception:
             log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
             self._settle(consignment, [deferred("4.3.0", "internal error")] * len(consignment))
-        finally:
-            self._pool.submit(self._work, destination)
 
     def _attempt(self, destination: str, consignment: list[Going]) -> Sequence[Outcome]:
         if away := self._breaker.away(destination):
             return [away] * len(consignment)
-        outcomes = self._ship(consignment)
+        outcomes = self._ship(consignment, first=self._breaker.is_new(destination))
         self._breaker.note(destination, outcomes)
         return outcomes
 
@@ -169,20 +146,7 @@ class RemoteDelivery:
             for each, outcome in zip(consignment, outcomes, strict=True)
         )
 
-    def _next(self, destination: str) -> list[Going] | None:
-        """What this conversation takes up next; None ends it."""
-        with self._changed:
-            waiting = self._waiting.get(destination)
-            if waiting:
-                return waiting.popleft()
-            self._waiting.pop(destination, None)
-            self._busy[destination] -= 1
-            if not self._busy[destination]:
-                del self._busy[destination]
-                self._changed.notify_all()
-        return None
-
-    def _ship(self, consignment: list[Going]) -> Sequence[Outcome]:
+    def _ship(self, consignment: list[Going], *, first: bool) -> Sequence[Outcome]:
         """All recipients of a consignment share its message, hosts and fate before the first RCPT."""
         leased = consignment[0].leased
         try:
@@ -203,6 +167,7 @@ class RemoteDelivery:
             envelope=_envelope(leased.message.envelope, sender, consignment),
             body=Leaving(leased.body, prefix),
             login=route.login if route else None,
+            patience=_FIRST_PATIENCE if first else None,
         )
         outcomes = self._sender.send(shipment)
         if self._tally is not None and route is None and not waived:

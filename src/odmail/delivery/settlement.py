@@ -24,7 +24,7 @@ from odmail.queue.settings import QueueSettings
 
 log = structlog.get_logger()
 
-_BUSY_PAUSE = 60
+_BUSY_PAUSE = 30
 
 
 class Result(msgspec.Struct, frozen=True):

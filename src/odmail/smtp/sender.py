@@ -149,7 +149,7 @@ class Sender:
         made = Factory.forProtocol(lambda: _Connection(self, Client(target), creator, shipment.implicit_tls))
         made.noisy = False
         endpoint = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
-        patience = self.settings.connect_seconds
+        patience = min(self.settings.connect_seconds, shipment.patience or self.settings.connect_seconds)
         try:
             connection: Any = await endpoint(self.reactor, address, host.port, patience).connect(made)
         except (ConnectError, OSError) as error:

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IDelayedCall,
+    IHalfCloseableProtocol,
     IHandshakeListener,
     IOpenSSLServerConnectionCreator,
     IPushProducer,
@@ -49,7 +50,7 @@ _LATE = Reply(421, "4.4.2", "timeout").encode()
 _SLOW = Reply(421, "4.4.2", "message comes too slowly").encode()
 
 
-@implementer(IHandshakeListener, IPushProducer)
+@implementer(IHalfCloseableProtocol, IHandshakeListener, IPushProducer)
 class SmtpConnection(TwistedProtocol):
     """One client."""
 
@@ -67,6 +68,7 @@ class SmtpConnection(TwistedProtocol):
         self._paused = False  # the socket is not read
         self._unread = False  # the client does not read what we write
         self._lost = False
+        self._ended = False  # the client says nothing more, but may still listen
         self._unwelcome = False
         self._since = clock.monotonic()  # since when the client owes us something
 
@@ -100,6 +102,17 @@ class SmtpConnection(TwistedProtocol):
             self._hold()
         else:
             self._drive()
+
+    def readConnectionLost(self) -> None:
+        """Who has said all closes that side (Exim does after QUIT), and is still owed the replies."""
+        self._ended = True
+        if self._session is None:
+            self.transport.loseConnection()
+        elif not self._begun and not self._pause:
+            self._drive()
+
+    def writeConnectionLost(self) -> None:
+        """We never close that side alone."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._lost = True
@@ -192,6 +205,9 @@ class SmtpConnection(TwistedProtocol):
         if self._unwelcome and want is Need.INPUT and not self._lost:
             session.close()
             self.transport.write(_ACCESS_ENDED)
+            self._hang_up()
+        elif self._ended and want is Need.INPUT and not self._lost:
+            session.close()
             self._hang_up()
         elif want is Need.INPUT:
             self._release()

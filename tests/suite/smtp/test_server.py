@@ -137,3 +137,27 @@ def test_flood_is_cut_off(ports: dict[str, int]) -> None:
         except OSError:
             return
     pytest.fail("64 MiB were taken")
+
+
+def test_who_has_said_all_and_closes_that_side_gets_every_reply(ports: dict[str, int]) -> None:
+    """Exim does so after QUIT; without the reply it would send the message again."""
+    with connect(ports["mx"]) as raw:
+        raw.sendall(b"EHLO a\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<sasmita@odisha.example>\r\nDATA\r\n")
+        while b"354" not in raw.recv(4096):
+            pass
+        raw.sendall(b"Subject: x\r\n\r\nbody\r\n.\r\nQUIT\r\n")
+        raw.shutdown(socket.SHUT_WR)
+        said = rest(raw)
+    assert b"250 2.0.0 queued as" in said
+    assert b"\r\n221 " in said
+
+
+def test_who_closes_that_side_in_the_middle_of_a_message_is_let_go(ports: dict[str, int]) -> None:
+    """Nothing of it is kept, and the connection does not stay."""
+    with connect(ports["mx"]) as raw:
+        raw.sendall(b"EHLO a\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<sasmita@odisha.example>\r\nDATA\r\n")
+        while b"354" not in raw.recv(4096):
+            pass
+        raw.sendall(b"Subject: x\r\n\r\nbo")
+        raw.shutdown(socket.SHUT_WR)
+        assert rest(raw) == b""

@@ -66,3 +66,34 @@ def test_mail_for_a_dead_server_costs_a_few_attempts_and_the_living_get_theirs(t
     assert len(waiting) == MANY // 2
     assert {(each.status, each.attempts, each.last_reply) for each in waiting} == {(Status.WAITING, 1, AWAY.reply)}
     room.close()
+
+
+def test_who_answered_is_known_for_an_hour_and_who_was_never_asked_is_new():
+    now = Clock()
+    breaker = Breaker(now)
+    assert breaker.is_new("peer.example")
+    breaker.note("peer.example", [delivered("taken")])
+    breaker.note("dead.example", [AWAY])
+    assert [breaker.is_known(each) for each in ("peer.example", "dead.example")] == [True, False]
+    assert not breaker.is_new("peer.example")
+    assert not breaker.is_new("dead.example")
+    now.instant += 3600
+    assert not breaker.is_known("peer.example")
+
+
+def test_the_first_knock_is_short_and_the_next_one_patient(tmp_path: Path):
+    room = PostRoom(tmp_path)
+    room.names.hosts["dead.example"] = ("192.0.2.1",)
+    room.peers.answer = lambda _: AWAY
+    pipeline, remote = room.pipeline()
+    now = Clock()
+    remote._breaker._now = now
+    name = room.accept(LETTER, "x@dead.example", sender=SASMITA.address)
+    for _ in range(2):
+        pipeline.round()
+        remote.drain()
+        room.queue.retry([name])
+        now.instant += PAUSE
+    assert [shipment.patience for shipment, _ in room.peers.got] == [5, None]
+    remote.close()
+    room.close()

@@ -1,0 +1,110 @@
+"""Who talks to whom at one time: the fast lane for destinations that answer, another one for finding out which do.
+
+To find out that nobody is there takes as long as patience for a connection lasts. Therefore a destination that nobody
+has answered for lately is first visited by one scout, and what else there is for it waits until the scout is back;
+scouts are many and mostly wait. Destinations that answer have threads of their own, which no dead one can take.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Condition
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+
+SCOUTS = 200
+"""Destinations visited at one time to see whether anybody is there."""
+
+_MOST_KNOWN, _MOST_UNKNOWN, _MOST_EACH = 4000, 5000, 500
+"""Jobs in this process: for those who answer, for all others, and for one of the others. More stay in the queue."""
+
+
+class _Line(Generic[Job]):
+    """What waits for one destination."""
+
+    __slots__ = ("busy", "known", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: deque[Job] = deque()
+        self.busy = 0
+        self.known = False
+
+
+class Lanes(Generic[Job]):
+    """Threads; `enter` from any."""
+
+    def __init__(
+        self, at_once: int, each: int, work: Callable[[str, Job], None], is_known: Callable[[str], bool]
+    ) -> None:
+        """`work` does one job and never fails; `is_known`: has somebody answered for this destination lately?"""
+        self._each = each
+        self._work = work
+        self._is_known = is_known
+        self._changed = Condition()
+        self._lines: dict[str, _Line[Job]] = {}
+        self._waiting = {True: 0, False: 0}
+        self._pools = {
+            True: ThreadPoolExecutor(at_once, thread_name_prefix="remote"),
+            False: ThreadPoolExecutor(SCOUTS, thread_name_prefix="scout"),
+        }
+
+    def enter(self, destination: str, job: Job) -> bool:
+        """Returns at once; False when there is no room."""
+        with self._changed:
+            line = self._lines.get(destination) or _Line[Job]()
+            self._look(destination, line)
+            if self._waiting[line.known] >= (_MOST_KNOWN if line.known else _MOST_UNKNOWN):
+                return False
+            if not line.known and len(line.waiting) >= _MOST_EACH:
+                return False
+            self._lines[destination] = line
+            line.waiting.append(job)
+            self._waiting[line.known] += 1
+            self._staff(destination, line)
+        return True
+
+    def drain(self) -> None:
+        """Wait until everything entered so far has been tried."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lines)
+
+    def close(self) -> None:
+        """Wait for jobs under way; what waits is given up."""
+        with self._changed:
+            for line in self._lines.values():
+                line.waiting.clear()
+        self.drain()
+        for pool in self._pools.values():
+            pool.shutdown()
+
+    def _look(self, destination: str, line: _Line[Job]) -> None:
+        """Is it known now? What waits changes lanes with it."""
+        known = self._is_known(destination)
+        if known is not line.known:
+            self._waiting[known] += len(line.waiting)
+            self._waiting[line.known] -= len(line.waiting)
+            line.known = known
+
+    def _staff(self, destination: str, line: _Line[Job]) -> None:
+        """As many at work as may and have work: one scout, or `each`."""
+        most = min(self._each if line.known else 1, line.busy + len(line.waiting))
+        while line.busy < most:
+            line.busy += 1
+            self._pools[line.known].submit(self._run, destination, line)
+
+    def _run(self, destination: str, line: _Line[Job]) -> None:
+        """One job; what else waits for the destination queues up behind the other destinations."""
+        with self._changed:
+            job = line.waiting.popleft() if line.waiting else None
+            if job is not None:
+                self._waiting[line.known] -= 1
+        if job is not None:
+            self._work(destination, job)
+        with self._changed:
+            self._look(destination, line)
+            line.busy -= 1
+            self._staff(destination, line)
+            if not line.busy:
+                del self._lines[destination]
+                self._changed.notify_all()

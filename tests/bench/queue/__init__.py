@@ -1,0 +1,1 @@
+"""A long queue, half of whose destinations are dead."""

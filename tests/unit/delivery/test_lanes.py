@@ -1,0 +1,100 @@
+"""The dead take nothing from the living: not their threads, not their room."""
+
+import threading
+
+import pytest
+
+from odmail.delivery import lanes
+from odmail.delivery.lanes import Lanes
+
+
+class World:
+    """The dead keep their visitors until `over`; whoever answers is known from then on."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.done: list[tuple[str, int]] = []
+        self.over = threading.Event()
+        self.visitors: dict[str, int] = {}
+        self.most: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def work(self, destination: str, job: int) -> None:
+        with self._lock:
+            self.visitors[destination] = self.visitors.get(destination, 0) + 1
+            self.most[destination] = max(self.most.get(destination, 0), self.visitors[destination])
+        if destination.startswith("dead"):
+            self.over.wait()
+        with self._lock:
+            self.visitors[destination] -= 1
+            self.done.append((destination, job))
+            if not destination.startswith("dead"):
+                self.known.add(destination)
+
+
+@pytest.fixture
+def world():
+    made = World()
+    yield made
+    made.over.set()
+
+
+def until_done(world: World, count: int) -> None:
+    for _ in range(1000):
+        if len([each for each in world.done if each[0] == "living"]) >= count:
+            return
+        world.over.wait(0.01)
+    raise AssertionError(world.done)
+
+
+def test_the_living_are_served_while_more_dead_are_visited_than_there_are_threads(world):
+    made = Lanes(2, 2, world.work, world.known.__contains__)
+    for number in range(50):
+        made.enter(f"dead{number}", 0)
+        made.enter(f"dead{number}", 1)
+    for number in range(100):
+        assert made.enter("living", number)
+    until_done(world, 100)
+    assert all(world.most[f"dead{number}"] == 1 for number in range(50))
+    world.over.set()
+    made.drain()
+    assert len(world.done) == len(set(world.done)) == 200
+    made.close()
+
+
+def test_who_is_known_gets_as_many_conversations_as_may_be(world):
+    world.known.add("dead")  # it answered a minute ago
+    made = Lanes(8, 3, world.work, world.known.__contains__)
+    for number in range(9):
+        made.enter("dead", number)
+    for _ in range(200):
+        if world.most.get("dead") == 3:
+            break
+        world.over.wait(0.01)
+    assert world.most["dead"] == 3
+    world.over.set()
+    made.close()
+    assert world.most["dead"] == 3
+
+
+def test_what_waits_for_the_dead_leaves_room_for_the_living(world, monkeypatch):
+    monkeypatch.setattr(lanes, "_MOST_EACH", 3)
+    monkeypatch.setattr(lanes, "_MOST_UNKNOWN", 5)
+    world.known.add("living")
+    made = Lanes(2, 2, world.work, world.known.__contains__)
+    taken = [made.enter(f"dead{number % 3}", number) for number in range(60)]
+    assert taken.count(True) <= 3 + 5  # three are visited
+    assert made.enter("living", 1)
+    world.over.set()
+    made.drain()
+    assert len(world.done) == taken.count(True) + 1
+    made.close()
+
+
+def test_at_the_end_what_waits_is_given_up_and_who_is_under_way_is_waited_for(world):
+    made = Lanes(1, 1, world.work, world.known.__contains__)
+    for number in range(5):
+        made.enter("dead", number)
+    threading.Timer(0.1, world.over.set).start()
+    made.close()
+    assert world.done in ([("dead", 0)], [])
