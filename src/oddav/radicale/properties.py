@@ -11,6 +11,7 @@ from oddav.radicale import invites, proxies, xml
 from oddav.radicale.place import Place
 from oddav.radicale.visit import Owner, Visit
 from oddav.store.model import Collection, Item, Kind, Right
+from oddav.store.transaction import MOST_OCTETS as MOST_IN_HOME
 
 MOST_OCTETS = 8 << 20
 """Of one resource."""
@@ -24,6 +25,7 @@ _REPORTS: dict[Kind, tuple[str, ...]] = {
     Kind.INBOX: ("C:calendar-query", "C:calendar-multiget", "D:sync-collection"),
     Kind.OUTBOX: (),
 }
+QUOTA = (xml.name("D:quota-used-bytes"), xml.name("D:quota-available-bytes"))
 _PRIVILEGES = (
     "read",
     "write",
@@ -186,6 +188,17 @@ def _modes(subject: Subject) -> str | None:
     return "<CS:can-be-shared/>" if owns and subject.collection.kind in (Kind.CALENDAR, Kind.CONTACTS) else None  # type: ignore[union-attr]
 
 
+def _quota(tell: Callable[[int], int]) -> Tell:
+    """One for all collections of an account; guests do not learn how full it is.  RFC 4331"""
+
+    def told(subject: Subject) -> str | None:
+        if subject.owner is None or _right(subject) is not Right.OWN:
+            return None
+        return str(tell(subject.visit.home(subject.owner).used()))
+
+    return told
+
+
 def _proxy_for(power: Power) -> Tell:
     return _of_home(
         lambda subject, owner: "".join(
@@ -246,8 +259,12 @@ def _right(subject: Subject) -> Right:
 
 
 def _reports(subject: Subject) -> str:
-    reports = PRINCIPAL_REPORTS if subject.collection is None else _REPORTS[Kind(subject.collection.kind)]
+    reports = _home_reports(subject) if subject.collection is None else _REPORTS[Kind(subject.collection.kind)]
     return "".join(f"<D:supported-report><D:report><{each}/></D:report></D:supported-report>" for each in reports)
+
+
+def _home_reports(subject: Subject) -> tuple[str, ...]:
+    return (*PRINCIPAL_REPORTS, "D:sync-collection") if subject.owner else PRINCIPAL_REPORTS
 
 
 def _components(collection: Collection) -> str:
@@ -283,6 +300,8 @@ LIVE: dict[str, Tell] = {
     xml.name("CR:addressbook-home-set"): _of_home(_principal),
     xml.name("C:calendar-user-address-set"): _of_home(_addresses),
     xml.name("CS:email-address-set"): _of_home(_emails),
+    QUOTA[0]: _quota(lambda used: used),
+    QUOTA[1]: _quota(lambda used: max(MOST_IN_HOME - used, 0)),
     xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),
     xml.name("CS:getctag"): _of_collection(lambda collection: f"{collection.epoch}-{collection.modseq}"),
     xml.name("D:getlastmodified"): _of_collection(lambda collection: date(collection.modified)),

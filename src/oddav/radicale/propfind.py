@@ -16,7 +16,7 @@ from oddav.store.model import Collection, Item, Kind, Right
 from oddav.store.store import View
 
 _NAME = xml.name("D:displayname")
-_EXPENSIVE = frozenset({xml.name("D:supported-report-set"), xml.name("CS:invite")})
+_EXPENSIVE = frozenset({xml.name("D:supported-report-set"), xml.name("CS:invite"), *properties.QUOTA})
 """Left out where all is asked for: whoever wants it names it."""
 
 
@@ -29,7 +29,7 @@ def responses(visit: Visit, place: Place, depth: str, request: Element | None) -
     if not place.owner:
         yield _one(Subject(visit, place), wanted, named)
         for each in (*visit.owners, *visit.guests) if deep else ():
-            yield _one(_home(visit, place.home(each)), wanted, named)
+            yield _one(home(visit, place.home(each)), wanted, named)
     elif not place.collection:
         yield from _home_responses(visit, place, deep, wanted, named)
     elif place.collection in proxies.GROUPS and not place.is_resource:
@@ -58,14 +58,21 @@ def _wanted(request: Element | None) -> tuple[list[str] | None, bool]:
     return wanted, request is not None and request.find("{DAV:}propname") is not None
 
 
-def _home(visit: Visit, place: Place) -> Subject:
+def home(visit: Visit, place: Place) -> Subject:
+    """Fault NOT_FOUND."""
     return Subject(visit, place, visit.owner(place.owner))
 
 
 def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool) -> Iterator[str]:
-    subject = _home(visit, place)
+    subject = home(visit, place)
     yield _one(subject, wanted, named)
-    for owner in _shown(visit, subject) if deep else ():
+    yield from (_one(each, wanted, named) for each in (members(visit, subject) if deep else ()))
+
+
+def members(visit: Visit, subject: Subject) -> Iterator[Subject]:
+    """What is in a home: the own collections, and those of others that are shown beside them."""
+    place = subject.place
+    for owner in _shown(visit, subject):
         before = "" if owner is subject.owner else f"{owner.id}{MARK}"
         with visit.home(owner).view() as view:
             told = [
@@ -73,7 +80,12 @@ def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | 
                 for each in view.collections()
                 if visit.right(owner, each.name) >= Right.READ
             ]
-        yield from (_one(each, wanted, named) for each in told if owner is subject.owner or not _passes(each))
+        yield from (each for each in told if owner is subject.owner or not _passes(each))
+
+
+def one(subject: Subject, wanted: list[str]) -> str:
+    """These properties of a home or a collection."""
+    return _one(subject, wanted, named=False)
 
 
 def _passes(subject: Subject) -> bool:

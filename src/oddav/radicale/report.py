@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from odcore import clock
 from odcore.errors import Fault, Kind
 from oddav.itip.model import Unmet
-from oddav.radicale import filters, xml
+from oddav.radicale import filters, homesync, xml
 from oddav.radicale.answers import Condition, forbidden
 from oddav.radicale.place import Place, pointed
 from oddav.radicale.propfind import item_response
@@ -70,6 +70,8 @@ def responses(visit: Visit, place: Place, request: Element, host: str) -> list[s
     """Fault NOT_FOUND; conditions supported-report, valid-sync-token, valid-filter."""
     if not place.collection:
         visit.owner(place.owner or visit.own.id)
+        if place.owner and request.tag == xml.name("D:sync-collection"):
+            return homesync.sync(visit, place, request)
         raise forbidden("D:supported-report")
     owner, name = visit.at(place.owner, place.collection)
     with visit.home(owner).view() as view:

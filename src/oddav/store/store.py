@@ -127,6 +127,10 @@ class Home:
     def shares(self) -> list[Share]:
         return self.read(shares.shares)
 
+    def used(self) -> int:
+        """Octets of all collections."""
+        return self.read(lambda tx: tx.home().octets)
+
     def subjects(self) -> list[str]:
         return self.read(shares.subjects)
 

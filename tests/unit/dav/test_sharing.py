@@ -190,3 +190,46 @@ def test_apples_calendar_shares_and_takes_back(office):
     assert ask("<CS:remove><D:href>mailto:chitra@x</D:href></CS:remove>").status == 200
     assert office.ask("chitra", "GET", path + "a.ics").status == 404
     assert [each[0] for each in office.trail] == ["collection-shared", "collection-unshared"]
+
+
+def test_a_home_tells_which_collections_came_changed_and_went(office):
+    """As Apple's Calendar synchronizes at its start."""
+
+    def sync(token=""):
+        body = f"<D:sync-collection {NAMES}><D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level>"
+        answer = office.ask("chitra", "REPORT", "", f"{body}<D:prop><D:displayname/></D:prop></D:sync-collection>")
+        assert answer.status == 207, answer.octets
+        told = ElementTree.fromstring(answer.octets)
+        found = {
+            each.findtext("{DAV:}href").split("/")[-2]: "404" in (each.findtext("{DAV:}status") or "")
+            for each in told.findall("{DAV:}response")
+        }
+        return found, told.findtext("{DAV:}sync-token")
+
+    first, token = sync()
+    assert set(first) >= {"calendar", "tasks", "contacts"}
+    assert sync(token) == ({}, token)
+    office.ask("chitra", "PUT", "calendar/a.ics", event(invited=(), organizer="chitra@x"))
+    let(office, "bibhuti", f"person:{office.ids['chitra']}", Right.READ)
+    shared = theirs(office, "bibhuti").rstrip("/")
+    changed, second = sync(token)
+    assert changed == {"calendar": False, shared: False}
+    unshare(office.register, office.store.open(office.ids["bibhuti"], ()), "calendar", f"person:{office.ids['chitra']}")
+    assert sync(second)[0] == {shared: True}
+    for bad in ("data:,home-", "data:,home-%%%", "nonsense", "data:,home-" + "A" * 70_000):
+        body = f"<D:sync-collection {NAMES}><D:sync-token>{bad}</D:sync-token></D:sync-collection>"
+        answer = office.ask("chitra", "REPORT", "", body)
+        assert (answer.status, b"valid-sync-token" in answer.octets) == (403, True), bad
+
+
+def test_an_owner_learns_how_full_it_is_and_a_guest_does_not(office):
+    let(office, "bibhuti", f"person:{office.ids['chitra']}", Right.WRITE)
+    octets = event(invited=(), organizer="bibhuti@x").encode()
+    office.ask("bibhuti", "PUT", "calendar/a.ics", octets)
+    props = "<D:quota-used-bytes/><D:quota-available-bytes/>"
+    (told,) = see(office, "bibhuti", "calendar/", "0", props).values()
+    used, left = (int(told.findtext(f".//{{DAV:}}quota-{each}-bytes")) for each in ("used", "available"))
+    assert used >= len(octets)
+    assert used + left == 1 << 30
+    (told,) = see(office, "chitra", theirs(office, "bibhuti"), "0", props).values()
+    assert told.findtext(".//{DAV:}quota-used-bytes") == ""
