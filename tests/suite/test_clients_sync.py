@@ -11,6 +11,7 @@ import pytest
 from aioimaplib import IMAP4_SSL
 from imapclient import IMAPClient
 
+from odtest import coroutines
 from odtest.clients import run, secret
 from odtest.daemon import PATIENCE, Daemon, running
 from odtest.wire import Wire
@@ -241,7 +242,7 @@ def test_aioimaplib_hears_of_new_mail_while_it_idles(office: Daemon):
         await client.logout()
         return heard
 
-    assert b"1 EXISTS" in asyncio.run(listen())
+    assert b"1 EXISTS" in coroutines.run(listen())
 
 
 def test_imapclient_uses_what_is_announced(office: Daemon):

@@ -121,7 +121,7 @@ def authority(strict: Daemon) -> Authority:
 
     def taken_up() -> bool:
         try:
-            return [external(strict, card).logout() for _ in range(6)] != []  # whichever worker answers
+            return [external(strict, card).logout() for _ in range(40)] != []  # by all workers, whichever answers
         except (OSError, imaplib.IMAP4.error, imaplib.IMAP4.abort):
             return False
 

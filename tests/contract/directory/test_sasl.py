@@ -1,6 +1,5 @@
 """SCRAM, tokens and certificates against a real slapd; SCRAM's client is one that nobody here wrote."""
 
-import asyncio
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,6 +26,7 @@ from odcore.identity.api import BearerToken, Certificate, Credentials, Principal
 from odcore.identity.signin import LdapSignIn
 from odcore.sasl.api import Channel
 from odcore.sasl.engine import find, offered
+from odtest.coroutines import run
 from odtest.slapd import House
 
 Signing = Callable[..., LdapSignIn]
@@ -56,7 +56,7 @@ class Phone:
     def run(self) -> Principal:
         mechanism = find("SCRAM-SHA-256", self.sign_in, self.channel)
         assert mechanism is not None
-        return asyncio.run(mechanism.run(self, self.scram.get_client_first().encode()))
+        return run(mechanism.run(self, self.scram.get_client_first().encode()))
 
 
 def someone(house: House, uid: str) -> Person:
