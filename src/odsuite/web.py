@@ -17,7 +17,7 @@ from odsuite.build import Parts
 from odsuite.http_server import THREADS
 from odsuite.process import certificate_paths
 from odsuite.settings import Settings
-from odweb.discovery import autoconfig, autodiscover, wellknown
+from odweb.discovery import autoconfig, autodiscover, pacc, wellknown
 from odweb.discovery.services import Services
 from odweb.house import House
 from odweb.project.application import pages
@@ -75,6 +75,7 @@ def _discovery(told: Callable[[], Services]) -> Iterable[Mount]:
         (autodiscover.POX_PATHS, autodiscover.pox(told)),
         (autodiscover.JSON_PATHS, autodiscover.json(told)),
         (wellknown.PATHS, wellknown.redirect("/dav/")),
+        (pacc.PATHS, pacc.app(told)),
     ):
         for path in paths:
             yield Mount(path, app, "discovery", max_body=64 << 10)

@@ -38,6 +38,7 @@ class Case(msgspec.Struct, frozen=True):
     certificates: tuple[KeyPair, ...]
     ports: dict[str, int]  # by service; 0: not offered
     relay: str = ""  # who sends for us
+    vouched: str = ""  # the record with the digest of the document about our servers
 
     def texts(self, name: str) -> tuple[bytes, ...]:
         """() also for a name that does not exist."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from odcore.web.mount import App, Environ, StartResponse
 
-PATHS = ("/.well-known/caldav", "/.well-known/carddav")
+PATHS = ("/.well-known/caldav", "/.well-known/carddav", "/remote.php/dav")
+"""The last one is where apps look that were let in by Login Flow: it is Nextcloud's."""
 
 
 def redirect(target: str) -> App:

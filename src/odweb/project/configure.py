@@ -17,6 +17,7 @@ APPLICATIONS = (
     "odweb.entry",
     "odweb.factors",
     "odweb.filters",
+    "odweb.flow",
     "odweb.handover",
     "odweb.me",
     "odweb.mobile",

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.entry.urls")),
     path("", include("odweb.factors.urls")),
     path("", include("odweb.filters.urls")),
+    path("", include("odweb.flow.urls")),
     path("", include("odweb.handover.urls")),
     path("", include("odweb.me.urls")),
     path("", include("odweb.sheets.urls")),

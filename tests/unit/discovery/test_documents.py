@@ -1,6 +1,9 @@
 """What clients are told of our servers: complete, well-formed, the same for known and unknown people."""
 
+import base64
+import hashlib
 import io
+import json
 import plistlib
 from xml.etree import ElementTree
 
@@ -10,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from odsuite import certs
-from odweb.discovery import autodiscover, mobileconfig, wellknown
+from odweb.discovery import autodiscover, mobileconfig, pacc, wellknown
 from odweb.discovery.services import Services
 
 SERVICES = Services("mail.odisha.example", ("odisha.example", "ocac.example"), 993, 143, 465, 587, 443)
@@ -104,3 +107,24 @@ def test_a_profile_is_signed_with_the_servers_certificate(tmp_path):
     signed = mobileconfig.sign(octets, pem, key)
     assert octets in signed
     assert x509.load_pem_x509_certificate(pem) in pkcs7.load_der_pkcs7_certificates(signed)
+
+
+def test_apps_to_come_find_all_servers_in_one_document_that_a_record_vouches_for():
+    _, headers, octets = ask(pacc.app(lambda: SERVICES))
+    assert headers["Content-Type"] == "application/json"
+    told = json.loads(octets)
+    assert told["protocols"] == {
+        "imap": {"host": "mail.odisha.example"},
+        "smtp": {"host": "mail.odisha.example"},
+        "caldav": {"url": "https://mail.odisha.example/dav/"},
+        "carddav": {"url": "https://mail.odisha.example/dav/"},
+        "webdav": {"url": "https://mail.odisha.example/drive/"},
+    }
+    assert (told["authentication"], told["info"]["provider"]["name"]) == ({"password": True}, "odisha.example")
+    digest = base64.b64encode(hashlib.sha256(octets).digest()).decode()
+    assert pacc.record(SERVICES) == f"v=UAAC1; a=sha256; d={digest}"
+
+
+def test_what_is_not_at_its_usual_port_is_not_told_to_them():
+    moved = msgspec.structs.replace(SERVICES, imaps=10993, https=10443)
+    assert set(json.loads(pacc.document(moved))["protocols"]) == {"smtp"}

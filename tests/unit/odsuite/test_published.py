@@ -20,6 +20,7 @@ from odtest.dns_server import DnsServer
 
 DOMAIN, HOST = "odisha.example", "mail.odisha.example"
 POLICY = b"version: STSv1\nmode: enforce\nmx: mail.odisha.example\nmax_age: 864000\n"
+PAGES = ("autoconfig", "autodiscover", "ua-auto-config")
 PORTS = {"imaps": 993, "submissions": 465, "managesieve": 4190, "https": 443, "pop3s": 0}
 
 
@@ -33,7 +34,7 @@ def server():
 
 @pytest.fixture
 def case(tmp_path, server):
-    names = [HOST, f"autoconfig.{DOMAIN}", f"autodiscover.{DOMAIN}"]
+    names = [HOST, *(f"{name}.{DOMAIN}" for name in PAGES)]
     certs.ensure(tmp_path / "tls", names)
     keys = Keys(tmp_path / "dkim")
     keys.generate(DOMAIN, "s")
@@ -45,6 +46,7 @@ def case(tmp_path, server):
         fetch=lambda domain: POLICY,
         certificates=(KeyPair(tmp_path / "tls" / "server.pem", tmp_path / "tls" / "server.key"),),
         ports=PORTS,
+        vouched="v=UAAC1; a=sha256; d=MOA19C2fw1LnfpriQEArPk+FRkxoE7UVaunADBmu7G8=",
     )
     server.validated = True
     server.records = good(made)
@@ -63,7 +65,8 @@ def good(case: Case) -> dict:
         (f"_25._tcp.{HOST}.", "TLSA"): [f"3 1 1 {fingerprint(case)}"],
         **{(f"_{name}._tcp.{DOMAIN}.", "SRV"): [f"0 1 {port} {HOST}."] for name, port in srv()},
         **{(f"_{name}._tcp.{DOMAIN}.", "TXT"): ['"path=/dav/"'] for name in ("caldavs", "carddavs")},
-        **{(f"{name}.{DOMAIN}.", "A"): ["203.0.113.5"] for name in ("autoconfig", "autodiscover")},
+        **{(f"{name}.{DOMAIN}.", "A"): ["203.0.113.5"] for name in PAGES},
+        (f"_ua-auto-config.{DOMAIN}.", "TXT"): [f'"{case.vouched}"'],
     }
     for key in case.keys.of(DOMAIN):
         records[f"{key.record_name}.", "TXT"] = [line(key.zone_line)]
