@@ -25,7 +25,7 @@ def start(root: Path) -> Server:
     odmail = Path(sys.executable).with_name("odmail")
     with (root / "log").open("wb") as log:
         process = subprocess.Popen([odmail, "--config", config, "serve"], stdout=log, stderr=log)
-    for service in ("ldap", "imaps", "mx"):
+    for service in ("ldap", "imaps", "mx", "https"):
         await_port(ports[service], process)
     logins = _people(config)
 
@@ -42,6 +42,7 @@ def start(root: Path) -> Server:
         pids=lambda: family(process.pid),
         arrived=lambda: 0,
         stop=stop,
+        https=ports["https"],
     )
     server.arrived = _Arrivals(server)
     return server

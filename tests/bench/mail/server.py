@@ -29,6 +29,7 @@ class Server:
     pids: Callable[[], list[int]]
     arrived: Callable[[], int]  # messages in all INBOXes
     stop: Callable[[], None]
+    https: int = 0  # port, of whoever has pages, calendars and files
 
     def connect(self, account: int = 0, source: str = HOST) -> Imap:
         """A signed-in IMAP client, from any loopback address."""

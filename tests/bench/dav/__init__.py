@@ -1,0 +1,1 @@
+"""Calendars and files over WebDAV, beside other servers."""

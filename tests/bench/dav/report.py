@@ -1,0 +1,71 @@
+"""The page docs/bench/dav.md."""
+
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from bench.dav import calendars, drives
+
+PATH = Path(__file__).resolve().parents[3] / "docs" / "bench" / "dav.md"
+
+Asked = dict[int, dict[str, dict[str, tuple[float, float]]]]
+"""By events, server, step: milliseconds of one client, requests a second of eight."""
+
+Kept = dict[str, list[float]]
+
+_HEAD = """\
+# Calendars and files, side by side
+
+Measured by `scripts/bench dav --write` on {day}, load {load:.1f} before; {cpus} cores, {machine}, Python {python}.
+All servers ran here one after the other with the same client. odmail runs as `odmail serve` does, whole, with its
+directory and TLS; Radicale 3.9 with its own server and storage, Xandikos 0.4.10 and Debian's Cyrus run without TLS;
+Apache (Debian, mod_dav, event) and WsgiDAV (cheroot) with TLS. Each client keeps its connection where the server does.
+Every seventh event recurs. The first table of each pair is the median of one client alone; the second what eight do
+together. The column *ahead* is how many times better odmail is than the best of the others: below 1 it is behind.
+"""
+
+
+def page(asked: Asked, kept: Kept, mebibytes: int, entries: int) -> str:
+    """All of it."""
+    head = _HEAD.format(
+        day=date.today(),
+        cpus=os.cpu_count(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        load=os.getloadavg()[2],
+    )
+    parts = [head]
+    for size, found in asked.items():
+        if found:
+            parts.append(f"## A calendar of {size:,} events\n\nMilliseconds, one client:\n\n" + _calendar(found, 0))
+            parts.append("Requests a second, eight clients:\n\n" + _calendar(found, 1))
+    if kept:
+        rows = [
+            (f"{step.format(size=f'{mebibytes:,} MiB', entries=f'{entries:,}')} ({unit})", column, unit == "ms")
+            for (step, unit), column in zip(drives.STEPS.items(), zip(*kept.values(), strict=True), strict=True)
+        ]
+        parts.append("## Files\n\n" + _table(list(kept), rows))
+    return "\n".join(parts)
+
+
+def _calendar(found: Mapping[str, Mapping[str, tuple[float, float]]], which: int) -> str:
+    rows = [(step, [each[step][which] for each in found.values()], which == 0) for step in calendars.STEPS]
+    return _table(list(found), rows)
+
+
+def _table(names: list[str], rows: Iterable[tuple[str, Iterable[float], bool]]) -> str:
+    """`odmail` is the first column; each row says whether less is better."""
+    lines = [f"|  | {' | '.join(names)} | ahead |", f"|---|{'---:|' * (len(names) + 1)}"]
+    for step, values, less in rows:
+        mine, *others = values
+        ahead = ""
+        if others:
+            ahead = f"{min(others) / mine if less else mine / max(others):.1f} x"
+        lines.append(f"| {step} | {' | '.join(map(_shown, (mine, *others)))} | {ahead} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
