@@ -17,7 +17,7 @@ import pytest
 
 from odtest.clients import run, secret
 from odtest.daemon import Daemon, running, until
-from odtest.files import BIBHUTI, SASMITA, ask, fresh, url
+from odtest.files import BIBHUTI, MULTISTATUS, SASMITA, ask, fresh, url
 
 
 @pytest.fixture
@@ -159,6 +159,29 @@ def test_only_names_are_listed_when_only_names_are_asked_for(house, folder):
     (prop,) = listed.iter("{DAV:}prop")
     assert {"{DAV:}resourcetype", "{DAV:}quota-used-bytes"} <= {each.tag for each in prop}
     assert all(each.text is None for each in prop)
+
+
+def test_a_listing_says_the_same_however_it_is_written(house, folder):
+    """What asks for locks, too, goes another way."""
+    ask(house, "PUT", f"{folder}/{quote('a & <b> ଓ.txt')}", b"one")
+    ask(house, "MKCOL", f"{folder}/in")
+    plain = "<resourcetype/><creationdate/><getlastmodified/><getcontentlength/><getcontenttype/><getetag/>"
+
+    def told(names: str) -> dict[tuple, set]:
+        asked = f'<propfind xmlns="DAV:"><prop>{names}</prop></propfind>'.encode()
+        found = {}
+        for each in ElementTree.fromstring(ask(house, "PROPFIND", folder, asked, Depth="1").octets):
+            for part in each.iterfind("D:propstat", MULTISTATUS):
+                status = part.findtext("D:status", None, MULTISTATUS)
+                props = [prop for prop in part.find("D:prop", MULTISTATUS) if "lock" not in prop.tag]
+                values = {(prop.tag, prop.text, tuple(inner.tag for inner in prop)) for prop in props}
+                found[each.findtext("D:href", None, MULTISTATUS), status] = values
+        return found
+
+    assert told(plain) == told(plain + "<lockdiscovery/>")
+    assert len(told(plain)) == 5
+    every = ask(house, "PROPFIND", folder, b'<propfind xmlns="DAV:"><allprop/></propfind>', Depth="1")
+    assert every.octets.count(b"getetag") == 2
 
 
 def test_listings_have_a_depth(house, folder):

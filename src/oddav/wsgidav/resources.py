@@ -60,14 +60,14 @@ def made(place: Place, entry: Entry, environ: Environ) -> "Folder | File":
     return kind(place, entry, environ)
 
 
-class _Kept:
+class Kept:
     """What folders and files have in common: a place, a node, dead properties."""
 
     def __init__(self, place: Place, entry: Entry, environ: Environ) -> None:
         super().__init__(place.shown(place.path), environ)  # type: ignore[call-arg]
         self.place = place
         self.node = entry.node
-        self._properties = entry.properties
+        self.properties = entry.properties
 
     def get_creation_date(self) -> int | None:
         return self.node.created or None
@@ -80,17 +80,17 @@ class _Kept:
         names = ["resourcetype", *(_DATES if self.node.changed else ()), *(() if self.node.folder else _OF_FILES)]
         if not is_allprop:
             names += [*_LOCKING, *(_OF_FOLDERS if self.node.folder else ())]
-        return [*(f"{{DAV:}}{name}" for name in names), *self._properties]
+        return [*(f"{{DAV:}}{name}" for name in names), *self.properties]
 
     def get_property_value(self, name: str) -> Any:
-        if name in self._properties:
-            return xml_tools.string_to_xml(self._properties[name])
+        if name in self.properties:
+            return xml_tools.string_to_xml(self.properties[name])
         if name == "{DAV:}getetag" and self.node.etag:
             return f'"{self.node.etag}"'
         return super().get_property_value(name)  # type: ignore[misc]
 
 
-class File(_Kept, DAVNonCollection):  # type: ignore[misc]
+class File(Kept, DAVNonCollection):  # type: ignore[misc]
     """A file."""
 
     def get_content_length(self) -> int:
@@ -120,7 +120,7 @@ class File(_Kept, DAVNonCollection):  # type: ignore[misc]
             headers.append(("Content-Disposition", f"attachment; filename*=UTF-8''{name}"))  # RFC 6266 4.1
 
 
-class Folder(_Kept, DAVCollection):  # type: ignore[misc]
+class Folder(Kept, DAVCollection):  # type: ignore[misc]
     """A folder; the top one of a person also has those of posts and of what is shared in it."""
 
     def get_used_bytes(self) -> int:

@@ -18,6 +18,7 @@ from oddav.drive.store.names import split
 from oddav.drive.view import Place
 from oddav.wsgidav import conditions
 from oddav.wsgidav.faults import faults
+from oddav.wsgidav.listing import multistatus
 from oddav.wsgidav.mime import mime_of
 from oddav.wsgidav.resources import Provider, caller
 
@@ -57,15 +58,10 @@ class Server(RequestServer):  # type: ignore[misc]
         resource = self._known(environ)
         self._evaluate_if_headers(resource, environ)
         mode, names = _wanted(util.parse_xml_body(environ, allow_empty=True))
-        answer = xml_tools.make_multistatus_el()
-        for each in resource.get_descendants(depth=depth, add_self=True):
-            if mode == "named":
-                found = each.get_properties("named", name_list=names)
-            else:
-                found = each.get_properties(mode)
-                found += each.get_properties("named", name_list=names) if names else []
-            util.add_property_response(answer, each.get_href(), found)
-        return util.send_multi_status_response(environ, start_response, answer)  # type: ignore[no-any-return]
+        octets = multistatus(resource.get_descendants(depth=depth, add_self=True), mode, names)
+        headers = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Length", str(len(octets)))]
+        start_response(get_http_status_string(207), headers)
+        return [octets]
 
     def do_PROPPATCH(self, environ: Environ, start_response: StartResponse) -> Answer:
         resource = self._known(environ)
