@@ -28,9 +28,10 @@ def multistatus(resources: Iterable[Any], mode: str, names: list[str]) -> bytes:
     parts = [_HEAD]
     plain = mode == "named" and _PLAIN.issuperset(names)
     for each in resources:
+        href = each.get_href()
         if isinstance(each, Kept) and (plain or (mode == "allprop" and not names and not each.properties)):
             wanted = names if plain else each.get_property_names(is_allprop=True)
-            parts.append(_written(each.get_href(), each.node, wanted).encode())
+            parts.append(_written(href, each.node, wanted).encode())
         else:
             parts.append(_built(each, mode, names))
     parts.append(_TAIL)
