@@ -1,4 +1,4 @@
-"""Makes `tests/odtest`, what tests share, importable; a running suite for each process that runs tests."""
+"""Makes `tests/odtest`, what tests share, importable; a running suite for each module that wants one."""
 
 import sys
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")  # a busy machine is no failure
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _suite() -> Iterator[Daemon]:
     with running() as daemon:
         yield daemon

@@ -1,4 +1,4 @@
-"""One browser for each process that runs tests."""
+"""One browser for each module."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from odtest.chromium import launch
 from odtest.daemon import Daemon
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(_suite: Daemon) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright, _suite)
