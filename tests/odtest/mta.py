@@ -9,6 +9,7 @@ import shutil
 import smtplib
 import subprocess
 import sys
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -121,9 +122,10 @@ class Mta(ABC):
     """One server; mail for peer.example stays, all else goes on to `next`."""
 
     def __init__(self, root: Path, next: int, *, tls: bool) -> None:
-        for folder in (root, *root.parents[:3]):  # its processes are nobody's
-            if folder != Path("/tmp"):
-                folder.chmod(0o755)
+        for folder in (root, *root.parents):  # its processes are nobody's
+            if folder == Path(tempfile.gettempdir()):
+                break
+            folder.chmod(0o755)
         self.root = root
         self.next = next
         self.tls = tls
