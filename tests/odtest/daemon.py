@@ -211,10 +211,10 @@ class Daemon:
         """The message with this id, once it is there: all its octets."""
         client = self.imap(login, password)
         try:
-            client.select(mailbox)
 
             def look() -> bytes:
-                client.noop()
+                if client.select(mailbox)[0] != "OK":  # a rule makes it with the message
+                    return b""
                 uids = client.uid("SEARCH", None, "HEADER", "Message-ID", message_id)[1][0].split()
                 return uids[-1] if uids else b""
 

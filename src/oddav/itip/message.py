@@ -99,11 +99,11 @@ def happens(thing: Thing, key: int) -> bool:
 
 
 def instance(thing: Thing, key: int) -> Component:
-    """One instance of the series as a part of its own. The caller knows that it happens."""
+    """One instance of the series as a part of its own; the caller knows that it happens. Fault BAD_REQUEST."""
     master = thing.master
     start = None if master is None else master.first("DTSTART")
-    assert master is not None
-    assert start is not None
+    if master is None or start is None:
+        raise Fault(Kind.BAD_REQUEST, "A series needs a DTSTART.")
     begins = moment(start, thing.zones)
     lasts = length(master, begins, thing.zones)
     made = Component(master.name, [each for each in master.lines if each.name not in _REPEATS])

@@ -53,12 +53,20 @@ def _number(old: Thing | None, new: Thing, saved: Saved) -> None:
         if base is None:
             continue
         same = old.parts.get(key) is not None
-        moved = times(old, base if same else instance(old, key or 0)) != times(new, part)
+        moved = _times(old, key) != times(new, part)
         matters = moved or (same and _status(base) != _status(part)) or (key is None and left_out)
         least = number(base) + (1 if matters else 0)
         if number(part) < least:
             part.put(f"SEQUENCE:{least}")
         _ask_again(base, part, saved, moved)
+
+
+def _times(old: Thing, key: Key) -> tuple[object, ...] | None:
+    """Of a part as it was, or of that instance of the series; None for a series that said no time."""
+    part = old.parts.get(key)
+    if part is None and key is not None and old.master and old.master.first("DTSTART"):
+        part = instance(old, key)
+    return None if part is None else times(old, part)
 
 
 def _ask_again(base: Component, part: Component, saved: Saved, moved: bool) -> None:

@@ -2,7 +2,7 @@
 
 from oddav.content import Component
 from oddav.itip.model import Arrival, Ignored, Received
-from oddav.itip.thing import Thing, newest, number
+from oddav.itip.thing import Key, Thing, newest, number
 
 
 def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
@@ -11,7 +11,7 @@ def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
         raise Ignored("nothing of it is here")
     if not kept.organizer == told.organizer == arrival.sender:
         raise Ignored("the sender does not organize it")
-    if newest(told.parts) < newest(kept.parts):
+    if any(_is_older(kept, key, part) for key, part in told.parts.items()):
         raise Ignored("a later state is known")
     made = kept.copy()
     for key, part in told.parts.items():
@@ -28,6 +28,12 @@ def receive(kept: Thing | None, told: Thing, arrival: Arrival) -> Received:
         else:
             made.drop(key)
     return Received(made.octets())
+
+
+def _is_older(kept: Thing, key: Key, told: Component) -> bool:
+    """Than what is known of the same: another instance, cancelled before, may have a higher SEQUENCE."""
+    before = kept.parts.get(key) or kept.master
+    return number(told) < (newest(kept.parts) if key is None else 0 if before is None else number(before))
 
 
 def _cancel(thing: Thing, told: Component) -> None:
