@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from odcore.directory.model import AccountRef
-from odcore.directory.slapd import Slapd
 from odcore.disk import Space
 from odcore.identity.api import Principal
 from odcore.identity.rights import Rights
@@ -65,12 +64,6 @@ from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
 from odsuite.foundation import Foundation
-from odsuite.settings import Settings
-
-
-def slapd(settings: Settings) -> Slapd:
-    """The private directory's server."""
-    return Slapd(settings.root / "directory", settings.directory)
 
 
 class Parts(Foundation):

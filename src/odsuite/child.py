@@ -2,8 +2,7 @@
 
 import os
 import signal
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -20,14 +19,29 @@ _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 _HEALTHY = 30.0  # seconds of life after which the next pause is the shortest again
 
 
+_NOT_YET = 0.05  # seconds until a process that cannot begin now is tried again
+
+
+class Running(Protocol):
+    """A process that this one may wait for."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def send_signal(self, number: int, /) -> None:
+        """To it."""
+
+    def wait(self) -> int:
+        """Until it has ended; the exit code."""
+
+
 class Program(msgspec.Struct, frozen=True):
-    """What to run. `order` sorts the end: the lowest stops first."""
+    """What to run: `begin` raises OSError where it cannot be now. `order` sorts the end: the lowest stops first."""
 
     name: str
-    argv: Sequence[str]
+    begin: Callable[[], Running]
     order: int = 0
-    descriptors: tuple[int, ...] = ()
-    environment: Mapping[str, str] = {}
 
 
 class Watcher(Protocol):
@@ -41,7 +55,7 @@ class Watcher(Protocol):
 
 
 class Child:
-    """A program that shall run until `stop`. Whatever kills the supervisor, it ends too (`setpriv --pdeathsig`)."""
+    """A program that shall run until `stop`."""
 
     def __init__(self, reactor: Any, program: Program, watcher: Watcher) -> None:
         self.program = program
@@ -50,7 +64,7 @@ class Child:
         self.pid = 0
         self._reactor = reactor
         self._watcher = watcher
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self._started = 0.0
         self._failures = 0
         self._again: Any = None
@@ -64,13 +78,11 @@ class Child:
     def start(self) -> None:
         """Run it now."""
         self._again = None
-        self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "--", *self.program.argv],
-            stdin=subprocess.DEVNULL,
-            pass_fds=self.program.descriptors,
-            env={**os.environ, **self.program.environment},
-            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone
-        )
+        try:
+            self._process = self.program.begin()
+        except OSError:
+            self._again = self._reactor.callLater(_NOT_YET, self.start)
+            return
         self.pid = self._process.pid
         self._started = clock.monotonic()
         self._reactor.addReader(_Ending(os.pidfd_open(self.pid), self._reactor, self._exited))

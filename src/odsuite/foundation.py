@@ -12,6 +12,7 @@ from odcore.directory.admin import Admin
 from odcore.directory.connection import Link
 from odcore.directory.ldap import LdapDirectory
 from odcore.directory.ops.device import revoke
+from odcore.directory.slapd import Slapd
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Principal
 from odcore.identity.presence import Presence
@@ -31,6 +32,11 @@ class _Closable(Protocol):
 
 
 Part = TypeVar("Part", bound=_Closable)
+
+
+def slapd(settings: Settings) -> Slapd:
+    """The private directory's server."""
+    return Slapd(settings.root / "directory", settings.directory)
 
 
 class Foundation:

@@ -1,6 +1,5 @@
 """What every process of the suite has: log, reactor, bus, threads, TLS, and an orderly end."""
 
-import argparse
 import gc
 import os
 import signal
@@ -8,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import structlog
@@ -184,21 +183,13 @@ def _forgiving(call: Callable[[], object]) -> Callable[[], object]:
     return guarded
 
 
-def main(start: Start) -> None:
-    """A child of the supervisor: `python -m odsuite.worker --config=FILE --name=mail-1 --socket=imap=5`."""
-    name, settings, sockets = arguments()
-    sys.exit(Process(name, settings, sockets).run(start))
+def run(start: Start, name: str, config: Path, sockets: Sequence[tuple[str, int]]) -> NoReturn:
+    """As a child of the supervisor, with a descriptor for each service."""
+    sys.exit(Process(name, prepared(name, config), sockets).run(start))
 
 
-def arguments() -> tuple[str, Settings, list[tuple[str, int]]]:
-    """A child's name, settings and inherited sockets; logging is ready afterwards."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--socket", action="append", default=[])
-    given = parser.parse_args()
-    os.umask(0o077)
-    settings = read(given.config)
-    prepare(given.name, settings)
-    pairs = [text.rpartition("=") for text in given.socket]
-    return given.name, settings, [(name, int(number)) for name, _, number in pairs]
+def prepared(name: str, config: Path) -> Settings:
+    """A child's settings; logging is ready afterwards."""
+    settings = read(config)
+    prepare(name, settings)
+    return settings

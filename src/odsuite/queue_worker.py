@@ -1,6 +1,9 @@
 """The queue worker: takes what is due from the queue and delivers it, here or elsewhere."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
+from typing import NoReturn
 
 from odcore.bus.api import DirectoryChanged, QueueWork
 from odcore.sms.spool import Courier
@@ -10,7 +13,7 @@ from odmail.delivery.pipeline import Pipeline
 from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
 from odsuite.build import Parts
-from odsuite.process import Process, main
+from odsuite.process import Process, run
 
 _PATIENCE = 10.0
 """Seconds a stop waits for conversations with other servers; what is cut short will be tried again."""
@@ -67,5 +70,6 @@ def _finish(pipeline: Pipeline, carrier: Carrier, threads: list[Thread]) -> None
         thread.join()
 
 
-if __name__ == "__main__":
-    main(start)
+def main(name: str, config: Path, sockets: Sequence[tuple[str, int]]) -> NoReturn:
+    """As the nursery calls it."""
+    run(start, name, config, sockets)

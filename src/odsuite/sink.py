@@ -1,9 +1,13 @@
 """The demonstration's outside world as a process: an SMTP server that keeps what it gets."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
 from odcore.net.listen import open_sockets
 from odmail.smtp.types import MX
 from odsuite.outside import Outside
-from odsuite.process import Process, main
+from odsuite.process import Process, run
 from odsuite.servers import serve_smtp
 
 
@@ -14,5 +18,6 @@ async def start(process: Process) -> None:
         serve_smtp(process, opened.detach(), MX, gate, None, tls=False)
 
 
-if __name__ == "__main__":
-    main(start)
+def main(name: str, config: Path, sockets: Sequence[tuple[str, int]]) -> NoReturn:
+    """As the nursery calls it."""
+    run(start, name, config, sockets)

@@ -4,7 +4,7 @@ import os
 import resource
 import signal
 import socket
-import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -18,9 +18,9 @@ from odcore.directory.watch import Watch
 from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
-from odsuite import addresses, certs, counters, preflight, process, roles, status
-from odsuite.build import Parts, slapd
+from odsuite import addresses, certs, counters, nursery, preflight, process, roles, status
 from odsuite.child import Child, Program
+from odsuite.foundation import Foundation, slapd
 from odsuite.process import Process, ProcessReady, Start
 from odsuite.settings import Settings
 
@@ -28,8 +28,9 @@ log = structlog.get_logger()
 
 _SUITE = "suite"
 _DIRECTORY = "directory"
+_NURSERY = "nursery"
 _SETTLE = 60.0  # seconds between looks for charges whose day has come
-_DIRECTORY_LOOK = 0.1  # seconds between probes while slapd starts
+_LOOK = 0.1  # seconds between probes of a process that does not tell by itself that it is ready
 _LAST_GRACE = 5.0  # seconds beyond the workers' own grace
 
 
@@ -60,6 +61,7 @@ class Supervisor:
         if self._hosts_directory:
             self._slapd.prepare()
         _limits()
+        nursery.adopt_orphans()
         own = Process(_SUITE, self._settings)
         Hub(own.reactor, self._settings.bus).host()
         code = own.run(self._start)
@@ -75,13 +77,18 @@ class Supervisor:
         return self._settings.root / "run" / f"metrics-{self._tag}"
 
     @property
+    def _nursery(self) -> Path:
+        """Its socket."""
+        return self._settings.root / "run" / f"nursery-{self._tag}.sock"
+
+    @property
     def _tag(self) -> str:
         """Supervisors of different roles may share a data folder."""
         return roles.tag(self._roles)
 
     async def _start(self, own: Process) -> None:
         self._own = own
-        self._parts = Parts(self._settings, own.bus.publish)
+        self._parts = Foundation(self._settings, own.bus.publish)
         own.at_stop(lambda: own.hop.call(self._parts.close))
         own.at_stop(self._stop)
         own.at_hang_up(self._hang_up)
@@ -117,33 +124,31 @@ class Supervisor:
         addresses.write(self._settings, self._tag, self._addresses)
 
     def _programs(self) -> list[Program]:
-        programs: list[Program] = []
+        programs = [Program(_NURSERY, lambda: nursery.execute(nursery.argv(self._nursery)), order=3)]
         if self._hosts_directory:
-            programs.append(Program(_DIRECTORY, self._slapd.argv(), order=3))
+            programs.append(Program(_DIRECTORY, lambda: nursery.execute(self._slapd.argv()), order=3))
         web = [each for each in self._sockets if each[0] in roles.WEB_SERVICES]
         mail = [each for each in self._sockets if each[0] not in roles.WEB_SERVICES]
         if mail:
             programs += [
-                self._worker("worker", f"mail-{number}", mail) for number in range(1, self._settings.workers + 1)
+                self._born("worker", f"mail-{number}", mail) for number in range(1, self._settings.workers + 1)
             ]
         programs += [  # each serves one socket
-            self._worker("web_worker", f"web-{number}", [one])
+            self._born("web_worker", f"web-{number}", [one])
             for number, one in enumerate(web * self._settings.web_workers, 1)
         ]
         if "queue" in self._roles:
-            programs.append(self._python("queue_worker", "queue", order=2))
+            programs.append(self._born("queue_worker", "queue", order=2))
         if "sink" in self._roles and self._settings.sink.listen:
-            programs.append(self._python("sink", "sink", order=3))
+            programs.append(self._born("sink", "sink", order=3))
         return programs
 
-    def _worker(self, module: str, name: str, sockets: list[tuple[str, socket.socket]]) -> Program:
-        handed = [f"--socket={service}={opened.fileno()}" for service, opened in sockets]
+    def _born(
+        self, module: str, name: str, sockets: Sequence[tuple[str, socket.socket]] = (), order: int = 1
+    ) -> Program:
+        birth = nursery.Birth(f"odsuite.{module}", name, str(self._config), tuple(service for service, _ in sockets))
         descriptors = tuple(opened.fileno() for _, opened in sockets)
-        return self._python(module, name, *handed, order=1, descriptors=descriptors)
-
-    def _python(self, module: str, name: str, *more: str, order: int, descriptors: tuple[int, ...] = ()) -> Program:
-        argv = [sys.executable, "-m", f"odsuite.{module}", f"--config={self._config}", f"--name={name}", *more]
-        return Program(name, argv, order, descriptors)
+        return Program(name, lambda: nursery.bear(self._nursery, birth, descriptors), order)
 
     def health(self) -> status.Health:
         """For /healthz."""
@@ -158,9 +163,11 @@ class Supervisor:
         return metrics.exposition(str(self._counters), own, days)
 
     def started(self, child: Child) -> None:
-        """slapd does not say when it is ready: ask, at every start anew."""
+        """slapd and the nursery do not say when they are ready: ask, at every start anew."""
         if child.name == _DIRECTORY:
-            self._own.spawn(self._await_directory(child, child.pid))
+            self._own.spawn(self._await(child, child.pid, self._slapd.ready))
+        if child.name == _NURSERY:
+            self._own.spawn(self._await(child, child.pid, lambda: nursery.is_ready(self._nursery)))
 
     def died(self, child: Child, pid: int) -> None:
         """Its gauges no longer count."""
@@ -182,9 +189,9 @@ class Supervisor:
                 self._announced = True
                 self._own.spawn(self._announce(self._own))
 
-    async def _await_directory(self, child: Child, pid: int) -> None:
-        while child.pid == pid and not await self._own.hop.call(self._slapd.ready):
-            await deferLater(self._own.reactor, _DIRECTORY_LOOK)
+    async def _await(self, child: Child, pid: int, is_ready: Callable[[], bool]) -> None:
+        while child.pid == pid and not await self._own.hop.call(is_ready):
+            await deferLater(self._own.reactor, _LOOK)
         if child.pid == pid:
             self._now_ready(child)
 
@@ -196,7 +203,7 @@ class Supervisor:
 
     def _hang_up(self) -> None:
         for child in self._children:
-            if child.name != _DIRECTORY:
+            if child.name not in (_DIRECTORY, _NURSERY):
                 child.signal(signal.SIGHUP)
 
     async def _stop(self) -> None:

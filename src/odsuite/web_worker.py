@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 
@@ -16,7 +18,7 @@ from odcore.net.tls import KeyPair
 from odsuite import web
 from odsuite.build import Parts
 from odsuite.http_server import HttpServer
-from odsuite.process import ProcessReady, arguments, certificate_paths
+from odsuite.process import ProcessReady, certificate_paths, prepared
 from odsuite.settings import Settings
 
 log = structlog.get_logger()
@@ -59,15 +61,11 @@ def _watch(pair: KeyPair) -> None:
     threading.Thread(target=look, name="certificate", daemon=True).start()
 
 
-def main() -> None:
-    """`python -m odsuite.web_worker --config=FILE --name=web-1 --socket=https=5`"""
-    name, settings, sockets = arguments()
+def main(name: str, config: Path, sockets: Sequence[tuple[str, int]]) -> None:
+    """As the nursery calls it: one process serves one socket."""
+    settings = prepared(name, config)
     try:
         run(name, settings, sockets[0][1])
     except Fault as fault:
         log.error("start-failed", reason=fault.text)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

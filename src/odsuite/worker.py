@@ -1,11 +1,15 @@
 """A mail worker: SMTP, LMTP, IMAP, POP3 and ManageSieve on the listening sockets it inherits."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
 from odcore.bus.api import DirectoryChanged
 from odcore.identity.throttle import Tried
 from odmail.delivery.pace import Sent
 from odsuite import servers
 from odsuite.build import Parts
-from odsuite.process import Process, main
+from odsuite.process import Process, run
 
 
 async def start(process: Process) -> None:
@@ -29,5 +33,6 @@ async def start(process: Process) -> None:
         servers.serve_pop3(process, parts, pop3)
 
 
-if __name__ == "__main__":
-    main(start)
+def main(name: str, config: Path, sockets: Sequence[tuple[str, int]]) -> NoReturn:
+    """As the nursery calls it."""
+    run(start, name, config, sockets)

@@ -4,6 +4,7 @@ import contextlib
 import imaplib
 import json
 import os
+import random
 import shutil
 import signal
 import smtplib
@@ -44,10 +45,11 @@ def until(look: Callable[[], Result], what: str | Callable[[], str], seconds: fl
 
 
 def free_port() -> int:
-    """For the one server whose port others must be told before it starts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """For a server whose port others must be told before it starts; no connection gets it meanwhile as its own end."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_240, 32_768)))  # below what the system hands out
+            return probe.getsockname()[1]
 
 
 class Daemon:

@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
@@ -143,10 +144,21 @@ def test_while_the_directory_is_away_sign_ins_are_told_to_try_again_and_all_reco
     open_session.logout()
 
 
+def test_nobody_misses_the_nursery_and_what_it_forks_later_serves_too(house: Daemon):
+    reader = house.imap(SASMITA)
+    house.kill("nursery")
+    assert reader.noop()[0] == "OK"
+    house.kill("queue")
+    house.kill("web-1")
+    assert house.awaited(BIBHUTI, house.send(SASMITA, BIBHUTI))
+    titles = [Path(f"/proc/{house.pid(name)}/cmdline").read_text().rstrip("\0") for name in ("nursery", "web-1")]
+    assert titles == ["odmail: nursery", "odmail: web-1"]
+
+
 def test_health_and_metrics_tell_of_every_process(house: Daemon):
     assert house.send(SASMITA, BIBHUTI)
     names = [each["name"] for each in house.health()["processes"]]
-    assert names == ["directory", "mail-1", "mail-2", "web-1", "queue", "sink"]
+    assert names == ["nursery", "directory", "mail-1", "mail-2", "web-1", "queue", "sink"]
     until(lambda: 'odmail_events_total{event="received",level="info"}' in house.get("/metrics"), "it is counted", 10)
     assert "odmail_call_seconds_count" in house.get("/metrics")
 

@@ -65,7 +65,7 @@ def add(
 @click.pass_obj
 def show_list(context: Context, owner: str, area: str, as_json: bool) -> None:
     """Who acts for OWNER."""
-    _print(context, context.parts.register.delegations_of(area, find_owner(context, owner).id), as_json)
+    _print(context, context.foundation.register.delegations_of(area, find_owner(context, owner).id), as_json)
 
 
 @command.command("of")
@@ -75,7 +75,7 @@ def show_list(context: Context, owner: str, area: str, as_json: bool) -> None:
 @click.pass_obj
 def show_of(context: Context, person: str, area: str, as_json: bool) -> None:
     """For whom PERSON acts."""
-    _print(context, context.parts.register.delegations_to(area, context.directory.person(person).id), as_json)
+    _print(context, context.foundation.register.delegations_to(area, context.directory.person(person).id), as_json)
 
 
 @command.command("remove")
@@ -90,7 +90,7 @@ def remove(context: Context, owner: str, person: str, area: str) -> None:
 
 def _delegations(context: Context, area: str) -> Delegations:
     most = context.settings.sharing.delegates
-    return Delegations(context.parts.register, context.audit.record, context.actor, most, area)
+    return Delegations(context.foundation.register, context.audit.record, context.actor, most, area)
 
 
 def find_owner(context: Context, key: str) -> Person | Post:

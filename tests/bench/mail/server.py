@@ -67,11 +67,10 @@ def cpu_seconds(pids: Sequence[int]) -> dict[str, float]:
     for pid in pids:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            title = Path(f"/proc/{pid}/cmdline").read_text().partition("\0")[0]
         except OSError:
             continue
-        named = next((word.partition(b"=")[2] for word in words if word.startswith(b"--name=")), b"other")
-        name = named.decode().rstrip("-0123456789")
+        name = title.partition("odmail: ")[2].rstrip("-0123456789") or "other"
         found[name] = found.get(name, 0.0) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return found
 
