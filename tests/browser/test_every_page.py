@@ -21,7 +21,8 @@ _STARTS = {
     PRAKASH: ["/me", "/staff?q=khordha"],
     ANJALI: ["/me", "/staff?q=majhi"],
 }
-_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+")
+_DEVICES = ("android", "thunderbird", "outlook", "other", "drive-windows", "drive-macos", "drive-linux")
+_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|(?<=/me/setup/)[a-z-]+")
 _PICTURES = os.environ.get("ODMAIL_PICTURES", "")
 """A folder for a picture of every page."""
 
@@ -46,6 +47,26 @@ def test_every_page_can_be_read_and_used(house: Daemon, chromium, login, languag
         assert len(seen) >= (5 if login else 4), seen
 
 
+def test_the_settings_of_each_device_can_be_read_and_copied(house: Daemon, chromium):
+    with window(chromium, house, "or") as opened:
+        opened.sign_in(SASMITA, house.people[SASMITA].password)
+        for kind in _DEVICES:
+            opened.open(f"/me/setup/{kind}")
+            opened.page.get_by_role("combobox").select_option(index=1)
+            with opened.page.expect_navigation():
+                opened.page.click("main .button")
+            for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+                opened.fits(size, scheme)
+                _picture(opened, f"ready-{kind}-{scheme}")
+            opened.judge()
+        opened.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=opened.base)
+        for row in (1, 2):
+            opened.page.locator("[data-copy]").nth(row).click()
+            opened.page.locator("[data-copy]").nth(row).get_by_text("ନକଲ ହେଲା").wait_for()
+            shown = opened.page.locator(".facts-copy dd").nth(2 * row).inner_text()
+            assert opened.page.evaluate("navigator.clipboard.readText()") == shown
+
+
 def _judge(opened: Window, path: str, language: str, name: str) -> None:
     opened.open(path)
     if path == "/nowhere":  # the browser says so on its console
@@ -55,11 +76,14 @@ def _judge(opened: Window, path: str, language: str, name: str) -> None:
         opened.fits(size, scheme)
         if language == "en" or size is DESKTOP:  # words of another language are in the same places
             opened.judge()
-        if _PICTURES:
-            file = f"{name.replace('/', '_')}-{language}-{scheme}.png"
-            opened.page.screenshot(path=Path(_PICTURES) / file, full_page=True)
+        _picture(opened, f"{name.replace('/', '_')}-{language}-{scheme}")
     if language == "en":
         _by_keyboard(opened)
+
+
+def _picture(opened: Window, name: str) -> None:
+    if _PICTURES:
+        opened.page.screenshot(path=Path(_PICTURES) / f"{name}.png", full_page=True)
 
 
 def _by_keyboard(opened: Window) -> None:

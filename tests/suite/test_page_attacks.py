@@ -27,7 +27,7 @@ CHANGING = [
     "/sign-in/passkey",
     "/sign-in/passkey/options",
     "/me/devices",
-    "/me/devices/apple",
+    "/me/setup/apple",
     "/me/devices/abcd/revoke",
     "/me/password",
     "/me/sessions/1/end",

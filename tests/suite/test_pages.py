@@ -12,6 +12,7 @@ from odtest.daemon import until
 
 SASMITA = "sasmita.nayak@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
+COLLECTOR = "collector.khordha@odisha.example"
 
 
 @pytest.fixture
@@ -180,8 +181,9 @@ def test_styles_are_kept_by_the_browser_and_have_their_digest_in_their_name(brow
 
 def test_a_profile_for_apple_is_signed_and_its_password_opens_the_mailbox(house, tmp_path):
     browser = signed_in(house)
-    browser.get("/me/devices")
-    octets = browser.download("/me/devices/apple")
+    browser.get("/me/setup/apple")
+    browser.send("/me/setup/apple", {"name": "Phone", "account": ""})
+    octets = browser.octets
     (tmp_path / "profile").write_bytes(octets)
     options = ["-inform", "DER", "-CAfile", str(house.authority), "-purpose", "any"]
     done = subprocess.run(
@@ -192,6 +194,30 @@ def test_a_profile_for_apple_is_signed_and_its_password_opens_the_mailbox(house,
     )
     mail = plistlib.loads(done.stdout)["PayloadContent"][0]
     assert house.imap(mail["IncomingMailServerUsername"], mail["IncomingPassword"]).noop()[0] == "OK"
+
+
+def test_a_set_up_device_opens_what_it_is_for_in_a_post_held_and_nothing_else(house):
+    browser = signed_in(house)
+    browser.get("/me/setup/thunderbird")
+    post = re.search(r'<option value="([0-9a-f-]{36})">Collector', browser.text)[1]
+    given = {}
+    for kind in ("thunderbird", "drive-linux"):
+        browser.get(f"/me/setup/{kind}")
+        assert browser.send(f"/me/setup/{kind}", {"name": "Desk", "account": post}) == 200
+        given[kind] = re.search(r'class="secret">([a-z0-9-]+)<', browser.text)[1]
+        browser.get(f"/me/setup/{kind}")
+        assert given[kind] not in browser.text
+    assert house.imap(COLLECTOR, given["thunderbird"]).noop()[0] == "OK"
+    with pytest.raises(imaplib.IMAP4.error):
+        house.imap(COLLECTOR, given["drive-linux"])
+
+    browser.get(f"/me/setup/drive/drive.cmd?account={post}")
+    assert f'/user:"{COLLECTOR}"' in browser.text
+    stranger = signed_in(house, BIBHUTI)
+    assert stranger.get(f"/me/setup/drive/drive.cmd?account={post}") == 404
+    stranger.get("/me/setup/thunderbird")
+    assert stranger.send("/me/setup/thunderbird", {"name": "Desk", "account": post}) == 400
+    assert stranger.get("/me/setup/toaster") == 404
 
 
 LIPIKA = "lipika.sahoo@odisha.example"

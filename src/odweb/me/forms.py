@@ -66,15 +66,11 @@ class PasswordForm(ChosenPassword):
         return given
 
 
-class DeviceForm(forms.Form):
-    """A new device password."""
+class MailboxForm(forms.Form):
+    """A device, and whose mailbox it is for: one's own, or that of a post held."""
 
     name = forms.CharField(label=_("Name of the device"), max_length=60, help_text=_("For example: office laptop"))
     account = forms.ChoiceField(label=_("For the mailbox of"))
-    scopes = forms.MultipleChoiceField(
-        label=_("May be used for"), choices=_SCOPES, widget=forms.CheckboxSelectMultiple, initial=["mail", "dav"]
-    )
-    life = forms.ChoiceField(label=_("Valid"), choices=_LIVES, required=False)
 
     def __init__(self, posts: tuple[Post, ...], name: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +78,15 @@ class DeviceForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", name), *((post.id, post.title) for post in posts)]
         field.required = False
+
+
+class DeviceForm(MailboxForm):
+    """A new device password."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("May be used for"), choices=_SCOPES, widget=forms.CheckboxSelectMultiple, initial=["mail", "dav"]
+    )
+    life = forms.ChoiceField(label=_("Valid"), choices=_LIVES, required=False)
 
     def clean_life(self) -> Any:
         """The instant at which it ends, or None."""

@@ -7,7 +7,6 @@ from odweb.me import views
 urlpatterns = [
     path("me", views.overview, name="me"),
     path("me/devices", views.devices, name="devices"),
-    path("me/devices/apple", views.apple, name="apple-profile"),
     path("me/devices/<str:name>/revoke", views.revoke_device, name="revoke-device"),
     path("me/password", views.password, name="password"),
     path("me/sessions", views.sessions, name="sessions"),

@@ -16,7 +16,6 @@ from odcore.directory.ops.device import AddDevicePassword, add_device_password, 
 from odcore.directory.ops.person import set_password
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
-from odweb.discovery import mobileconfig
 from odweb.entry import fresh, visits
 from odweb.me import history
 from odweb.me.forms import DeviceForm, PasswordForm
@@ -57,21 +56,6 @@ def devices(request: Asked) -> HttpResponse:
         form = DeviceForm(posts, person.name)
     shown = {"form": form, "made": made, "devices": _mine(request), "services": request.house.services()}
     return render(request, "me/devices.html", shown, status=400 if form.errors else 200)
-
-
-@require_POST
-@signed_in
-def apple(request: Asked) -> HttpResponse:
-    """A profile for an iPhone, iPad or Mac, with a device password of its own inside."""
-    person = request.who.person
-    scopes = ("mail", "dav")
-    device, secret = add_device_password(request.admin, AddDevicePassword(person=person, name="Apple", scopes=scopes))
-    owner = mobileconfig.Owner(request.house.directory.account(device.account).address, person.name, secret)
-    octets = mobileconfig.profile(request.house.services(), owner, _("Government mail and calendar"))
-    certificate, key = (path.read_bytes() for path in request.house.certificate)
-    response = HttpResponse(mobileconfig.sign(octets, certificate, key), content_type=mobileconfig.CONTENT_TYPE)
-    response["Content-Disposition"] = 'attachment; filename="odmail.mobileconfig"'
-    return response
 
 
 @require_POST

@@ -21,6 +21,7 @@ APPLICATIONS = (
     "odweb.handover",
     "odweb.me",
     "odweb.mobile",
+    "odweb.setup",
     "odweb.sheets",
     "odweb.staff",
 )

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.flow.urls")),
     path("", include("odweb.handover.urls")),
     path("", include("odweb.me.urls")),
+    path("", include("odweb.setup.urls")),
     path("", include("odweb.sheets.urls")),
     path("", include("odweb.staff.urls")),
 ]
