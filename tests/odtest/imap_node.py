@@ -20,6 +20,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore import clock
 from odcore.bus.api import DirectoryChanged
+from odcore.identity.presence import Presence
 from odcore.kept import Kept
 from odcore.net.client import caller
 from odcore.net.hop import Hop
@@ -119,6 +120,7 @@ def main(folder: Path, settings: ImapSettings) -> None:
         watch=Watch(),
         record=lambda *_, **__: None,
         keep=Kept(1 << 20),
+        presence=Presence(settings.max_connections),
     )
     pair = certificate(folder)
     tls = ServerTls([pair])

@@ -1,4 +1,4 @@
-"""`scripts/bench imap-idle`: many connections in IDLE, what they cost, and how soon one of them hears of mail."""
+"""`scripts/bench imap-idle`: many connections in IDLE, what they cost, and how soon clients hear of mail."""
 
 import json
 import resource
@@ -18,7 +18,8 @@ import click
 from rich.console import Console
 
 from bench.imap import report, stores
-from bench.imap.letters import letter
+from bench.imap.letters import letter, series
+from bench.imap.pressure import pressure
 from bench.mail import ours
 from bench.mail.client import Imap
 from bench.mail.server import ACCOUNTS, HOST, Server, cpu_seconds
@@ -26,6 +27,8 @@ from odmail.mailbox.api import CreateMailbox
 from odtest.house import PASSWORD, SASMITA
 
 ALONE = b"Alone"
+BUSY = b"Busy"  # where those are at work who make the load
+WORKING = 10  # of them
 EACH = 200  # connections from one address: the suite takes no more
 QUIET = 30.0  # seconds in which nothing happens
 
@@ -40,9 +43,18 @@ class Findings:
     memory: float  # KiB for each connection
     busy: float  # share of a core while nothing happens
     tick: float | None = None  # milliseconds of the clock's look at all
-    alone: Sequence[float] = ()  # milliseconds until the one who has the mailbox selected hears of mail
+    quiet: "News | None" = None  # while nothing else happens
+    loaded: "News | None" = None  # while others work
     crowd: float | None = None  # milliseconds until all who have an INBOX selected do
     crowd_size: int = 0
+
+
+@dataclass
+class News:
+    """Milliseconds from the sender's OK until clients hear of a message, for each of many messages."""
+
+    idle: Sequence[float]  # to the one who has the mailbox selected and is in IDLE
+    notify: Sequence[float]  # to the one who has no mailbox selected and gave NOTIFY
 
 
 def without_tls(connections: int) -> Findings:
@@ -93,13 +105,15 @@ def _source(number: int) -> str:
 
 
 def whole_suite(connections: int, pushes: int) -> Findings:
-    """`odmail serve` with its defaults, over TLS."""
+    """`odmail serve` with its defaults, but that few accounts have so many sessions, over TLS."""
     root = Path(tempfile.mkdtemp(prefix="bench-idle-"))
-    server = ours.start(root)
+    server = ours.start(root, sessions=connections)
     try:
         for number in range(ACCOUNTS):
             with stores.account(root / "odmail.toml", f"user{number}") as account:
                 account.create(CreateMailbox(ALONE.decode()))
+                if number == 0:
+                    stores.into_odmail(account, BUSY.decode(), series(200, server.logins[0]))
         few = connections // 20
         clients = [_idle(server, number) for number in range(few)]
         before = server.memory()
@@ -110,10 +124,13 @@ def whole_suite(connections: int, pushes: int) -> Findings:
         start = _cpu(server)
         time.sleep(QUIET)
         found = Findings(f"the whole suite, {connections:,} connections, TLS", memory, (_cpu(server) - start) / QUIET)
-        found.alone = [_push(server, clients[number % ACCOUNTS], number % ACCOUNTS) for number in range(pushes)]
+        watching = [_notified(server, number) for number in range(ACCOUNTS)]
+        found.quiet = _pushed(server, clients, watching, pushes)
+        with pressure(server, BUSY, b"UID FETCH 77 (FLAGS ENVELOPE)", WORKING):
+            found.loaded = _pushed(server, clients, watching, pushes)
         crowd = [client for number, client in enumerate(clients) if number >= ACCOUNTS and number % ACCOUNTS == 0]
         found.crowd, found.crowd_size = _push_all(server, crowd), len(crowd)
-        for client in clients:
+        for client in clients + watching:
             client.close()
         return found
     finally:
@@ -133,37 +150,54 @@ def _idle(server: Server, number: int) -> Imap:
     return client
 
 
-def _push(server: Server, listener: Imap, account: int) -> float:
-    """Milliseconds from the acknowledged APPEND to the news of it, which may come first."""
+def _notified(server: Server, account: int) -> Imap:
+    """One that has no mailbox selected and wants to know of new mail in all."""
+    client = server.connect(account)
+    client.command(b"NOTIFY SET (PERSONAL (MessageNew MessageExpunge))")
+    return client
+
+
+def _pushed(server: Server, idle: Sequence[Imap], watching: Sequence[Imap], pushes: int) -> News:
+    """One message after the other, each to the next account."""
+    told = [_push(server, number % ACCOUNTS, (idle, watching)) for number in range(pushes)]
+    return News(*zip(*told, strict=True))
+
+
+def _push(server: Server, account: int, groups: Sequence[Sequence[Imap]]) -> list[float]:
+    """How long each group's client of this account waits for the news of an APPEND."""
     sender = server.connect(account)
     sender.append(ALONE, letter(1, server.logins[account]))
-    start = time.perf_counter()
-    _await_news(listener)
-    took = time.perf_counter() - start
+    took = _await_news([group[account] for group in groups])
     sender.close()
-    return took * 1000
+    return took
 
 
-def _await_news(listener: Imap) -> None:
+def _await_news(listeners: Sequence[Imap]) -> list[float]:
+    """Milliseconds until each hears of a message; the news may have come before."""
+    start, took = time.perf_counter(), [0.0] * len(listeners)
+    selector = selectors.DefaultSelector()
+    for number, listener in enumerate(listeners):
+        selector.register(listener.connection, selectors.EVENT_READ, number)
+    while selector.get_map():
+        for key, _ in selector.select():
+            _read_news(listeners[key.data])
+            took[key.data] = (time.perf_counter() - start) * 1000
+            selector.unregister(key.fileobj)
+    return took
+
+
+def _read_news(listener: Imap) -> None:
     told = b""
-    while b" EXISTS\r\n" not in told:
+    while not (told.endswith(b"\r\n") and (b" EXISTS\r\n" in told or b"* STATUS " in told)):
         told += listener.connection.recv(4096)
 
 
 def _push_all(server: Server, listeners: Sequence[Imap]) -> float:
     sender = server.connect(0)
-    start = time.perf_counter()
     sender.append(b"INBOX", letter(1, server.logins[0]))
-    selector = selectors.DefaultSelector()
-    for listener in listeners:
-        selector.register(listener.connection, selectors.EVENT_READ, listener)
-    while selector.get_map():
-        for key, _ in selector.select():
-            _await_news(key.data)
-            selector.unregister(key.fileobj)
-    took = time.perf_counter() - start
+    slowest = max(_await_news(listeners))
     sender.close()
-    return took * 1000
+    return slowest
 
 
 @click.command()
@@ -185,7 +219,9 @@ def main(connections: int, pushes: int) -> None:
         "Every connection is signed in, has a mailbox selected and is in IDLE. Memory is the PSS of all processes, for",
         f'each connection that is added. "Idle load" is CPU time over {QUIET:.0f} quiet seconds as a share of a core;',
         '"clock" is the CPU time of the look at all connections that is taken every three seconds. The news of a',
-        "message is timed from the moment the sender has its OK.",
+        "message is timed from the moment its sender has the OK: how soon a client in IDLE hears of it that has the",
+        "mailbox selected, and one that has none selected and gave NOTIFY; first while nothing else happens, then",
+        f"while {WORKING} others fetch envelopes as fast as they can.",
         "",
         *report.markdown(HEADINGS, lines),
         "",
@@ -193,19 +229,34 @@ def main(connections: int, pushes: int) -> None:
     (report.FOLDER / "imap-idle.md").write_text("\n".join(page), encoding="utf-8")
 
 
-HEADINGS = ("", "memory of one", "idle load", "clock", "news, median and slowest", "news for all in one mailbox")
+HEADINGS = (
+    "",
+    "memory of one",
+    "idle load",
+    "clock",
+    "IDLE, NOTIFY: median and slowest",
+    "the same under load",
+    "news for all in one mailbox",
+)
 
 
 def _line(found: Findings) -> tuple[str, ...]:
-    news = f"{statistics.median(found.alone):.0f} ms, {max(found.alone):.0f} ms" if found.alone else ""
     return (
         found.name,
         f"{found.memory:.1f} KiB",
         f"{found.busy * 100:.2f} %",
         "" if found.tick is None else f"{found.tick:.1f} ms",
-        news,
+        _news(found.quiet),
+        _news(found.loaded),
         "" if found.crowd is None else f"{found.crowd:.0f} ms for {found.crowd_size}",
     )
+
+
+def _news(news: News | None) -> str:
+    if news is None:
+        return ""
+    both = (f"{statistics.median(each):.0f} and {max(each):.0f} ms" for each in (news.idle, news.notify))
+    return ", ".join(both)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """odmail as `odmail serve` runs it: defaults, private slapd, twenty people."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,11 +17,13 @@ DOMAIN = "bench.example"
 PASSWORD = "bench-odmail-2026"
 
 
-def start(root: Path) -> Server:
-    """The suite, running."""
+def start(root: Path, sessions: int = 0) -> Server:
+    """The suite, running; with `sessions`, so many of one account may be open."""
     config = root / "odmail.toml"
     ports = free_ports(loopback.PORTS)
     loopback.write(config, ports)
+    if sessions:
+        config.write_text(_with_sessions(config.read_text(encoding="utf-8"), sessions), encoding="utf-8")
     certs.ensure(root / "tls", loopback.NAMES)
     odmail = Path(sys.executable).with_name("odmail")
     with (root / "log").open("wb") as log:
@@ -46,6 +49,13 @@ def start(root: Path) -> Server:
     )
     server.arrived = _Arrivals(server)
     return server
+
+
+def _with_sessions(text: str, sessions: int) -> str:
+    changed, found = re.subn("^#sessions = .*$", f"sessions = {sessions}", text, flags=re.MULTILINE)
+    if found != 1:
+        raise SystemExit("the configuration has no setting of sessions")
+    return changed
 
 
 def _people(config: Path) -> list[str]:
