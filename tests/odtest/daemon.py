@@ -48,7 +48,9 @@ def free_port() -> int:
     """For a server whose port others must be told before it starts; no connection gets it meanwhile as its own end."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(10_240, 32_768)))  # below what the system hands out
+            probe.bind(
+                ("127.0.0.1", random.SystemRandom().randrange(10_240, 32_768))
+            )  # below what the system hands out
             return probe.getsockname()[1]
 
 
