@@ -52,7 +52,7 @@ def _mounts(parts: Parts) -> Iterable[Mount]:
         open_methods=frozenset({"OPTIONS"}),
     )
     yield _drive(parts)
-    house = _house(parts)
+    house = house_of(parts)
     yield Mount("", drive.above(pages(house, _hosts(parts)), ("drive",)), "web", max_body=_LARGEST_FORM, streams=True)
     yield Mount("/static", static_files(house.folder), "static")
 
@@ -81,7 +81,8 @@ def _discovery(told: Callable[[], Services]) -> Iterable[Mount]:
             yield Mount(path, app, "discovery", max_body=64 << 10)
 
 
-def _house(parts: Parts) -> House:
+def house_of(parts: Parts) -> House:
+    """What the pages stand upon."""
     return House(
         folder=parts.root / "web",
         services=lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]),

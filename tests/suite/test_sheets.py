@@ -1,6 +1,7 @@
 """People out of a sheet, in the browser: who may, who may not, and what happens to what they send."""
 
 import io
+import json
 import re
 
 import openpyxl
@@ -30,6 +31,21 @@ def sent(house: Daemon, login: str, *rows: str) -> tuple[Browser, str]:
     office = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>Collectorate', browser.text)[1]
     assert browser.upload("/sheets", {"office": office}, "staff.csv", (HEAD + "\n".join(rows)).encode()) == 200
     return browser, browser.url
+
+
+def test_a_sheet_is_handed_in_by_the_command_line_and_approved_in_the_portal(house, tmp_path):
+    file = tmp_path / "staff.csv"
+    file.write_text(HEAD + "Sri Gopal Sethi,S-11,9437111121,khordha\n,,,\nMadhab,,,khordha\n")
+    told = json.loads(house.odmail("bulk", "submit", str(file), "--maker", PRAKASH, "--office", "khordha", "--json"))
+    assert (told["rows"], told["wait"]) == (2, 1)
+    path = f"/sheets/{told['key']}"
+    checker = signed_in(house, LIPIKA)
+    checker.get(path)
+    assert checker.send(f"{path}/approve", {}) == 200
+    until(lambda: checker.get(path) == 200 and "/undo" in checker.text, "the people are created")
+    assert '"S-11"' in house.odmail("person", "show", "gopal.sethi", "--json")
+    with pytest.raises(AssertionError, match="administrators of the office"):
+        house.odmail("bulk", "submit", str(file), "--maker", ABDUL)
 
 
 def test_a_sheet_is_mended_submitted_approved_by_another_created_and_taken_back(house):

@@ -14,6 +14,8 @@ from odcore.directory.bulk.apply import apply
 from odcore.directory.bulk.candidate import Candidate, Verdict
 from odcore.directory.bulk.journal import Journal
 from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
+from odcore.identity.rights import rights
 from odsuite.cli.context import Context
 from odsuite.terminal import as_json, confirmed, print_json, print_list
 
@@ -41,6 +43,37 @@ def check_(context: Context, file: Path, office: str, write: Path | None, as_jso
     _print(found, as_json)
     if not as_json:
         click.echo(_summary(found))
+
+
+@command.command()
+@_FILE
+@click.option("--maker", required=True, help="Who answers for the sheet: somebody who may create people.")
+@_office
+@as_json
+@click.pass_obj
+def submit(context: Context, file: Path, maker: str, office: str, as_json: bool) -> None:
+    """Hand FILE in for approval, as its maker does in the portal: somebody else then approves it there."""
+    from odsuite.web import house_of
+    from odweb.project.application import prepare
+
+    house = house_of(context.parts)
+    prepare(house)
+    from django.db.transaction import atomic
+
+    from odweb.sheets import steps
+
+    person = context.directory.person(maker)
+    may = rights(context.directory, house.access, Principal(person, context.directory.account(person.id)))
+    may.require(bool(may))
+    place = context.directory.office(office).id if office else person.office or ""
+    with atomic():  # where nobody would be created no draft stays
+        sheet = steps.take(house, person, may, file.name, file.read_bytes(), place)
+        steps.submit(house, context.actor, may, sheet)
+    link = house.link(f"/sheets/{sheet.key}")
+    if as_json:
+        print_json({"key": sheet.key, "rows": len(sheet.rows), "wait": sheet.total, "link": link})
+    else:
+        click.echo(f"{sheet.total} of {len(sheet.rows)} rows wait for approval: {link}")
 
 
 @command.command("apply")

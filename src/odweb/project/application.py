@@ -14,18 +14,8 @@ from odweb.project.static import collect
 
 def pages(house: House, hosts: list[str]) -> App:
     """Answers under any of `hosts`. Several processes may start at a time: one prepares, the others wait."""
-    import django  # what is imported here wants to be configured first
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.core.management import call_command
-
-    disk.make_folder(house.folder)
-    with open(house.folder / "lock", "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        configure(house.folder, _secret(house.folder / "secret"), hosts)
-        seal.prepare(house.seal)
-        django.setup(set_prefix=False)
-        call_command("migrate", verbosity=0, interactive=False)
-        collect(house.folder)
+    prepare(house, hosts)
+    from django.core.handlers.wsgi import WSGIHandler  # what is imported here wants to be configured first
 
     from odweb.project import chores
     from odweb.project.request import Asked
@@ -42,6 +32,21 @@ def pages(house: House, hosts: list[str]) -> App:
         return response
 
     return answer
+
+
+def prepare(house: House, hosts: list[str] | None = None) -> None:
+    """Once a process: what belongs to the pages may be imported and called from here on."""
+    import django
+    from django.core.management import call_command
+
+    disk.make_folder(house.folder)
+    with open(house.folder / "lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        configure(house.folder, _secret(house.folder / "secret"), hosts or [])
+        seal.prepare(house.seal)
+        django.setup(set_prefix=False)
+        call_command("migrate", verbosity=0, interactive=False)
+        collect(house.folder)
 
 
 def _secret(path: Path) -> str:

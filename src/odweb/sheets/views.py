@@ -9,10 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from odcore import clock
 from odcore.directory.bulk import annotate
 from odcore.directory.bulk.candidate import Verdict
-from odcore.directory.bulk.check import check, read
+from odcore.directory.bulk.check import check
 from odcore.directory.bulk.undo import undo
 from odcore.directory.entries import person as person_of
 from odcore.directory.lookup import PERSON
@@ -21,7 +20,7 @@ from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers, rights
 from odweb import pdf
 from odweb.project.request import Asked, signed_in
-from odweb.sheets import work
+from odweb.sheets import steps, work
 from odweb.sheets.forms import ReasonForm, RowForm, SheetForm
 from odweb.sheets.models import Sheet
 from odweb.sheets.words import said, state, verdict
@@ -39,7 +38,8 @@ def overview(request: Asked) -> HttpResponse:
     form = SheetForm(offices, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _to(_taken(request, may, form))
+            file, office = form.cleaned_data["file"], form.cleaned_data["office"]
+            return _to(steps.take(request.house, request.who.person, may, file.name, file.read(), office))
         except Fault as fault:
             form.add_error("file", fault.text)
     mine = request.who.person.id
@@ -84,7 +84,7 @@ def mend(request: Asked, key: str, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         mended = [form.row(number) if each.number == number else each for each in rows]
         sheet.rows = check(request.house.directory, mended, may.offices, sheet.office)
-        _save(sheet)
+        steps.save(sheet)
         return _to(sheet)
     return render(request, "sheets/mend.html", {"form": form, "sheet": sheet, "number": number})
 
@@ -106,10 +106,7 @@ def annotated(request: Asked, key: str) -> HttpResponse:
 def submit(request: Asked, key: str) -> HttpResponse:
     """Judged once more; from here on the maker changes nothing."""
     sheet, may = _mine(request, key)
-    sheet.rows = check(request.house.directory, [each.row for each in sheet.rows], may.offices, sheet.office)
-    if not sheet.total:
-        raise Fault(Kind.BAD_REQUEST, _("No row is fine: there is nobody to create."))
-    _move(request, sheet, Sheet.State.SUBMITTED)
+    steps.submit(request.house, sheet.maker, may, sheet)
     return _to(sheet)
 
 
@@ -119,7 +116,7 @@ def approve(request: Asked, key: str) -> HttpResponse:
     """By somebody else than who made it."""
     sheet = _to_check(request, key)
     sheet.checker = request.who.person.id
-    _move(request, sheet, Sheet.State.MAKING)
+    steps.move(request.house, request.who.person.id, sheet, Sheet.State.MAKING)
     work.begin(request.house, sheet)
     return _to(sheet)
 
@@ -133,7 +130,7 @@ def refuse(request: Asked, key: str) -> HttpResponse:
     if not form.is_valid():
         raise Fault(Kind.BAD_REQUEST, _("Say why it goes back."))
     sheet.reason = form.cleaned_data["reason"]
-    _move(request, sheet, Sheet.State.REFUSED)
+    steps.move(request.house, request.who.person.id, sheet, Sheet.State.REFUSED)
     return _to(sheet)
 
 
@@ -146,7 +143,7 @@ def take_back(request: Asked, key: str) -> HttpResponse:
     _expect(sheet, Sheet.State.MADE)
     undone = undo(request.admin, work.journal(request.house, sheet))
     if undone.gone and not undone.kept:
-        _move(request, sheet, Sheet.State.UNDONE)
+        steps.move(request.house, request.who.person.id, sheet, Sheet.State.UNDONE)
     told = _("%(gone)s accounts taken back, %(kept)s stay: they are in use, or older than a day.")
     messages.success(request, told % {"gone": len(undone.gone), "kept": len(undone.kept)})
     return _to(sheet)
@@ -204,18 +201,6 @@ def _rights(request: Asked) -> Rights:
     return rights(request.house.directory, request.house.access, request.who)
 
 
-def _taken(request: Asked, may: Rights, form: SheetForm) -> Sheet:
-    file, office = form.cleaned_data["file"], form.cleaned_data["office"]
-    rows = read(request.house.directory, file.read())
-    if not rows:
-        raise Fault(Kind.BAD_REQUEST, _("There is nobody in the sheet."))
-    person = request.who.person
-    sheet = Sheet(name=file.name[:200], maker=person.id, maker_name=person.name[:200], office=office)
-    sheet.rows = check(request.house.directory, rows, may.offices, office)
-    _save(sheet)
-    return sheet
-
-
 def _found(request: Asked, key: str) -> tuple[Sheet, Rights]:
     """For its maker and for who administers all its offices. Faults NOT_FOUND, DENIED."""
     may = _rights(request)
@@ -254,20 +239,6 @@ def _covers(may: Rights, sheet: Sheet) -> bool:
 def _expect(sheet: Sheet, wanted: Sheet.State) -> None:
     if sheet.state != wanted:
         raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
-
-
-def _move(request: Asked, sheet: Sheet, wanted: Sheet.State) -> None:
-    """Into another state, if it still is in the one it was read in; told to the audit trail."""
-    if not Sheet.objects.filter(key=sheet.key, state=sheet.state).update(state=wanted):
-        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
-    sheet.state = wanted
-    _save(sheet)
-    request.house.trail.record(f"sheet-{wanted}", request.who.person.id, sheet.maker, sheet=sheet.key, name=sheet.name)
-
-
-def _save(sheet: Sheet) -> None:
-    sheet.changed = clock.now()
-    sheet.save()
 
 
 def _to(sheet: Sheet) -> HttpResponse:

@@ -1,0 +1,45 @@
+"""A sheet's way from file to approval, for pages and command line."""
+
+from django.utils.translation import gettext as _
+
+from odcore import clock
+from odcore.directory.bulk.check import check, read
+from odcore.directory.model import Person
+from odcore.errors import Fault, Kind
+from odcore.identity.rights import Rights
+from odweb.house import House
+from odweb.sheets.models import Sheet
+
+
+def take(house: House, maker: Person, may: Rights, name: str, octets: bytes, office: str) -> Sheet:
+    """A draft of what is in a file; `office` (an id) is for rows that name none. Faults of `read`."""
+    rows = read(house.directory, octets)
+    if not rows:
+        raise Fault(Kind.BAD_REQUEST, _("There is nobody in the sheet."))
+    sheet = Sheet(name=name[:200], maker=maker.id, maker_name=maker.name[:200], office=office)
+    sheet.rows = check(house.directory, rows, may.offices, office)
+    save(sheet)
+    return sheet
+
+
+def submit(house: House, actor: str, may: Rights, sheet: Sheet) -> None:
+    """Judged once more; from here on the maker changes nothing. Fault BAD_REQUEST when nobody would be created."""
+    sheet.rows = check(house.directory, [each.row for each in sheet.rows], may.offices, sheet.office)
+    if not sheet.total:
+        raise Fault(Kind.BAD_REQUEST, _("No row is fine: there is nobody to create."))
+    move(house, actor, sheet, Sheet.State.SUBMITTED)
+
+
+def move(house: House, actor: str, sheet: Sheet, wanted: Sheet.State) -> None:
+    """Into another state, if it still is in the one it was read in; told to the audit trail. Fault CONFLICT."""
+    if not Sheet.objects.filter(key=sheet.key, state=sheet.state).update(state=wanted):
+        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
+    sheet.state = wanted
+    save(sheet)
+    house.trail.record(f"sheet-{wanted}", actor, sheet.maker, sheet=sheet.key, name=sheet.name)
+
+
+def save(sheet: Sheet) -> None:
+    """As it is now."""
+    sheet.changed = clock.now()
+    sheet.save()
