@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 
 import structlog
 
@@ -52,7 +53,7 @@ class Exchange:
     def call(self) -> None:
         """Up to the answer's status and first octets: some applications decide both late."""
         answer = self.mount.app(self.environ, self._start)
-        self._answer = answer if isinstance(answer, list) else _Begun(answer)
+        self._answer = answer if isinstance(answer, list) else _begun(answer)
         if self.body is not None and self.body.fault is not None:  # the application made something else of it
             self._close()
             raise self.body.fault
@@ -131,22 +132,32 @@ class _Counted:
             self._over(self._octets)
 
 
+_AHEAD = 2
+"""Parts: enough to see that there is only one."""
+
+
+def _begun(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """Whole where it is short: then it leaves in one piece, with no wait for an acknowledgement in its middle."""
+    begun = _Begun(answer)
+    if len(begun.first) == _AHEAD:
+        return begun
+    begun.close()
+    return begun.first
+
+
 class _Begun:
-    """An answer whose first part was made already, so that the status is known."""
+    """An answer whose first parts were made already, so that the status is known."""
 
     def __init__(self, answer: Iterable[bytes]) -> None:
         self._whole = answer
         self._rest = iter(answer)
-        self._first: list[bytes] = []
-        for part in self._rest:
-            self._first.append(part)
-            break
+        self.first = list(islice(self._rest, _AHEAD))
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        return self._first.pop() if self._first else next(self._rest)
+        return self.first.pop(0) if self.first else next(self._rest)
 
     def close(self) -> None:
         close = getattr(self._whole, "close", None)

@@ -109,7 +109,8 @@ class File(Kept, DAVNonCollection):  # type: ignore[misc]
         return True
 
     def get_content(self) -> BinaryIO:
-        return open(self.place.drive.blobs.path(str(self.node.digest)), "rb")
+        with faults():
+            return self.place.drive.content(self.node)
 
     def finalize_headers(self, environ: Environ, headers: list[tuple[str, str]]) -> None:
         """Nothing that was uploaded may run on this server's pages."""

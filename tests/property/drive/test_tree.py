@@ -99,7 +99,7 @@ def held(drive: Drive, folder: str = "/") -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for entry in drive.children(drive.entry(folder).node):
         path = f"{folder.rstrip('/')}/{entry.node.name}"
-        found[path] = None if entry.node.folder else drive.blobs.read(entry.node.digest)
+        found[path] = None if entry.node.folder else drive.content(entry.node).read()
         if entry.node.folder:
             found |= held(drive, path)
     return found

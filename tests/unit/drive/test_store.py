@@ -5,17 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from odcore import clock
+from odcore.blob.incoming import IN_MEMORY
 from odcore.config.types import Duration, Size
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from oddav.drive.settings import DriveSettings
-from oddav.drive.store import schema
+from oddav.drive.store import contents, schema
 from oddav.drive.store.check import check
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.drives import SCHEMA, Drives
 from oddav.drive.store.model import Caller, Lock
 
 ACCOUNT = AccountId("0192b1aa-0000-7000-8000-000000000001")
+ACCOUNT_2 = AccountId("0192b1aa-0000-7000-8000-000000000002")
 ANNA = Caller("anna")
 
 
@@ -45,7 +47,11 @@ def names(drive: Drive, path: str = "/") -> list[str]:
 
 
 def content(drive: Drive, path: str) -> bytes:
-    return drive.blobs.read(drive.entry(path).node.digest)
+    return drive.content(drive.entry(path).node).read()
+
+
+def holds(drive: Drive, digest: str) -> bool:
+    return drive.read(lambda tx: contents.holds(tx, digest, drive.blobs))
 
 
 def lock(path: str, token: str = "t", person: str = "anna", exclusive: int = 1, deep: int = 1) -> Lock:
@@ -63,7 +69,7 @@ def test_the_migrations_make_the_tables_that_the_schema_describes(drive):
     for table in schema.metadata.tables.values():
         found = drive.read(lambda tx, table=table: tx.cursor.all(f"PRAGMA table_info({table.name})"))
         assert [row[1] for row in found] == [column.name for column in table.columns]
-    assert list(SCHEMA.revisions) == ["0001", "0002"]
+    assert list(SCHEMA.revisions) == ["0001", "0002", "0003"]
 
 
 def test_a_new_content_replaces_the_old_which_is_kept(drive):
@@ -99,11 +105,11 @@ def test_deleted_files_make_room_and_go_for_good_after_their_time(tmp_path):
     digest = put(drive, "/a/b", b"x" * 400).digest
     drive.proppatch(ANNA, "/a/b", {"{u:}p": b"<p/>"})
     drive.delete(ANNA, "/a")
-    assert (names(drive), drive.room().used, drive.blobs.holds(digest)) == ([], 0, True)
+    assert (names(drive), drive.room().used, holds(drive, digest)) == ([], 0, True)
     _age(drive)
     drive.purge()
-    assert not drive.blobs.holds(digest)
-    for table in ("node", "version", "property"):
+    assert not holds(drive, digest)
+    for table in ("node", "version", "property", "content"):
         assert drive.read(lambda tx, table=table: tx.cursor.all(f"SELECT * FROM {table}")) == []
     house.close()
 
@@ -225,17 +231,36 @@ def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):
         assert kind_of(drive.restore, ANNA, unknown) is Kind.NOT_FOUND
 
 
+def test_small_and_large_contents_come_along_to_another_drive(tmp_path):
+    house = drives(tmp_path, quota=0)
+    here, there = house.open(ACCOUNT), house.open(ACCOUNT_2)
+    here.mkcol(ANNA, "/a")
+    octets = {f"/a/{size}": b"%d" % size * size for size in (0, 1, 10, IN_MEMORY + 1)}
+    for path, each in octets.items():
+        put(here, path, each)
+    there.copy_from(ANNA, here, "/a", "/copy", True)
+    there.move_from(ANNA, here, "/a", "/a")
+    assert names(here) == []
+    assert all(content(there, path) == each == content(there, "/copy" + path[2:]) for path, each in octets.items())
+    assert check(there, octets=True) == []
+    house.close()
+
+
 def test_the_check_finds_a_damaged_and_a_missing_content(tmp_path):
-    house = drives(tmp_path)
+    house = drives(tmp_path, quota=0)
     drive = house.open(ACCOUNT)
-    damaged, missing = put(drive, "/a", b"one").digest, put(drive, "/b", b"two").digest
-    drive.blobs.path(damaged).write_bytes(b"One")
-    drive.blobs.delete(missing)
-    assert check(drive) == [f"a content is missing: {missing}"]
-    assert sorted(house.breaches(ACCOUNT, octets=True)) == [
-        f"a content is damaged: {damaged}",
-        f"a content is missing: {missing}",
-    ]
+    small, large = (b"one", b"two"), (b"1" * (IN_MEMORY + 1), b"2" * (IN_MEMORY + 1))
+    (damaged, missing), (rotten, lost) = (
+        [put(drive, f"/{octets[:1]}", octets).digest for octets in pair] for pair in (small, large)
+    )
+    drive.write(lambda tx: tx.cursor.execute("UPDATE content SET octets = x'4F6E65' WHERE digest = ?", (damaged,)))
+    drive.write(lambda tx: tx.cursor.execute("DELETE FROM content WHERE digest = ?", (missing,)))
+    drive.blobs.path(rotten).write_bytes(large[1])
+    drive.blobs.delete(lost)
+    found = {f"a content is missing: {digest}" for digest in (missing, lost)}
+    assert set(check(drive)) == found
+    found |= {f"a content is damaged: {digest}" for digest in (damaged, rotten)}
+    assert set(house.breaches(ACCOUNT, octets=True)) == found
     house.close()
 
 

@@ -74,7 +74,7 @@ class Wire:
         if isinstance(body, bytes) and body and "HTTP_TRANSFER_ENCODING" not in more:
             environ["CONTENT_LENGTH"] = str(len(body))
         environ |= more
-        answer = self.gateway(environ, self._start)
+        answer = self.answer = self.gateway(environ, self._start)
         self.octets = b"".join(answer)
         if hasattr(answer, "close"):
             answer.close()
@@ -246,6 +246,33 @@ def test_a_status_decided_late_is_the_one_that_is_sent():
     assert wire.ask() == "207 Multi-Status"
     assert wire.octets == b"ab"
     assert wire.observed[0][:3] == ("dav", "GET", "207")
+
+
+class Parts:
+    """An answer in parts that says when it is closed."""
+
+    def __init__(self, parts) -> None:
+        self.parts, self.closed = parts, 0
+
+    def __iter__(self):
+        return iter(self.parts)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_an_answer_of_one_part_leaves_in_one_piece_and_each_is_closed_once(count):
+    parts = Parts([b"%d" % number for number in range(count)])
+
+    def app(_environ, start_response):
+        start_response("200 OK", [])
+        return parts
+
+    wire = Wire(app)
+    wire.ask()
+    assert (wire.octets, parts.closed) == (b"".join(parts.parts), 1)
+    assert isinstance(wire.answer, list) is (count < 2)
 
 
 def test_each_answer_says_nosniff_and_how_to_come_back():

@@ -1,6 +1,7 @@
 """The invariants of a drive, each as a query for whatever breaks it.  P4"""
 
 from odcore.blob.store import Blobs
+from oddav.drive.store import contents
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.transaction import Transaction
 
@@ -39,9 +40,7 @@ def _check(tx: Transaction, blobs: Blobs, *, octets: bool) -> list[str]:
         if rows:
             breaches.append(f"{breach}: {', '.join(map(str, rows[:_SHOWN]))}")
     for digest, size in tx.cursor.all(_DIGESTS, tx.bound()):
-        path = blobs.path(digest)
-        if not path.exists():
-            breaches.append(f"a content is missing: {digest}")
-        elif path.stat().st_size != size or (octets and not blobs.verify(digest)):
-            breaches.append(f"a content is damaged: {digest}")
+        fault = contents.fault_of(tx, digest, size, blobs, octets=octets)
+        if fault is not None:
+            breaches.append(f"a content is {fault}: {digest}")
     return breaches

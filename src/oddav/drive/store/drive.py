@@ -1,15 +1,18 @@
 """One account's files: each method is one use case in one transaction."""
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from odcore import clock
-from odcore.blob.incoming import Incoming
+from odcore.blob.incoming import IN_MEMORY, Incoming
 from odcore.blob.store import Blobs
+from odcore.errors import Fault, Kind
 from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
+from oddav.drive.store import contents
 from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room, Share
 from oddav.drive.store.ops import (
     copy,
@@ -54,11 +57,22 @@ class Drive:
     def room(self) -> Room:
         return Room(self.read(Transaction.books).used, self._quota)
 
+    def content(self, node: Node) -> BinaryIO:
+        """A file's octets. Fault NOT_FOUND when they have just gone."""
+        digest = str(node.digest)
+        octets = self.read(lambda tx: contents.small(tx, digest)) if node.size <= IN_MEMORY else None
+        if octets is not None:
+            return BytesIO(octets)
+        try:
+            return open(self.blobs.path(digest), "rb")
+        except FileNotFoundError as error:
+            raise Fault(Kind.NOT_FOUND, "There is no such file.") from error
+
     def incoming(self) -> Incoming:
         return self.blobs.incoming()
 
     def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Node:
-        new = put.Put(path, incoming.finish_file(), mime, self._quota, seen)
+        new = put.Put(path, incoming.finish(), mime, self._quota, seen)
         return self.write(lambda tx: put.put(tx, caller, new, self.blobs))
 
     def check_put(self, caller: Caller, path: str, size: int) -> None:
@@ -90,11 +104,22 @@ class Drive:
 
     def _graft(self, caller: Caller, there: "Drive", taken: list[Entry], target: str) -> None:
         def graft(tx: Transaction) -> None:
-            copy.link(taken, there.blobs, self.blobs)
+            copy.check_brought(tx, taken, self.blobs)
             copy.graft(tx, caller, copy.Graft(taken, target, self._quota))
 
-        copy.link(taken, there.blobs, self.blobs)  # most of the work, outside the transaction
+        for digests in copy.contents_of(taken):
+            self._bring(there, digests)
         self.write(graft)
+
+    def _bring(self, there: "Drive", digests: list[str]) -> None:
+        """Contents of another drive, each drive in transactions of its own."""
+        missing = self.read(lambda tx: [each for each in digests if not contents.holds(tx, each, self.blobs)])
+        small = there.read(lambda tx: {each: contents.small(tx, each) for each in missing})
+        for digest in (each for each, octets in small.items() if octets is None):
+            self.blobs.link_from(str(there.blobs.path(digest)), digest)
+        rows = {digest: octets for digest, octets in small.items() if octets is not None}
+        if rows:
+            self.write(lambda tx: contents.add(tx, rows))
 
     def proppatch(self, caller: Caller, path: str, changes: Mapping[str, bytes | None]) -> None:
         self.write(lambda tx: proppatch.proppatch(tx, caller, path, changes))
@@ -134,8 +159,8 @@ class Drive:
         before = clock.timestamp() - int(self._settings.keep)
         digests = self.write(lambda tx: purge.purge(tx, before))
         if digests:
-            self.write(lambda tx: purge.delete_blobs(tx, digests, self.blobs))
-        self.write(lambda tx: self.blobs.sweep(lambda digest: purge.is_named(tx, digest)))
+            self.write(lambda tx: purge.delete_contents(tx, digests, self.blobs))
+        self.write(lambda tx: contents.sweep(tx, lambda digest: purge.is_named(tx, digest), self.blobs))
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one consistent view."""

@@ -6,6 +6,7 @@ version   a former content of a file
 property  what clients noted about a node (dead properties, RFC 4918 4)
 lock      write locks, by path (RFC 4918 6)
 share     who is let into a folder
+content   the octets of small files and versions; those of large ones lie in blobs
 """
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, text
@@ -44,7 +45,7 @@ node = Table(
     _text("name"),  # in NFC
     _text("key"),  # the name without regard to case: no two in one folder have the same
     _number("folder"),  # 1 or 0
-    Column("digest", Text),  # of the blob; none for folders
+    Column("digest", Text),  # of the octets; none for folders
     _number("size"),
     _text("mime"),
     _number("created"),
@@ -96,6 +97,15 @@ lock = Table(
     Column("owner", LargeBinary, nullable=False),  # what the client says of itself
     _number("expires"),
     sqlite_with_rowid=False,
+)
+
+content = Table(
+    "content",
+    metadata,
+    _key("account"),
+    Column("digest", Text, primary_key=True, nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+    _number("added"),  # when
 )
 
 share = Table(

@@ -1,12 +1,15 @@
 """A copy shares its content with the original: only rows are written, and links to another drive.  RFC 4918 9.8"""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import msgspec
 from sqlalchemy import insert
 
 from odcore.blob.store import Blobs
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
-from oddav.drive.store import schema
+from oddav.drive.store import contents, schema
 from oddav.drive.store.model import Caller, Entry
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
@@ -14,6 +17,8 @@ from oddav.drive.store.ops.listing import entries
 from oddav.drive.store.ops.move import apart, make_way
 from oddav.drive.store.ops.tree import tree
 from oddav.drive.store.transaction import Transaction
+
+_AT_A_TIME = 64
 
 _ADD_PROPERTY = statement(insert(schema.dead_property))
 
@@ -72,8 +77,18 @@ def graft(tx: Transaction, caller: Caller, wanted: Graft) -> None:
     tx.save(books)
 
 
-def link(taken: list[Entry], there: Blobs, here: Blobs) -> None:
-    """Contents of another drive, before and again in the transaction that names them: no purge comes between."""
-    for digest in {each.node.digest for each in taken if each.node.digest}:
-        if not here.holds(digest):
-            here.link_from(str(there.path(digest)), digest)
+def contents_of(taken: list[Entry]) -> Iterator[list[str]]:
+    """The digests of the files among them, each once, a few at a time."""
+    digests = iter(_digests(taken))
+    while some := list(islice(digests, _AT_A_TIME)):
+        yield some
+
+
+def check_brought(tx: Transaction, taken: list[Entry], blobs: Blobs) -> None:
+    """In the transaction that names them. Fault TRY_LATER when a purge has come between."""
+    if not all(contents.holds(tx, digest, blobs) for digest in _digests(taken)):
+        raise Fault(Kind.TRY_LATER, "It could not be copied now, try again.")
+
+
+def _digests(taken: list[Entry]) -> set[str]:
+    return {each.node.digest for each in taken if each.node.digest}

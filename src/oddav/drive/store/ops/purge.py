@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select
 
 from odcore.blob.store import Blobs
 from odcore.sql.statement import among, statement, values
-from oddav.drive.store import schema
+from oddav.drive.store import contents, schema
 from oddav.drive.store.ops.tree import tree
 from oddav.drive.store.transaction import Transaction
 
@@ -49,11 +49,11 @@ def purge(tx: Transaction, before: int) -> set[str]:
     return digests
 
 
-def delete_blobs(tx: Transaction, digests: Iterable[str], blobs: Blobs) -> None:
+def delete_contents(tx: Transaction, digests: Iterable[str], blobs: Blobs) -> None:
     """Those that nothing names."""
     for digest in digests:
         if not is_named(tx, digest):
-            blobs.delete(digest)
+            contents.drop(tx, digest, blobs)
 
 
 def is_named(tx: Transaction, digest: str) -> bool:

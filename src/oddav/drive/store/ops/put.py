@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, insert
 
-from odcore.blob.incoming import File
+from odcore.blob.incoming import File, Memory
 from odcore.blob.store import Blobs
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
-from oddav.drive.store import schema
+from oddav.drive.store import contents, schema
 from oddav.drive.store.model import Caller, Node
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
@@ -33,7 +33,7 @@ class Put(msgspec.Struct, frozen=True):
     """A content that has arrived in full."""
 
     path: str
-    source: File
+    source: Memory | File
     mime: str
     quota: int
     seen: str | None = None  # the etag it must still have ("": it must not exist); None: no matter
@@ -50,14 +50,14 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
     books.used += new.source.size - (old.size if old else 0)
     if new.quota and books.used > new.quota and new.source.size > (old.size if old else 0):
         raise Fault(Kind.OVER_QUOTA, "There is no room left for this file.")
-    blobs.link_from(str(new.source.path), str(new.source.digest))  # here: no purge comes between it and its row
-    content = {"digest": new.source.digest, "size": new.source.size, "mime": new.mime, "changed": tx.now}
+    digest = contents.keep(tx, new.source, blobs)
+    content = {"digest": digest, "size": new.source.size, "mime": new.mime, "changed": tx.now}
     if old is None:
         locks.check_member(tx, caller, new.path)
         node = _add(tx, books, folder, new.path, content)
     else:
         locks.check(tx, caller, new.path)
-        if old.digest != new.source.digest:
+        if old.digest != digest:
             keep(tx, books, old, caller.person)
         node = tx.change(books, old, **content)
         tx.cursor.execute(_FORGET_TIME, tx.bound(node=node.node, name=_TIME))
