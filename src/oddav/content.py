@@ -13,6 +13,7 @@ from odcore.errors import Fault, Kind
 _MOST_LINES = 200_000
 _DEEPEST = 8
 _WIDTH = 75
+_ESCAPED = re.compile(r"\\([\\nN,;])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Neither content lines nor XML may hold them."""
 
@@ -167,6 +168,11 @@ def line(text: str) -> Line:
     if at >= len(text):
         raise _bad("a line has no colon")
     return Line(head.rpartition(".")[2].strip().upper(), params, text[at + 1 :], text)
+
+
+def unescaped(value: str) -> str:
+    """Without the escapes of a text value.  RFC 5545 3.3.11, RFC 6350 3.4"""
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def _quoted(value: str) -> str:

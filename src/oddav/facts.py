@@ -12,4 +12,5 @@ class Facts(msgspec.Struct, frozen=True):
     uid: str
     component: str  # "VEVENT", "VTODO", "VJOURNAL", "VCARD"
     occurrences: tuple[tuple[int, int], ...] = ()  # by start
+    floating: tuple[tuple[int, int], ...] = ()  # those without a zone: as if its clocks showed UTC
     exact_until: int = FOREVER  # no occurrence that starts before this is missing

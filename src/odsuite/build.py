@@ -87,7 +87,9 @@ class Parts(Foundation):
     @cached_property
     def collections(self) -> Collections:
         """All calendars and address books."""
-        return self._keep(Collections(self.root / "accounts", self.settings.mailbox.open_accounts))
+        return self._keep(
+            Collections(self.root / "accounts", self.settings.mailbox.open_accounts, self.settings.time_zone.zone)
+        )
 
     @cached_property
     def calendar_users(self) -> Users:

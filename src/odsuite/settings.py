@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from odcore.config.load import load
-from odcore.config.types import Duration, HostPort
+from odcore.config.types import Duration, HostPort, TimeZone
 from odcore.directory.settings import DirectorySettings
 from odcore.identity.settings import IdentitySettings
 from odcore.sharing.settings import SharingSettings
@@ -111,6 +111,13 @@ class Settings(msgspec.Struct, frozen=True):
     data: Annotated[
         str, msgspec.Meta(description="The folder of all data; relative paths start at this file's folder.")
     ] = "/var/lib/odmail"
+    time_zone: Annotated[
+        TimeZone,
+        msgspec.Meta(
+            description="The time zone of the house: of pages, and of whole days and times without a zone in calendars "
+            "that say nothing else."
+        ),
+    ] = TimeZone("Asia/Kolkata")
     process: ProcessSettings = ProcessSettings()
     log: LogSettings = LogSettings()
     listen: ListenSettings = ListenSettings()

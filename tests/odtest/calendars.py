@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 from odcore.directory.model import AccountKind, AccountRef, Charge, Group, Local, Outside, Person, Post, Resolved
 from odcore.directory.model import Office as Office_
@@ -53,7 +54,7 @@ class Office:
         self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
         self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
         self.away = False
-        self.store = Store(folder, 50)
+        self.store = Store(folder, 50, ZoneInfo("Asia/Kolkata"))
         self.outbox = Outbox()
         pending = Pending(folder / "pending")
         users = Users(self)

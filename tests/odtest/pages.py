@@ -93,7 +93,7 @@ def _folder() -> Path:
 
     if not settings.configured:
         _folders.append(tempfile.TemporaryDirectory())
-        configure(Path(_folders[0].name), "a test's", ["localhost"])
+        configure(Path(_folders[0].name), "a test's", ["localhost"], "Asia/Kolkata")
         django.setup(set_prefix=False)
         call_command("migrate", verbosity=0, interactive=False)
     return Path(settings.DATABASES["default"]["NAME"]).parent

@@ -6,6 +6,7 @@ import stat
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from odcore.errors import Fault, Kind
 
@@ -109,5 +110,33 @@ class SecretFile(str):
             raise Fault(Kind.NOT_FOUND, f"{path}: {error.strerror}") from error
 
 
-PARSED: tuple[type[Size | Duration | HostPort | SecretFile], ...] = (Size, Duration, HostPort, SecretFile)
+class TimeZone(str):
+    """A time zone by its name in the IANA database: `Asia/Kolkata`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """From a name that is known."""
+        try:
+            if isinstance(value, str) and value:
+                ZoneInfo(value)
+                return cls(value)
+        except (ValueError, OSError, KeyError):
+            pass
+        raise ValueError('expected the name of a time zone such as "Asia/Kolkata"')
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its rules."""
+        return ZoneInfo(self)
+
+
+PARSED: tuple[type[Size | Duration | HostPort | SecretFile | TimeZone], ...] = (
+    Size,
+    Duration,
+    HostPort,
+    SecretFile,
+    TimeZone,
+)
 """The types above; each has `parse`."""

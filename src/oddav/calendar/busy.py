@@ -1,13 +1,13 @@
 """When somebody is busy, from the events of their calendars.  RFC 4791 7.10, RFC 5545 3.6.4"""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 
 from odcore.errors import Fault
 from oddav.calendar.facts import Span, happenings
-from oddav.content import Component
+from oddav.content import Component, components
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS = ("BUSY", "BUSY-UNAVAILABLE", "BUSY-TENTATIVE")
@@ -25,17 +25,18 @@ class Busy(msgspec.Struct, frozen=True, order=True):
     kind: str
 
 
-def busy(octets: bytes, mine: frozenset[str], since: int, until: int) -> list[Busy]:
+def busy(octets: bytes, mine: frozenset[str], since: int, until: int, zone: tzinfo) -> list[Busy]:
     """By one event; nothing by one that cannot be read, or would take too long to."""
     try:
-        found = happenings(octets, _EPOCH + timedelta(seconds=until))
+        found = happenings(components(octets), _EPOCH + timedelta(seconds=until), zone)
     except Fault:
         return []
-    kinds = {id(part): kind(part, mine) for part, _ in found}
+    kinds = {id(each.part): kind(each.part, mine) for each in found}
+    told = [(*each.span, kinds[id(each.part)]) for each in found]
     return [
-        Busy(max(begins, since), min(ends, until), kinds[id(part)])
-        for part, (begins, ends) in found
-        if kinds[id(part)] and begins < until and ends > since and ends > begins
+        Busy(max(begins, since), min(ends, until), kind)
+        for begins, ends, kind in told
+        if kind and begins < until and ends > since and ends > begins
     ]
 
 

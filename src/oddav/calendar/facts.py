@@ -1,11 +1,14 @@
 """A calendar object's facts: UID, component, and when it happens.  RFC 4791 4.1, 9.9"""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+import msgspec
+from msgspec.structs import replace
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.rules import instances
-from oddav.calendar.times import Zones, duration, moment, seconds, zones
+from oddav.calendar.times import Zones, duration, is_floating, moment, seconds, shown, zones
 from oddav.content import Component, components
 from oddav.facts import FOREVER, Facts
 
@@ -15,26 +18,47 @@ _DAY = timedelta(days=1)
 Span = tuple[int, int]
 
 
+class Happening(msgspec.Struct, frozen=True):
+    """One time that an object happens."""
+
+    part: Component  # that says so
+    span: Span
+    floats: bool  # the span is what clocks show
+    instance: date | None = None  # of a series: when it begins
+
+
 def facts(octets: bytes, until: datetime) -> Facts:
     """What happens up to `until`. Fault BAD_REQUEST for what RFC 4791 4.1 does not allow, LIMIT for too much."""
-    calendar, parts = _object(octets)
+    calendar, parts = _object(components(octets))
     known = zones(calendar)
     uid = parts[0].first("UID")
     assert uid is not None  # `_object` looked
-    spans, more = _spans(parts, until, known)
-    exact = seconds(until) if more else FOREVER
-    return Facts(uid.value.strip(), parts[0].name, tuple(sorted({span for _, span in spans})), exact)
+    told, more = _happenings(parts, until, known)
+    fixed, floating = (tuple(sorted({each.span for each in told if each.floats is kind})) for kind in (False, True))
+    return Facts(uid.value.strip(), parts[0].name, fixed, floating, seconds(until) if more else FOREVER)
 
 
-def happenings(octets: bytes, until: datetime) -> list[tuple[Component, Span]]:
-    """What happens up to `until`, each with the part that says so. Faults as of `facts`."""
-    calendar, parts = _object(octets)
-    return _spans(parts, until, zones(calendar))[0]
+def happenings(outer: list[Component], until: datetime, zone: tzinfo) -> list[Happening]:
+    """What happens up to `until`; floating times by `zone`. Faults as of `facts`."""
+    calendar, parts = _object(outer)
+    told, _ = _happenings(parts, until, zones(calendar))
+    return [replace(each, span=shown_span(each.span, zone), floats=False) if each.floats else each for each in told]
 
 
-def _object(octets: bytes) -> tuple[Component, list[Component]]:
+def shown_span(span: Span, zone: tzinfo) -> Span:
+    """A floating one, by the clocks of `zone`."""
+    begins = shown(span[0], zone)
+    return begins, max(shown(span[1], zone), begins)
+
+
+def occurs(span: Span, since: int, until: int) -> bool:
+    """Does it, in that time? What takes no time does at its beginning.  RFC 4791 9.9"""
+    begins, ends = span
+    return begins < until and (ends > since or begins == ends >= since)
+
+
+def _object(outer: list[Component]) -> tuple[Component, list[Component]]:
     """The calendar and its one thing: a master and its exceptions."""
-    outer = components(octets)
     if len(outer) != 1 or outer[0].name != "VCALENDAR":
         raise Fault(Kind.BAD_REQUEST, "A calendar keeps one VCALENDAR in each of its resources.")
     if outer[0].first("METHOD") is not None:
@@ -52,9 +76,9 @@ def _object(octets: bytes) -> tuple[Component, list[Component]]:
     return outer[0], parts
 
 
-def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[list[tuple[Component, Span]], bool]:
-    """All occurrences: an exception takes the place of the instance it names."""
-    spans: list[tuple[Component, Span]] = []
+def _happenings(parts: list[Component], until: datetime, known: Zones) -> tuple[list[Happening], bool]:
+    """Up to `until` in any zone, and whether it goes on: an exception takes the place of the instance it names."""
+    found: list[Happening] = []
     replaced: set[int] = set()
     for part in parts:
         told = part.first("RECURRENCE-ID")
@@ -62,51 +86,53 @@ def _spans(parts: list[Component], until: datetime, known: Zones) -> tuple[list[
             raise Fault(Kind.BAD_REQUEST, "An exception cannot repeat.")
         if told is not None:
             replaced.add(seconds(moment(told, known)))
-            spans += [(part, span) for span in _one(part, known)]
+            found += _one(part, known)
     more = False
     for part in parts:
         if part.first("RECURRENCE-ID") is None:
             series, goes_on = _series(part, until, known)
-            spans += [(part, span) for begins, span in series if begins not in replaced]
+            found += [each for each in series if each.span[0] not in replaced]
             more = more or goes_on
-    return spans, more
+    return found, more
 
 
-def _series(part: Component, until: datetime, known: Zones) -> tuple[list[tuple[int, Span]], bool]:
-    """Each with the moment it is known by."""
+def _series(part: Component, until: datetime, known: Zones) -> tuple[list[Happening], bool]:
     told = part.first("DTSTART")
     repeats = any(part.first(name) is not None for name in ("RRULE", "RDATE"))
     if told is None or not repeats:
-        return [(span[0], span) for span in _one(part, known)], False
+        return list(_one(part, known)), False
     start = moment(told, known)
     lasts = length(part, start, known)
-    begins, more = instances(part, start, until, known)
-    return [(at, (at, at + lasts)) for at in map(seconds, begins)], more
+    begins, more = instances(part, start, until + _DAY if is_floating(start) else until, known)
+    return [Happening(part, (seconds(at), seconds(at) + lasts), is_floating(at), at) for at in begins], more
 
 
-def _one(part: Component, known: Zones) -> Iterator[Span]:
-    """The span of RFC 4791 9.9's tables; none where it never matches."""
+def _one(part: Component, known: Zones) -> Iterator[Happening]:
+    """As of RFC 4791 9.9's tables; none where it never matches."""
     told = part.first("DTSTART")
     if told is not None:
         start = moment(told, known)
-        yield seconds(start), seconds(start) + length(part, start, known)
+        begins = seconds(start)
+        yield Happening(part, (begins, begins + length(part, start, known)), is_floating(start))
     elif part.name == "VTODO":
-        yield _undated(part, known)
+        yield Happening(part, *_undated(part, known))
     elif part.name == "VEVENT":
         raise Fault(Kind.BAD_REQUEST, "The event has no DTSTART.")
 
 
-def _undated(part: Component, known: Zones) -> Span:
-    """A task without DTSTART: due, completed, created, or always."""
-    due, completed, created = (
-        None if line is None else seconds(moment(line, known))
-        for line in (part.first("DUE"), part.first("COMPLETED"), part.first("CREATED"))
-    )
+def _undated(part: Component, known: Zones) -> tuple[Span, bool]:
+    """When, and whether that is floating. A task without DTSTART: due, completed, created, or always."""
+    due = part.first("DUE")
     if due is not None:
-        return due - 1, due  # 9.9: what ends with the range's start does not lie in it, what ends in it does
+        at = moment(due, known)  # 9.9: what ends with the range's start does not lie in it, what ends in it does
+        return (seconds(at) - 1, seconds(at)), is_floating(at)
+    completed, created = (
+        None if line is None else seconds(moment(line, known))
+        for line in (part.first("COMPLETED"), part.first("CREATED"))
+    )
     if completed is not None:
-        return (completed if created is None else min(created, completed)), completed
-    return (-FOREVER if created is None else created), FOREVER
+        return ((completed if created is None else min(created, completed)), completed), False
+    return ((-FOREVER if created is None else created), FOREVER), False
 
 
 def length(part: Component, start: date, known: Zones) -> int:

@@ -1,7 +1,7 @@
 """Dates, times, durations and time zones of a calendar object, as Python's and as seconds.  RFC 5545 3.3, 3.6.5"""
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,14 @@ _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)")
 _DURATION = re.compile(r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,10})S)?)?")
 
+FLOATING = timezone(timedelta(), "floating")
+"""Of times that say no zone: they are in order among themselves, and instants where somebody's clocks show them."""
+
 Zones = dict[str, tzinfo]
 
 
 def zones(calendar: Component) -> Zones:
-    """By TZID: those the object brings along. The world's names need none. Floating time counts as UTC."""
+    """By TZID: those the object brings along. The world's names need none."""
     found: Zones = {}
     for zone in calendar.inner:
         name = zone.first("TZID") if zone.name == "VTIMEZONE" else None
@@ -73,7 +76,7 @@ def value(text: str, zone: str, known: Zones) -> date:
         if found := _TIME.fullmatch(text):
             parts = [int(each) for each in found.groups()[:6]]
             parts[5] = min(parts[5], 59)  # a leap second
-            return datetime(*parts, tzinfo=UTC if found[7] or not zone else _zone(zone, known))  # type: ignore[arg-type, misc]
+            return datetime(*parts, tzinfo=UTC if found[7] else _zone(zone, known))  # type: ignore[arg-type, misc]
         if found := _DATE.fullmatch(text):
             return date(*(int(each) for each in found.groups()))
     except ValueError as error:
@@ -82,7 +85,7 @@ def value(text: str, zone: str, known: Zones) -> date:
 
 
 def _zone(name: str, known: Zones) -> tzinfo:
-    return known.get(name) or _known(name) or UTC
+    return known.get(name) or (_known(name) if name else None) or FLOATING
 
 
 def duration(text: str) -> timedelta:
@@ -98,8 +101,26 @@ def duration(text: str) -> timedelta:
     return -length if found[1] == "-" else length
 
 
+def is_floating(when: date) -> bool:
+    """A day, or a time without a zone."""
+    return not isinstance(when, datetime) or when.tzinfo is FLOATING
+
+
+def instant(when: date, zone: tzinfo) -> int:
+    """Since 1970; floating time is what the clocks of `zone` show."""
+    return shown(seconds(when), zone) if is_floating(when) else seconds(when)
+
+
+def shown(clock: int, zone: tzinfo) -> int:
+    """When the clocks of `zone` show it first. What they leave out is as if they had not been changed yet."""
+    try:
+        return int(((_EPOCH + timedelta(seconds=clock)).replace(tzinfo=zone) - _EPOCH).total_seconds())
+    except OverflowError:
+        return clock
+
+
 def seconds(when: date) -> int:
-    """Since 1970; a date begins at midnight UTC."""
+    """Since 1970; floating time as if its clocks showed UTC."""
     instant = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=UTC)
     try:
         return int((instant - _EPOCH).total_seconds())

@@ -12,7 +12,7 @@ def with_zones(octets: bytes) -> bytes:
     [calendar] = components(octets)
     there = {each.text("TZID") for each in calendar.inner if each.name == "VTIMEZONE"}
     used = {line.params["TZID"] for part in calendar.inner for line in part.lines if "TZID" in line.params}
-    more = [zone for name in sorted(used - there) if (zone := _zone(name)) is not None]
+    more = [found for name in sorted(used - there) if (found := zone(name)) is not None]
     if not more:
         return octets
     calendar.inner = [*more, *calendar.inner]
@@ -20,7 +20,8 @@ def with_zones(octets: bytes) -> bytes:
 
 
 @lru_cache(100)
-def _zone(name: str) -> Component | None:
+def zone(name: str) -> Component | None:
+    """The VTIMEZONE of a name; None where it is not known."""
     try:
         text = Timezone.from_tzid(name).to_ical()
     except Exception:  # noqa: BLE001 - whatever the library raises for a name it does not know

@@ -1,6 +1,5 @@
 """The WSGI application at /dav/: Radicale's, with methods of ours.  RFC 4918, 4791, 6352, 6578"""
 
-import io
 import logging
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -69,10 +68,8 @@ class _Application(Radicale):
         return multistatus(list(propfind.responses(CURRENT.get(), read(path, prefix), depth, request)))
 
     @method
-    def do_REPORT(self, environ: Environ, prefix: str, path: str, *more: Any) -> Answer:
+    def do_REPORT(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         place = _seen(path, prefix)
-        octets = environ["wsgi.input"].read()
-        environ["wsgi.input"] = io.BytesIO(octets)
         request = self._request(environ)
         if request is None:
             raise Fault(Kind.BAD_REQUEST, "The request has no body.")
@@ -81,10 +78,6 @@ class _Application(Radicale):
         if request.tag == report.FREE_BUSY:
             told = report.free_busy(CURRENT.get(), place, request)
             return answer(HTTPStatus.OK, told, Content_Type="text/calendar; charset=utf-8")
-        if report.is_radicales(request) and place.collection:
-            environ["wsgi.input"] = io.BytesIO(octets)
-            status, headers, body, _ = super().do_REPORT(environ, prefix, path, *more)
-            return status, dict(headers), body.encode() if isinstance(body, str) else body, None
         return multistatus(report.responses(CURRENT.get(), place, request, environ.get("HTTP_HOST", "")))
 
     @method

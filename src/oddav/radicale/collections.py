@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.facts import COMPONENTS
-from oddav.radicale import properties, xml
+from oddav.radicale import properties, timezones, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
 from oddav.radicale.proxies import GROUPS
@@ -16,6 +16,7 @@ from oddav.store.model import Create, Notes, Right, SetProperties
 from oddav.store.model import Kind as Holds
 
 _TYPE = xml.name("D:resourcetype")
+_PROTECTED = "<D:cannot-modify-protected-property/>"
 _COMPONENTS = xml.name("C:supported-calendar-component-set")
 
 Given = dict[str, Element | None]
@@ -48,18 +49,17 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
         row = view.collection(collection)
     given = _given(request)
     _check_default(visit, owner, given, place)
-    protected = [name for name in given if name in properties.PROTECTED]
-    if not protected:
-        told = {name: None if each is None else written(each) for name, each in given.items()}
+    refused = dict.fromkeys((name for name in given if name in properties.PROTECTED), _PROTECTED)
+    refused |= timezones.refused(given)
+    if not refused:
+        told = timezones.settled({name: None if each is None else written(each) for name, each in given.items()})
         if visit.right(owner, collection) is Right.OWN:
             home.set_properties(SetProperties(collection, told))
         else:  # everybody has names and colours of their own
             visit.home(visit.own).note(Notes(owner.id, row.collection, told))
-    fine = HTTPStatus.FAILED_DEPENDENCY if protected else HTTPStatus.OK
+    fine = HTTPStatus.FAILED_DEPENDENCY if refused else HTTPStatus.OK
     parts = [
-        xml.propstat(HTTPStatus.FORBIDDEN, xml.element(name), "<D:cannot-modify-protected-property/>")
-        if name in protected
-        else xml.propstat(fine, xml.element(name))
+        xml.propstat(HTTPStatus.FORBIDDEN if name in refused else fine, xml.element(name), refused.get(name, ""))
         for name in given
     ]
     return multistatus([f"<D:response>{xml.href(place.path)}{''.join(parts)}</D:response>"])
@@ -97,9 +97,12 @@ def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -
     given.pop(_TYPE, None)
     if any(name in properties.PROTECTED for name in given):
         raise forbidden("D:cannot-modify-protected-property")
-    told = {name: written(each) for name, each in given.items() if each is not None}
+    for condition in timezones.refused(given).values():
+        raise Condition(HTTPStatus.FORBIDDEN, condition)
+    told = timezones.settled({name: written(each) for name, each in given.items() if each is not None})
+    noted = {name: each for name, each in told.items() if each is not None}
     try:
-        home.create(Create(collection, kind, components, told))
+        home.create(Create(collection, kind, components, noted))
     except Fault as fault:
         if fault.kind is Kind.EXISTS:
             raise Condition(HTTPStatus.METHOD_NOT_ALLOWED, "<D:resource-must-be-null/>") from fault

@@ -1,23 +1,20 @@
-"""Which resources a query means.  RFC 4791 9.7, RFC 6352 10.5
+"""Which resources a query means.  RFC 4791 7.8, 9.7, RFC 6352 10.5
 
-The range of time is answered by rows; beyond what was computed at arrival the rules are asked. Texts of calendars are
-compared by Radicale's filters, on a reading of the octets that is thrown away.
+The range of time is answered by rows; beyond what was computed at arrival the rules are asked. What else a filter says
+is looked up in the octets of what is left.
 """
 
-import copy
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from xml.etree.ElementTree import Element
 
-from radicale.app.report import test_filter
-from radicale.item import Item as RadicaleItem
-
 from odcore.errors import Fault
-from oddav.calendar.facts import COMPONENTS, facts
-from oddav.facts import FOREVER
-from oddav.radicale import cards, xml
+from oddav.calendar.facts import COMPONENTS, happenings, occurs
+from oddav.calendar.zone import brought, named
+from oddav.content import components
+from oddav.radicale import cards, events, xml
 from oddav.radicale.answers import forbidden
-from oddav.store.model import Collection, Item, Kind
+from oddav.store.model import Collection, Item, Kind, Range
 from oddav.store.store import View
 
 _RANGE = xml.name("C:time-range")
@@ -25,89 +22,74 @@ _COMPONENT = xml.name("C:comp-filter")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def instant(text: str) -> datetime:
-    """A time of a filter. Condition valid-filter."""
+def zone(request: Element) -> tzinfo | None:
+    """The one a query brings along. Conditions valid-calendar-data, valid-timezone.  RFC 4791 9.8, RFC 7809 7.3"""
+    text, name = (request.findtext(xml.name(f"C:{each}")) for each in ("timezone", "timezone-id"))
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise forbidden("C:valid-filter") from error
+        if name is not None:
+            return named(name)
+        return None if text is None else brought(text)
+    except Fault as fault:
+        raise forbidden("C:valid-timezone" if name is not None else "C:valid-calendar-data") from fault
 
 
-def matching(view: View, collection: Collection, request: Element) -> Iterator[Item]:
-    """Condition valid-filter."""
-    kind = Kind(collection.kind)
-    asked = request.find(xml.name("CR:filter" if kind is Kind.CONTACTS else "C:filter"))
+def matching(view: View, collection: Collection, request: Element, zone: tzinfo) -> Iterator[Item]:
+    """Conditions valid-filter, supported-filter, supported-collation."""
+    if collection.kind == Kind.CONTACTS:
+        return _cards(view, collection, request.find(xml.name("CR:filter")))
+    asked = request.find(xml.name("C:filter"))
     if asked is None:
-        if kind is not Kind.CONTACTS:
-            raise forbidden("C:valid-filter")
-        asked = Element("filter")
-    rest, found = _by_rows(view, collection, asked)
-    if rest is None:
+        raise forbidden("C:valid-filter")
+    events.check(asked)
+    return _objects(view, collection, asked, zone)
+
+
+def _cards(view: View, collection: Collection, asked: Element | None) -> Iterator[Item]:
+    items = view.items(collection)
+    if asked is None or len(asked) == 0:
+        yield from items
+        return
+    octets = view.octets(items)
+    yield from (item for item in items if cards.fits(octets[item.item], asked))
+
+
+def _objects(view: View, collection: Collection, asked: Element, zone: tzinfo) -> Iterator[Item]:
+    rest, found = _by_rows(view, collection, asked, zone)
+    if not rest:
         yield from found
         return
     items = list(found)
     octets = view.octets(items)
-    yield from (item for item in items if _fits(kind, item, octets[item.item], rest))
+    yield from (item for item in items if events.fits(octets[item.item], asked, zone))
 
 
-def _by_rows(view: View, collection: Collection, asked: Element) -> tuple[Element | None, Iterator[Item]]:
-    """What the rows can say, and the filter that is left; None where nothing is."""
-    if len(asked) == 0:
-        return None, iter(view.items(collection))
+def _by_rows(view: View, collection: Collection, asked: Element, zone: tzinfo) -> tuple[bool, Iterator[Item]]:
+    """Whether the filter says more than rows can tell, and those that they leave."""
     outer = asked[0]
-    inner = outer[0] if len(outer) == 1 else None
-    if collection.kind == Kind.CONTACTS or inner is None or inner.tag != _COMPONENT:
-        plain = collection.kind != Kind.CONTACTS and len(outer) == 0 and outer.get("name") == "VCALENDAR"
-        return None if plain else asked, iter(view.items(collection))
+    if len(outer) == 0:
+        return False, iter(view.items(collection))
+    inner = outer[0]
     component, ranges = inner.get("name", "").upper(), inner.findall(_RANGE)
-    if component not in COMPONENTS or len(ranges) > 1 or inner.find(xml.name("C:is-not-defined")) is not None:
-        return asked, iter(view.items(collection))
+    if len(outer) > 1 or inner.tag != _COMPONENT or component not in COMPONENTS or len(ranges) > 1:
+        return True, iter(view.items(collection))
+    if inner.find(xml.name("C:is-not-defined")) is not None:
+        return False, (item for item in view.items(collection) if item.component != component)
+    more = len(inner) > len(ranges)
     if ranges:
-        found = _in_range(view, collection, component, ranges[0])
-    else:
-        found = (item for item in view.items(collection) if item.component == component)
-    return (_without_range(asked) if len(inner) > len(ranges) else None), found
+        return more, _in_range(view, collection, Range(component, *events.span(ranges[0]), zone))
+    return more, (item for item in view.items(collection) if item.component == component)
 
 
-def _without_range(asked: Element) -> Element:
-    left = copy.deepcopy(asked)
-    inner = left[0][0]
-    for each in inner.findall(_RANGE):
-        inner.remove(each)
-    return left
-
-
-def _in_range(view: View, collection: Collection, component: str, told: Element) -> Iterator[Item]:
-    start, end = told.get("start"), told.get("end")
-    if start is None and end is None:
-        raise forbidden("C:valid-filter")
-    since = _seconds(start) if start else -FOREVER
-    until = _seconds(end) if end else FOREVER
-    pairs = list(view.in_range(collection, component, since, until))
+def _in_range(view: View, collection: Collection, wanted: Range) -> Iterator[Item]:
+    pairs = list(view.in_range(collection, wanted))
     octets = view.octets(item for item, sure in pairs if not sure)
-    return (item for item, sure in pairs if sure or _happens(octets[item.item], since, until))
+    return (item for item, sure in pairs if sure or _happens(octets[item.item], wanted))
 
 
-def _seconds(text: str) -> int:
-    return int((instant(text) - _EPOCH).total_seconds())
-
-
-def _happens(octets: bytes, since: int, until: int) -> bool:
+def _happens(octets: bytes, wanted: Range) -> bool:
     """By its rules, later than its rows go. What would take too long to find out counts as yes: it has no end."""
-    last = _EPOCH + timedelta(seconds=min(until, 1 << 37))
     try:
-        spans = facts(octets, last).occurrences
+        told = happenings(components(octets), _EPOCH + timedelta(seconds=wanted.until), wanted.zone)
     except Fault:
         return True
-    return any(begins < until and (ends > since or begins == ends >= since) for begins, ends in spans)
-
-
-def _fits(kind: Kind, item: Item, octets: bytes, asked: Element) -> bool:
-    """What Radicale's reader cannot read is shown: one odd resource must not hide, nor spoil the others' report."""
-    if kind is Kind.CONTACTS:
-        return cards.fits(octets, asked)
-    read = RadicaleItem(collection_path="a/b", href=item.href, text=octets.decode(), uid=item.uid)
-    try:
-        return bool(test_filter("VCALENDAR", read, asked))
-    except Exception:  # noqa: BLE001 - whatever its parser raises
-        return True
+    return any(occurs(each.span, wanted.since, wanted.until) for each in told)

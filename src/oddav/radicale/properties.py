@@ -1,16 +1,18 @@
 """Live properties: what is known of a root, a home, a collection, a resource.  RFC 4918 15, 3744, 4791, 6352, 6578"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import msgspec
 
 from odcore.sharing.api import Power
-from oddav.radicale import invites, proxies, xml
+from oddav.radicale import invites, proxies, timezones, xml
 from oddav.radicale.place import Place
+from oddav.radicale.texts import COLLATIONS
 from oddav.radicale.visit import Owner, Visit
 from oddav.store.model import Collection, Item, Kind, Right
+from oddav.store.ops.zone import TIMEZONE, TIMEZONE_ID
 from oddav.store.transaction import MOST_OCTETS as MOST_IN_HOME
 
 MOST_OCTETS = 8 << 20
@@ -241,6 +243,14 @@ def _transparency(subject: Subject) -> str | None:
     return None if told else "<C:opaque/>"
 
 
+def _zone(clark: str) -> Tell:
+    return lambda subject: timezones.told(subject.dead, clark)
+
+
+def _collations(names: Iterable[str], prefix: str) -> str:
+    return "".join(f"<{prefix}:supported-collation>{each}</{prefix}:supported-collation>" for each in names)
+
+
 def _privileges(subject: Subject) -> str:
     if subject.collection is not None and subject.collection.kind in _SCHEDULING:
         return _SCHEDULING[subject.collection.kind]
@@ -311,6 +321,8 @@ LIVE: dict[str, Tell] = {
     xml.name("C:supported-calendar-data"): _of_kind(
         Kind.CALENDAR, lambda _: '<C:calendar-data content-type="text/calendar" version="2.0"/>'
     ),
+    xml.name("C:supported-collation-set"): _of_kind(Kind.CALENDAR, lambda _: _collations(COLLATIONS, "C")),
+    xml.name("CR:supported-collation-set"): _of_kind(Kind.CONTACTS, lambda _: _collations(COLLATIONS, "CR")),
     xml.name("C:max-resource-size"): _of_kind(Kind.CALENDAR, lambda _: _SIZE),
     xml.name("CR:max-resource-size"): _of_kind(Kind.CONTACTS, lambda _: _SIZE),
     xml.name("CR:supported-address-data"): _of_kind(
@@ -323,3 +335,4 @@ PROTECTED = frozenset(LIVE) | frozenset(_OF_ITEM)
 
 LIVE[xml.name("D:displayname")] = _display_name
 LIVE[TRANSPARENCY] = _transparency
+LIVE |= {clark: _zone(clark) for clark in (TIMEZONE, TIMEZONE_ID)}

@@ -1,13 +1,11 @@
 """REPORT: synchronizing, fetching many, and queries whose range of time the rows answer.  RFC 6578, 4791 7, 6352 8"""
 
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from xml.etree.ElementTree import Element
 
-from odcore import clock
 from odcore.errors import Fault, Kind
 from oddav.itip.model import Unmet
-from oddav.radicale import filters, homesync, xml
+from oddav.radicale import data, events, filters, homesync, xml
 from oddav.radicale.answers import Condition, forbidden
 from oddav.radicale.place import Place, pointed
 from oddav.radicale.propfind import item_response
@@ -34,19 +32,8 @@ _OWN = {
     Holds.OUTBOX: set(),
 }
 FREE_BUSY = xml.name("C:free-busy-query")
-_FARTHEST = timedelta(days=3653)
 _MOST_NAMES = 10_000
 _ALL = 1 << 30
-
-
-def is_radicales(request: Element) -> bool:
-    """What Radicale computes: expanded recurrences. Condition for a range it would never end with."""
-    expand = next(request.iter(xml.name("C:expand")), None)
-    if expand is None:
-        return False
-    if _end(expand) > clock.now().astimezone(UTC) + _FARTHEST:
-        raise forbidden("C:max-date-time")
-    return True
 
 
 def free_busy(visit: Visit, place: Place, request: Element) -> bytes:
@@ -55,7 +42,7 @@ def free_busy(visit: Visit, place: Place, request: Element) -> bytes:
     told = request.find(xml.name("C:time-range"))
     if told is None or place.is_resource:
         raise forbidden("C:valid-filter")
-    since, until = (int(filters.instant(told.get(each, "")).timestamp()) for each in ("start", "end"))
+    since, until = (events.time(told.get(each, "")) for each in ("start", "end"))
     with visit.home(owner).view() as view:
         collection = view.collection(name)
         if collection.kind != Holds.CALENDAR:
@@ -96,6 +83,8 @@ class _Report:
         self._request = request
         self._wanted = xml.asked(request) or []
         self._data = _DATA[Holds(collection.kind)]
+        self._zone = filters.zone(request) or view.zone(collection)
+        self._read = data.reading(request.find(f"{{DAV:}}prop/{self._data}"), self._zone)
 
     def sync(self) -> list[str]:
         """The changes since the token; a part of them and 507 where the client set a limit."""
@@ -124,8 +113,8 @@ class _Report:
         return self._items(found) + [_not_found(text) for text in gone]
 
     def query(self) -> list[str]:
-        """By range from rows; what else the filter says by Radicale's filters, on what is left."""
-        found = list(filters.matching(self._view, self._collection, self._request))
+        """By range from rows; what else the filter says from the octets of what is left."""
+        found = list(filters.matching(self._view, self._collection, self._request, self._zone))
         limit = self._limit(_ALL)
         cut = [self._cut()] if len(found) > limit else []
         return self._items(found[:limit]) + cut
@@ -144,7 +133,7 @@ class _Report:
         ]
 
     def _content(self, octets: bytes) -> str:
-        return xml.element(self._data, xml.text(octets.decode()))
+        return xml.element(self._data, xml.text(self._read(octets).decode()))
 
     def _pointed(self, text: str, host: str) -> Place | None:
         try:
@@ -166,7 +155,3 @@ class _Report:
 
 def _not_found(text: str) -> str:
     return f"<D:response><D:href>{xml.text(text.strip())}</D:href>{xml.status_line(HTTPStatus.NOT_FOUND)}</D:response>"
-
-
-def _end(element: Element) -> datetime:
-    return filters.instant(element.get("end") or "99991231T235959Z")

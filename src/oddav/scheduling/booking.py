@@ -3,7 +3,7 @@
 It happens in the transaction in which the invitation arrives: of two who want the same hour, one gets it.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from odcore import clock
 from oddav.calendar.busy import Busy, busy
@@ -12,9 +12,11 @@ from oddav.calendar.rules import MOST
 from oddav.itip.attendee import answered
 from oddav.itip.model import Message
 from oddav.itip.thing import Thing, read
+from oddav.scheduling.target import default_calendar
 from oddav.scheduling.users import User
-from oddav.store.model import Kind
+from oddav.store.model import Kind, Range
 from oddav.store.ops import read as rows
+from oddav.store.ops.zone import zone
 from oddav.store.transaction import Transaction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +37,7 @@ def _decide(tx: Transaction, user: User, kept: Thing, octets: bytes) -> tuple[st
     """What the room says, and why not."""
     today = clock.timestamp()
     until = int((horizon(clock.now()) - _EPOCH).total_seconds())
-    wanted = [(each.begins, each.ends) for each in busy(octets, frozenset(), today, until)]
+    wanted = [(each.begins, each.ends) for each in busy(octets, frozenset(), today, until, _zone(tx, kept))]
     if not wanted:
         return "ACCEPTED", ""
     last = today + user.days * _DAY
@@ -49,15 +51,22 @@ def _decide(tx: Transaction, user: User, kept: Thing, octets: bytes) -> tuple[st
     return "DECLINED", f"It is taken on {_EPOCH + timedelta(seconds=clash):%d-%m-%Y at %H:%M} UTC."
 
 
+def _zone(tx: Transaction, kept: Thing) -> tzinfo:
+    """Of the room's calendar that takes such things in."""
+    name = default_calendar(tx, kept.first.name)
+    return tx.zone if name is None else zone(tx, tx.collection(name))
+
+
 def _taken(tx: Transaction, user: User, uid: str, wanted: list[Span]) -> list[Busy]:
     """All that is accepted between the first and the last instance."""
     since, until = min(begins for begins, _ in wanted), max(ends for _, ends in wanted)
     found: list[Busy] = []
     for collection in tx.collections():
         if collection.kind == Kind.CALENDAR:
-            items = [item for item, _ in rows.in_range(tx, collection, "VEVENT", since, until) if item.uid != uid]
+            told = Range("VEVENT", since, until, zone(tx, collection))
+            items = [item for item, _ in rows.in_range(tx, collection, told) if item.uid != uid]
             octets = rows.octets(tx, items)
-            found += [each for item in items for each in busy(octets[item.item], user.mine, since, until)]
+            found += [each for item in items for each in busy(octets[item.item], user.mine, since, until, told.zone)]
     return [each for each in found if each.kind == "BUSY"]
 
 

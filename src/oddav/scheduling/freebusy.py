@@ -15,7 +15,7 @@ from oddav.itip.message import PRODID
 from oddav.itip.model import Unmet
 from oddav.itip.thing import attendees, plain
 from oddav.scheduling.users import User, Users
-from oddav.store.model import Collection
+from oddav.store.model import Collection, Range
 from oddav.store.model import Kind as Holds
 from oddav.store.store import Store, View
 
@@ -109,9 +109,11 @@ def _times(
     view: View, collection: Collection, mine: frozenset[str], since: int, until: int, apart_from: str = ""
 ) -> Iterable[Busy]:
     """Candidates are found by their rows; what an event makes of its time is in its octets."""
-    items = [item for item, _ in view.in_range(collection, "VEVENT", since, until) if item.uid != apart_from]
+    zone = view.zone(collection)
+    found = view.in_range(collection, Range("VEVENT", since, until, zone))
+    items = [item for item, _ in found if item.uid != apart_from]
     octets = view.octets(items)
-    return [each for item in items for each in busy(octets[item.item], mine, since, until)]
+    return [each for item in items for each in busy(octets[item.item], mine, since, until, zone)]
 
 
 def _is_transparent(view: View, collection: Collection) -> bool:
@@ -124,9 +126,11 @@ def _unavailable(view: View, question: Asked) -> list[Busy]:
     """By the property of the inbox.  RFC 7953 7.2.4"""
     inbox = next((each for each in view.collections() if each.kind == Holds.INBOX), None)
     told = "" if inbox is None else view.properties(inbox).get(AVAILABILITY, "")
+    if inbox is None or not told:
+        return []
     try:
-        text = (ElementTree.fromstring(told).text or "") if told else ""  # noqa: S314 - our own
-        return unavailable(text.encode(), question.since, question.until)
+        text = ElementTree.fromstring(told).text or ""  # noqa: S314 - our own
+        return unavailable(text.encode(), question.since, question.until, view.zone(inbox))
     except Fault:
         return []
 

@@ -6,7 +6,7 @@ from odcore.imip import Letter, Mail
 from oddav.calendar.facts import length
 from oddav.calendar.times import moment
 from oddav.calendar.written import with_zones
-from oddav.content import Component
+from oddav.content import Component, unescaped
 from oddav.itip.receive import message
 from oddav.itip.thing import Thing, find, number, standing
 from oddav.scheduling.users import User
@@ -38,14 +38,14 @@ def letter(user: User, each: Outgoing, octets: bytes) -> Letter:
         to=each.recipient,
         language=user.language,
         calendar=with_zones(octets),
-        subject=plain_text(part.text("SUMMARY")),
+        subject=unescaped(part.text("SUMMARY")),
         when=when(thing, part),
-        where=plain_text(part.text("LOCATION")),
+        where=unescaped(part.text("LOCATION")),
         repeats=part.first("RRULE") is not None,
         changed=number(part) > 0,
         said=standing(find(part, user.mine)) if each.method == "REPLY" else "",
-        comment=plain_text(part.text("COMMENT"))[:_LONGEST_TEXT],
-        text=plain_text(part.text("DESCRIPTION"))[:_LONGEST_TEXT],
+        comment=unescaped(part.text("COMMENT"))[:_LONGEST_TEXT],
+        text=unescaped(part.text("DESCRIPTION"))[:_LONGEST_TEXT],
     )
 
 
@@ -71,10 +71,3 @@ def _after(begins: date, lasts: int) -> date:
     if not isinstance(begins, datetime):
         return begins + timedelta(seconds=lasts)
     return (begins.astimezone(UTC) + timedelta(seconds=lasts)).astimezone(begins.tzinfo)
-
-
-def plain_text(value: str) -> str:
-    """Without the escapes of a text value.  RFC 5545 3.3.11"""
-    for escaped, plain in (("\\\\", "\0"), ("\\n", "\n"), ("\\N", "\n"), ("\\,", ","), ("\\;", ";"), ("\0", "\\")):
-        value = value.replace(escaped, plain)
-    return value

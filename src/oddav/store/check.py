@@ -12,7 +12,8 @@ _BREACHES = {
     "a resource has no octets, or not as many as it says": """SELECT i.item FROM item i LEFT JOIN body b
         ON b.account = i.account AND b.item = i.item WHERE b.item IS NULL OR LENGTH(b.octets) <> i.size""",
     "octets or occurrences have no resource": """SELECT b.item FROM body b WHERE b.item NOT IN (SELECT item FROM item)
-        UNION ALL SELECT o.item FROM occurrence o WHERE o.item NOT IN (SELECT item FROM item)""",
+        UNION ALL SELECT o.item FROM occurrence o WHERE o.item NOT IN (SELECT item FROM item)
+        UNION ALL SELECT f.item FROM floating f WHERE f.item NOT IN (SELECT item FROM item)""",
     "a collection's counter differs from its rows": """SELECT c.collection FROM collection c LEFT JOIN item i
         ON i.account = c.account AND i.collection = c.collection GROUP BY c.account, c.collection
         HAVING c.items <> COUNT(i.item)""",

@@ -1,6 +1,7 @@
 """What the store tells and takes: collections, items, changes."""
 
 import enum
+from datetime import tzinfo
 
 import msgspec
 
@@ -109,6 +110,15 @@ class Stored(msgspec.Struct, frozen=True):
     created: bool
     verbatim: bool = True  # the octets are those that came
     schedule_tag: str = ""
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Components of one name that happen in a time: seconds since 1970, the end excluded."""
+
+    component: str
+    since: int
+    until: int
+    zone: tzinfo  # of floating times
 
 
 class Remove(msgspec.Struct, frozen=True):

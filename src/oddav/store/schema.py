@@ -8,6 +8,7 @@ note        what the account's apps noted about a collection of somebody else's:
 item        a resource's facts; never its octets
 body        its octets, as they came
 occurrence  when it happens, up to the item's `exact_until`
+floating    the same of what has no time zone, as if clocks showed UTC everywhere: an instant only once a zone is known
 message     an iTIP message that is not yet where it shall be, once for all its recipients
 outgoing    who is still to get it, in the order of what happened
 arrival     iTIP messages that were here, so that none counts twice
@@ -103,6 +104,17 @@ occurrence = Table(
     _key("item"),
     _key("begins"),
     _key("ends"),
+    sqlite_with_rowid=False,
+)
+
+floating = Table(
+    "floating",
+    metadata,
+    _key("account"),
+    _key("item"),
+    _key("begins"),
+    _key("ends"),
+    Index("floating_begins", "account", "begins"),
     sqlite_with_rowid=False,
 )
 

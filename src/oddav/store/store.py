@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,12 +22,13 @@ from oddav.store.model import (
     Move,
     Notes,
     Put,
+    Range,
     Remove,
     SetProperties,
     Share,
     Stored,
 )
-from oddav.store.ops import births, changes, create, move, notes, properties, put, read, remove, shares
+from oddav.store.ops import births, changes, create, move, notes, properties, put, read, remove, shares, zone
 from oddav.store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -40,8 +42,9 @@ SCHEMA = Schema("oddav.store")
 class Store:
     """Opens accounts below one folder. Safe to share between threads; several processes may share the folder."""
 
-    def __init__(self, folder: Path, open_accounts: int) -> None:
+    def __init__(self, folder: Path, open_accounts: int, zone: tzinfo) -> None:
         self._folder = folder
+        self.zone = zone
         self._pool = Pool(SCHEMA, open_accounts)
         self._born: set[AccountId] = set()
 
@@ -49,7 +52,7 @@ class Store:
         """The account's collections; when there are none yet, `first` is made."""
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        home = Home(account, self._folder / account[:2] / account, self._pool)
+        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone)
         if account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
@@ -80,10 +83,11 @@ def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) 
 class Home:
     """One account's collections: each method that writes is one use case in one transaction."""
 
-    __slots__ = ("_number", "_path", "_pool", "id")
+    __slots__ = ("_number", "_path", "_pool", "_zone", "id")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool) -> None:
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo) -> None:
         self.id = id
+        self._zone = zone
         self._number = account_number(id)
         self._path = folder / "collections.sqlite"
         self._pool = pool
@@ -92,7 +96,7 @@ class Home:
     def view(self) -> Iterator["View"]:
         """One consistent picture for as long as the block lasts."""
         with self._pool.use(self._path) as database, database.read() as cursor:
-            yield View(Transaction(cursor, self._number))
+            yield View(Transaction(cursor, self._number, self._zone))
 
     def create(self, options: Create) -> Collection:
         return self.write(lambda tx: create.create(tx, options))
@@ -137,12 +141,12 @@ class Home:
     def read(self, work: Callable[[Transaction], T]) -> T:
         """A use case that only looks."""
         with self._pool.use(self._path) as database, database.read() as cursor:
-            return work(Transaction(cursor, self._number))
+            return work(Transaction(cursor, self._number, self._zone))
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Durable when this returns."""
         with self._pool.use(self._path) as database:
-            return database.submit(lambda cursor: work(Transaction(cursor, self._number)))
+            return database.submit(lambda cursor: work(Transaction(cursor, self._number, self._zone)))
 
 
 class View:
@@ -174,8 +178,11 @@ class View:
     def octets(self, items: Iterable[Item]) -> dict[int, bytes]:
         return read.octets(self._tx, items)
 
-    def in_range(self, collection: Collection, component: str, since: int, until: int) -> Iterator[tuple[Item, bool]]:
-        return read.in_range(self._tx, collection, component, since, until)
+    def zone(self, collection: Collection) -> tzinfo:
+        return zone.zone(self._tx, collection)
+
+    def in_range(self, collection: Collection, wanted: Range) -> Iterator[tuple[Item, bool]]:
+        return read.in_range(self._tx, collection, wanted)
 
     def changes(self, collection: Collection, token: str, most: int) -> Changes:
         return changes.changes(self._tx, collection, token, most)

@@ -1,5 +1,7 @@
 """One transaction on one account: the rows most use cases read first and write last."""
 
+from datetime import tzinfo
+
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -60,18 +62,19 @@ _BY_HREF = statement(
 )
 _DROP = [
     statement(delete(table).where(table.c.account == bindparam("account"), table.c.item == bindparam("item")))
-    for table in (schema.occurrence, schema.body, schema.item)
+    for table in (schema.occurrence, schema.floating, schema.body, schema.item)
 ]
 
 
 class Transaction:
-    """A cursor and whose rows it is about."""
+    """A cursor, whose rows it is about, and the time zone of the house."""
 
-    __slots__ = ("account", "cursor")
+    __slots__ = ("account", "cursor", "zone")
 
-    def __init__(self, cursor: Cursor, account: int) -> None:
+    def __init__(self, cursor: Cursor, account: int, zone: tzinfo) -> None:
         self.cursor = cursor
         self.account = account
+        self.zone = zone
 
     def home(self) -> Home:
         """The account's counters."""

@@ -1,7 +1,7 @@
 """What lies in a post on the day of the handover: mail, meetings, tasks, what is shared, files."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 
@@ -10,10 +10,10 @@ from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odcore.sharing.api import FILES, MAIL
-from oddav.calendar.facts import happenings
+from oddav.calendar.facts import Happening, happenings
 from oddav.content import Component, components
 from oddav.store.first import first
-from oddav.store.model import Collection
+from oddav.store.model import Collection, Range
 from oddav.store.store import View
 from odmail.mailbox.api import Fetch, MailAccount, Search
 from odmail.mailbox.model import Flag, Mailbox, Need, SpecialUse
@@ -132,19 +132,20 @@ def _meetings(view: View, now: datetime) -> list[Meeting]:
     until = now + _YEAR
     span = int(now.timestamp()), int(until.timestamp())
     for collection in _with(view, "VEVENT"):
-        items = [item for item, _sure in view.in_range(collection, "VEVENT", *span)]
+        zone = view.zone(collection)
+        items = [item for item, _sure in view.in_range(collection, Range("VEVENT", *span, zone))]
         for octets in view.octets(items).values():
-            for part, (start, _end) in _happening(octets, until):
-                if span[0] <= start < span[1]:
-                    at = datetime.fromtimestamp(start, UTC)
-                    found.append(Meeting(at, _text(part, "SUMMARY"), _text(part, "LOCATION")))
+            for each in _happening(octets, until, zone):
+                if span[0] <= each.span[0] < span[1]:
+                    at = datetime.fromtimestamp(each.span[0], UTC)
+                    found.append(Meeting(at, _text(each.part, "SUMMARY"), _text(each.part, "LOCATION")))
     return sorted(found, key=lambda meeting: meeting.at)
 
 
-def _happening(octets: bytes, until: datetime) -> list[tuple[Component, tuple[int, int]]]:
+def _happening(octets: bytes, until: datetime, zone: tzinfo) -> list[Happening]:
     """What cannot be understood is in no report, and spoils none."""
     try:
-        return happenings(octets, until)
+        return happenings(components(octets), until, zone)
     except Fault as fault:
         if fault.kind not in (Kind.BAD_REQUEST, Kind.LIMIT):
             raise

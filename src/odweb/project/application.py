@@ -42,7 +42,7 @@ def prepare(house: House, hosts: list[str] | None = None) -> None:
     disk.make_folder(house.folder)
     with open(house.folder / "lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        configure(house.folder, _secret(house.folder / "secret"), hosts or [])
+        configure(house.folder, _secret(house.folder / "secret"), hosts or [], str(house.collections.zone))
         seal.prepare(house.seal)
         django.setup(set_prefix=False)
         call_command("migrate", verbosity=0, interactive=False)

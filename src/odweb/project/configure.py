@@ -36,14 +36,14 @@ LANG_INFO.setdefault("or", {"bidi": False, "code": "or", "name": "Odia", "name_l
 _HOUR = 3600
 
 
-def configure(folder: Path, secret: str, hosts: list[str]) -> None:
-    """Once a process, before anything of Django is used."""
-    settings.configure(**values(folder, secret, hosts))
+def configure(folder: Path, secret: str, hosts: list[str], zone: str) -> None:
+    """Once a process, before anything of Django is used. Times are shown in `zone`."""
+    settings.configure(**values(folder, secret, hosts, zone))
     for name in ("django.request", "django.security"):  # the gateway has a line for each request
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def values(folder: Path, secret: str, hosts: list[str]) -> dict[str, Any]:
+def values(folder: Path, secret: str, hosts: list[str], zone: str) -> dict[str, Any]:
     """All settings that are not Django's defaults."""
     return dict(
         SECRET_KEY=secret,
@@ -70,7 +70,7 @@ def values(folder: Path, secret: str, hosts: list[str]) -> dict[str, Any]:
         DATABASES={"default": _database(folder)},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         **_security(),
-        **_words(),
+        **_words(zone),
         **_static(folder),
     )
 
@@ -122,11 +122,11 @@ def _security() -> dict[str, Any]:
     }
 
 
-def _words() -> dict[str, Any]:
+def _words(zone: str) -> dict[str, Any]:
     return {
         "USE_I18N": True,
         "USE_TZ": True,
-        "TIME_ZONE": "Asia/Kolkata",
+        "TIME_ZONE": zone,
         "LANGUAGE_CODE": "en",
         "LANGUAGES": LANGUAGES,
         "LANGUAGE_COOKIE_NAME": "__Host-language",

@@ -4,4 +4,4 @@ from pathlib import Path
 
 from odweb.project.configure import values
 
-globals().update(values(Path("var") / "web", "tools sign nothing", ["localhost"]))
+globals().update(values(Path("var") / "web", "tools sign nothing", ["localhost"], "Asia/Kolkata"))

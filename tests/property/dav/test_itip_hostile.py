@@ -1,5 +1,7 @@
 """Whatever a message of a stranger or an event of a program holds, it is taken, passed over or refused.  A52, A54"""
 
+from datetime import UTC
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -101,7 +103,7 @@ def test_a_writing_is_taken_or_refused(old, new, me):
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(odd())
 def test_a_question_and_a_busy_time_are_answered_or_refused(text):
-    busy(octets(text), frozenset({"bibhuti@x"}), 1767571200, 1767657600)
+    busy(octets(text), frozenset({"bibhuti@x"}), 1767571200, 1767657600, UTC)
     try:
         asked(octets(text.replace("VEVENT", "VFREEBUSY"), "REQUEST"))
     except (Unmet, Fault):

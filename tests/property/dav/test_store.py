@@ -3,6 +3,7 @@
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -29,7 +30,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = Store(Path(self.folder.name), 4)
+        self.store = Store(Path(self.folder.name), 4, ZoneInfo("Asia/Kolkata"))
         first = tuple(Create(name, model.Kind.CALENDAR, "VEVENT") for name in COLLECTIONS)
         self.home = self.store.open(ACCOUNT, first)
         self.model = {name: {} for name in COLLECTIONS}  # octets by href

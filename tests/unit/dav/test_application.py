@@ -3,6 +3,7 @@
 import io
 from types import SimpleNamespace
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -76,7 +77,7 @@ class Client:
 
 @pytest.fixture
 def store(tmp_path):
-    made = Store(tmp_path, 8)
+    made = Store(tmp_path, 8, ZoneInfo("Asia/Kolkata"))
     yield made
     made.close()
 
@@ -344,7 +345,7 @@ def test_deep_nesting_and_unknown_charsets_are_bad_requests(ask):
     body = f'<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop>{deep}</D:prop></D:set></D:propertyupdate>'
     assert ask("PROPPATCH", CALENDAR, body).status == 400
     query = f'<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:filter>{deep}</C:filter></C:calendar-query>'
-    assert ask("REPORT", CALENDAR, query).status in (207, 400)
+    assert ask("REPORT", CALENDAR, query).status in (400, 403)
     assert ask("GET", CALENDAR + "none.ics").status == 404
 
 

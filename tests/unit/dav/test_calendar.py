@@ -64,7 +64,7 @@ def test_a_series_keeps_local_time_and_exceptions_take_their_place():
 def test_what_has_no_end_is_exact_up_to_the_horizon_and_what_ends_forever():
     assert facts(object_("DTSTART:20260105", "RRULE:FREQ=YEARLY"), UNTIL).exact_until == UNTIL.timestamp()
     assert facts(object_("DTSTART:20260105", "RRULE:FREQ=YEARLY;UNTIL=20270105"), UNTIL).exact_until == FOREVER
-    assert len(facts(object_("DTSTART:20260105", "RRULE:FREQ=YEARLY;UNTIL=20270105"), UNTIL).occurrences) == 2
+    assert len(facts(object_("DTSTART:20260105", "RRULE:FREQ=YEARLY;UNTIL=20270105"), UNTIL).floating) == 2
 
 
 def test_a_task_without_a_date_happens_always_and_a_journal_entry_never():

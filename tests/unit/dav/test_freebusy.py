@@ -1,5 +1,6 @@
 """Who is free? Of one calendar, and of people who are asked about.  RFC 4791 7.10, RFC 6638 5, RFC 7953"""
 
+from datetime import UTC
 from xml.etree import ElementTree
 
 import pytest
@@ -157,7 +158,7 @@ def test_the_stronger_availability_decides():
 
     text = part(0, "20260105", "BUSY").replace("P1D", "P2D") + part(1, "20260106", "BUSY-TENTATIVE")
     since, until = 1767571200, 1767571200 + 3 * 86400  # 2026-01-05
-    found = unavailable(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n".encode(), since, until)
+    found = unavailable(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n".encode(), since, until, UTC)
     assert merged(found) == [
         Busy(since, since + 86400, "BUSY"),
         Busy(since + 86400, since + 2 * 86400, "BUSY-TENTATIVE"),

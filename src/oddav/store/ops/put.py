@@ -100,6 +100,6 @@ def _add(tx: Transaction, collection: Collection, options: Put, key: int, etag: 
     }
     tx.cursor.execute(_ADD_ITEM, row)
     tx.cursor.execute(_ADD_BODY, {"account": tx.account, "item": key, "octets": options.octets})
-    spans = [(tx.account, key, *span) for span in facts.occurrences]
-    tx.cursor.insert(schema.occurrence, ("account", "item", "begins", "ends"), spans)
+    for table, spans in ((schema.occurrence, facts.occurrences), (schema.floating, facts.floating)):
+        tx.cursor.insert(table, ("account", "item", "begins", "ends"), [(tx.account, key, *span) for span in spans])
     revive(tx, collection, options.href)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import and_, bindparam, or_, select
 
 from odcore.sql.statement import among, statement, values
+from oddav.calendar.facts import occurs, shown_span
 from oddav.store import schema
-from oddav.store.model import Collection, Item
+from oddav.store.model import Collection, Item, Range
 from oddav.store.transaction import ITEM_COLUMNS, Transaction
 
-_item, _body, _when = schema.item, schema.body, schema.occurrence
+_item, _body, _when, _floating = schema.item, schema.body, schema.occurrence, schema.floating
 _OF = (_item.c.account == bindparam("account"), _item.c.collection == bindparam("collection"))
 _ALL = statement(select(*ITEM_COLUMNS).where(*_OF).order_by(_item.c.href))
 _NAMED = statement(select(*ITEM_COLUMNS).where(*_OF, among(_item.c.href, "hrefs")))
@@ -35,9 +36,23 @@ _HAPPENS = (
     .exists()
 )
 _IN_RANGE = statement(select(*ITEM_COLUMNS).where(*_OF, _item.c.component == bindparam("component"), _HAPPENS))
+_DAY = 86400
+"""Clocks are at most fourteen hours from UTC."""
+
+_FLOATS = statement(
+    select(_floating.c.begins, _floating.c.ends, *ITEM_COLUMNS)
+    .join(_item, (_item.c.account == _floating.c.account) & (_item.c.item == _floating.c.item))
+    .where(
+        _floating.c.account == bindparam("account"),
+        _floating.c.begins < bindparam("until") + _DAY,
+        _floating.c.ends > bindparam("since") - _DAY,
+        _item.c.collection == bindparam("collection"),
+        _item.c.component == bindparam("component"),
+    )
+)
 _UNSURE = statement(
     select(*ITEM_COLUMNS).where(
-        *_OF, _item.c.component == bindparam("component"), _item.c.exact_until < bindparam("until"), ~_HAPPENS
+        *_OF, _item.c.component == bindparam("component"), _item.c.exact_until < bindparam("until")
     )
 )
 
@@ -64,14 +79,22 @@ def octets(tx: Transaction, wanted: Iterable[Item]) -> dict[int, bytes]:
     return dict(tx.cursor.all(_OCTETS, {"account": tx.account, "items": keys}))
 
 
-def in_range(
-    tx: Transaction, collection: Collection, component: str, since: int, until: int
-) -> Iterator[tuple[Item, bool]]:
+def in_range(tx: Transaction, collection: Collection, wanted: Range) -> Iterator[tuple[Item, bool]]:
     """Those that happen then; False where only their rules could say, for it is later than what was computed."""
-    bindings = {**_key(tx, collection), "component": component, "since": since, "until": until}
-    for sql, sure in ((_IN_RANGE, True), (_UNSURE, False)):
-        for row in tx.cursor.all(sql, bindings):
-            yield Item(*row), sure
+    span = {"since": wanted.since, "until": wanted.until}
+    bindings = {**_key(tx, collection), "component": wanted.component, **span}
+    seen: set[int] = set()
+    for row in tx.cursor.all(_IN_RANGE, bindings):
+        seen.add(row[0])
+        yield Item(*row), True
+    for begins, ends, *row in tx.cursor.all(_FLOATS, bindings):
+        at = shown_span((begins, ends), wanted.zone)
+        if row[0] not in seen and occurs(at, wanted.since, wanted.until):
+            seen.add(row[0])
+            yield Item(*row), True
+    for row in tx.cursor.all(_UNSURE, bindings):
+        if row[0] not in seen:
+            yield Item(*row), False
 
 
 def _key(tx: Transaction, collection: Collection) -> dict[str, int]:

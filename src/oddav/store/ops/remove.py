@@ -28,7 +28,7 @@ _SIZE = statement(
 _ALL_OF_IT = [
     *(
         statement(delete(table).where(table.c.account == bindparam("account"), table.c.item.in_(_KEYS)))
-        for table in (schema.occurrence, schema.body)
+        for table in (schema.occurrence, schema.floating, schema.body)
     ),
     *(
         statement(
