@@ -1,7 +1,8 @@
 """From a section to the function that writes it for each message.  RFC 9051 6.4.5.1
 
-A header comes with its row, so sections of the outermost header are light. Everything else is read from the body,
-by offsets found when the message arrived; only as many octets as the client asked for are ever read.
+A header comes with its row, so sections of the outermost header are light; the fields that mail programs list messages
+by come as an outline of it. Everything else is read from the body, by offsets found when the message arrived; only as
+many octets as the client asked for are ever read.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +15,9 @@ from odmail.imap.item import Bound, Light, Octets, Piece
 from odmail.imap.section import Extent, Partial, Section, cut, extent, pick_fields
 from odmail.mailbox.model import Need, Row, Rows
 from odmail.message.model import Part
+from odmail.message.outline import NAMES, Picker
 
+_OUTLINED = frozenset(NAMES)
 _decode_part = msgspec.msgpack.Decoder(Part).decode
 
 
@@ -32,8 +35,11 @@ def label(name: bytes, section: Section, partial: Partial | None) -> bytes:
 def bind(name: bytes, section: Section, partial: Partial | None, marks_seen: bool = False) -> Bound:
     """The item that writes `name` and the section's octets."""
     if section.text.startswith(b"HEADER") and not section.path:
-        light = Light(name.replace(b"%", b"%%") + b" %b", _writing_header(section, partial))
-        return Bound(Need.HEADER, light=lambda _: light, marks_seen=marks_seen)
+        names = _names(section)
+        outlined = section.text == b"HEADER.FIELDS" and names <= _OUTLINED
+        values = _of_outlines(section, names, partial) if outlined else _of_headers(section, partial)
+        light = Light(name.replace(b"%", b"%%") + b" %b", values)
+        return Bound(Need.OUTLINE if outlined else Need.HEADER, light=lambda _: light, marks_seen=marks_seen)
     if section.path:
         need, bulky = Need.PART | Need.BODY, _writing_part(name, section, partial)
     else:
@@ -48,26 +54,41 @@ def pieces(name: bytes, body: Body, area: Extent) -> tuple[Piece, ...]:
     return b"%b {%d}\r\n" % (name, end - first), Octets(body, first, end)
 
 
+def _names(section: Section) -> frozenset[bytes]:
+    return frozenset(field.lower() for field in section.fields)
+
+
 def _shortening(section: Section) -> Callable[[bytes], bytes]:
     """What is left of a header when only some fields are wanted."""
-    names = frozenset(field.lower() for field in section.fields)
+    names = _names(section)
     others = section.text.endswith(b".NOT")
     return lambda header: pick_fields(header, names, others)
 
 
-def _writing_header(section: Section, partial: Partial | None) -> Callable[[Rows], Iterable[bytes]]:
+def _of_headers(section: Section, partial: Partial | None) -> Callable[[Rows], Iterable[bytes]]:
     """The outermost header, or what of it is wanted."""
+    write = _writing_text(partial)
     shorten = _shortening(section) if section.fields else None
+    return lambda rows: map(write, rows.header if shorten is None else map(shorten, rows.header))
 
-    def write(header: bytes) -> bytes:
-        first, end = cut((0, len(header)), partial)
-        return writer.literal(header[first:end])
 
-    def values(rows: Rows) -> Iterable[bytes]:
-        headers = rows.header if shorten is None else map(shorten, rows.header)
-        return map(writer.literal if partial is None else write, headers)
+def _of_outlines(
+    section: Section, names: frozenset[bytes], partial: Partial | None
+) -> Callable[[Rows], Iterable[bytes]]:
+    """Fields that outlines have; a message without one comes with its header, and NUL in front."""
+    write = _writing_text(partial)
+    pick = Picker(names, _shortening(section)).pick
+    return lambda rows: map(write, map(pick, rows.outline))
 
-    return values
+
+def _writing_text(partial: Partial | None) -> Callable[[bytes], bytes]:
+    """As a literal, or that much of it."""
+
+    def write(text: bytes) -> bytes:
+        first, end = cut((0, len(text)), partial)
+        return writer.literal(text[first:end])
+
+    return writer.literal if partial is None else write
 
 
 def _writing_whole(name: bytes, section: Section, partial: Partial | None) -> Callable[[Row], Iterable[Piece]]:

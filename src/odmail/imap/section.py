@@ -9,11 +9,11 @@ from odmail.imap import writer
 from odmail.imap.reader import Reader
 from odmail.imap.types import BadSyntax
 from odmail.message.model import Part
+from odmail.message.outline import name_of, split
 
 _TEXTS = frozenset((b"", b"HEADER", b"HEADER.FIELDS", b"HEADER.FIELDS.NOT", b"TEXT", b"MIME"))
 _NUMBER = re.compile(rb"[1-9][0-9]{0,9}")
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
-_FIELD_END = re.compile(rb"\n(?![ \t])")
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -123,10 +123,7 @@ def cut(area: Extent, partial: Partial | None) -> Extent:
 
 def pick_fields(header: bytes, names: frozenset[bytes], others: bool = False) -> bytes:
     """The fields with these lower-case names (or, for `others`, without), as they stand, and an empty line."""
-    fields = _FIELD_END.split(header)
-    if fields[-1]:  # the header ends without an end of line, and so without an empty line
-        fields[-1] += b"\r"
-    kept = [field for field in fields if (field.partition(b":")[0].rstrip().lower() in names) is not others]
+    kept = [field for field in split(header) if (name_of(field) in names) is not others]
     if others:  # the empty line that ends the header is none of the fields
         kept = [field for field in kept if field.rstrip()]
     kept.append(b"\r\n")

@@ -59,6 +59,7 @@ from odmail.mailbox.ops import (
     listing,
     metadata,
     move,
+    outline,
     purge,
     quota,
     remember,
@@ -240,8 +241,8 @@ class Account:
         return index.index_pending(self.read, self.write, self.blobs)
 
     def renew(self) -> int:
-        """Make keys of an older kind anew, of a few messages; 0 when there are none. For idle moments."""
-        return renew.renew(self.read, self.write)
+        """Give a few messages of an older kind what new ones have; 0 when there are none. For idle moments."""
+        return renew.renew(self.read, self.write) or outline.draw_old(self.read, self.write)
 
     def purge(self) -> int:
         """Erase a few messages that were expunged everywhere, with their octets; 0 when none is left."""

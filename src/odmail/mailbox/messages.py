@@ -14,6 +14,7 @@ from odmail.mailbox import schema
 from odmail.mailbox.api import NewMessage
 from odmail.mailbox.transaction import Transaction
 from odmail.message.model import Links, Parsed
+from odmail.message.outline import draw
 
 _REFERENCES = 100
 """At most so many ids of one message are remembered: the newest say most about its thread."""
@@ -21,6 +22,7 @@ _REFERENCES = 100
 _reference = schema.reference
 _ADD_MESSAGE = statement(insert(schema.message))
 _ADD_BODY = statement(insert(schema.body))
+_ADD_OUTLINE = statement(insert(schema.outline))
 _THREAD = statement(
     select(_reference.c.thread).where(
         _reference.c.account == bindparam("account"), _reference.c.hash == bindparam("hash")
@@ -41,6 +43,7 @@ class Prepared(msgspec.Struct, gc=False):
 
     facts: dict[str, object]
     body: dict[str, object]
+    outline: bytes | None
     hashes: list[int]
     digest: str | None
     source: Source
@@ -64,7 +67,7 @@ def prepare(new: NewMessage, blobs: Blobs) -> Prepared:
         "attachments": parsed.attachments,
         **_keys(parsed),
     }
-    return Prepared(facts, {"header": header, "rest": rest}, _hashes(parsed), digest, source, new)
+    return Prepared(facts, {"header": header, "rest": rest}, draw(header), _hashes(parsed), digest, source, new)
 
 
 def add(tx: Transaction, prepared: Prepared, message: int, blobs: Blobs) -> None:
@@ -75,6 +78,12 @@ def add(tx: Transaction, prepared: Prepared, message: int, blobs: Blobs) -> None
     thread = _thread(tx, prepared.hashes, message)
     tx.cursor.execute(_ADD_MESSAGE, {**key, "thread": thread, **prepared.facts})
     tx.cursor.execute(_ADD_BODY, {**key, **prepared.body})
+    if prepared.outline is not None:
+        add_outline(tx, message, prepared.outline)
+
+
+def add_outline(tx: Transaction, message: int, outline: bytes) -> None:
+    tx.cursor.execute(_ADD_OUTLINE, {"account": tx.account, "message": message, "octets": outline})
 
 
 def renew(tx: Transaction, message: int, thread: int, parsed: Parsed) -> None:

@@ -90,6 +90,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     preview: str = ""
     header_size: int = 0  # when Need.PART
     header: bytes = b""  # the header block, when Need.HEADER
+    outline: bytes = b""  # of the header (message.outline), or NUL and the header block, when Need.OUTLINE
     part: bytes = b""  # message.model.Part as msgpack, when Need.PART
     sort: bytes = b""  # message.model.SortKeys as msgpack, or NUL and the header block, when Need.SORT
     sent: int | None = None  # the Date field, seconds since the epoch, when Need.SENT
@@ -115,6 +116,7 @@ class Rows(msgspec.Struct, frozen=True):
     preview: Sequence[str] = ()
     header_size: Sequence[int] = ()
     header: Sequence[bytes] = ()
+    outline: Sequence[bytes] = ()
     part: Sequence[bytes] = ()
     sort: Sequence[bytes] = ()
     sent: Sequence[int | None] = ()
@@ -152,6 +154,7 @@ class Need(enum.IntFlag):
     SORT = 512
     SENT = 1024
     LINKS = 2048
+    OUTLINE = 4096
 
 
 class Quota(msgspec.Struct, frozen=True, gc=False):

@@ -5,6 +5,7 @@ account     one row: the counters everything is numbered from, and the quota
 mailbox     a mailbox and its counters: SELECT and STATUS read this row and nothing else
 placement   a message's place in a mailbox: uid, flags, modseq. COPY and MOVE write only these
 message     what arrival computed, as wire-ready bytes; never changes
+outline     the header fields that mail programs list messages by (`message.outline`)
 body        a message's octets: header block and, when small, the rest (else `message.digest` names a blob)
 expunged    uids that are gone, by modseq (RFC 7162); `ops.forget` keeps the last ones
 orphan      messages that lost a placement: `ops.purge` looks whether it was the last and lets the octets go
@@ -43,6 +44,7 @@ account = Table(
     _number("messages"),  # number of placements
     _number("quota"),  # octets, 0 for none
     _number("indexed"),  # messages up to this key are in the text index
+    Column("outlined", BigInteger, server_default="0", nullable=False),  # messages from this key on have outlines
 )
 
 mailbox = Table(
@@ -124,6 +126,14 @@ message = Table(
     Column("links", LargeBinary),  # NULL: the message came before this column
     Index("message_unlinked", "account", "message", sqlite_where=text("links IS NULL")),
     Index("message_digest", "account", "digest", sqlite_where=text("digest IS NOT NULL")),
+)
+
+outline = Table(
+    "outline",
+    metadata,
+    _key("account"),
+    _key("message"),
+    Column("octets", LargeBinary, nullable=False),
 )
 
 body = Table(

@@ -26,6 +26,7 @@ class Books(msgspec.Struct):
     messages: int
     quota: int
     indexed: int
+    outlined: int
 
     def tick(self) -> int:
         """The modseq of this transaction's changes."""

@@ -27,7 +27,15 @@ def be_born(tx: Transaction, account: AccountId) -> None:
     """Make the account, once."""
     first = first_message(account)
     books = Books(
-        modseq=0, next_message=first, next_mailbox=1, uidvalidity=0, used=0, messages=0, quota=0, indexed=first - 1
+        modseq=0,
+        next_message=first,
+        next_mailbox=1,
+        uidvalidity=0,
+        used=0,
+        messages=0,
+        quota=0,
+        indexed=first - 1,
+        outlined=first,
     )
     tx.cursor.execute(_ADD_ACCOUNT, {"account": tx.account, **msgspec.structs.asdict(books)})
     for name, special_use in BORN_WITH:

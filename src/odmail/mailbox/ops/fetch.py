@@ -35,6 +35,7 @@ _BODIES_AT_ONCE = 10
 """Rows read before the octets are counted again. One body here has at most 64 KiB: larger ones are files."""
 
 _placement, _message, _body, _seen = schema.placement, schema.message, schema.body, schema.seen
+_outline = schema.outline
 _other = _placement.alias("other")
 _ALWAYS = ("uid", "flags", "keywords", "modseq", "message")
 _HEADER = (
@@ -44,7 +45,7 @@ _HEADER = (
     .scalar_subquery()
 )
 _OLD = cast(literal_column("x'00'").op("||")(_HEADER), LargeBinary)
-"""Instead of keys that are still of an older kind."""
+"""Instead of keys that are still of an older kind, and of an outline that there is not."""
 _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("size", Need.SIZE, _placement.c.size),
     ("received", Need.DATES, _placement.c.received),
@@ -55,6 +56,7 @@ _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("preview", Need.PREVIEW, _message.c.preview),
     ("header_size", Need.PART, _message.c.header_size),
     ("header", Need.HEADER, _body.c.header),
+    ("outline", Need.OUTLINE, func.coalesce(_outline.c.octets, _OLD)),
     ("part", Need.PART, _message.c.part),
     ("sort", Need.SORT, case((_message.c.links.is_(None), _OLD), else_=_message.c.sort)),
     ("sent", Need.SENT, _message.c.sent),
@@ -69,8 +71,8 @@ _CHANGED = select(_other.c.uid).where(  # few have a new modseq: found by its in
     _other.c.mailbox == bindparam("mailbox"),
     _other.c.modseq > bindparam("since"),
 )
-_OCTETS = frozenset(("envelope", "structure", "preview", "header", "part", "sort", "links"))
-_ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER
+_OCTETS = frozenset(("envelope", "structure", "preview", "header", "outline", "part", "sort", "links"))
+_ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER | Need.OUTLINE
 """All others are in the message's row."""
 
 
@@ -148,6 +150,8 @@ def _query(need: int, *, private: bool, since: bool) -> str:
         source = source.join(_message, _same_message(_message))
     if need & (Need.HEADER | Need.BODY):
         source = source.join(_body, _same_message(_body))
+    if need & Need.OUTLINE:
+        source = source.outerjoin(_outline, _same_message(_outline))
     where = [
         _placement.c.account == bindparam("account"),
         _placement.c.mailbox == bindparam("mailbox"),
