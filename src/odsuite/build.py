@@ -57,6 +57,8 @@ from odmail.reports.outbound import Outbound
 from odmail.reports.store import Reports
 from odmail.reports.tally import Tally
 from odmail.reports.tls_author import TlsAuthor
+from odmail.tenure.archive import Archive
+from odmail.tenure.sealing import Sealing
 from odmail.transport.fetch import Https
 from odmail.transport.policies import Policies
 from odmail.transport.post import Post
@@ -83,6 +85,16 @@ class Parts(Foundation):
     def store(self) -> Store:
         """All mailboxes."""
         return self._keep(Store(self.root / "accounts", self.publish, self.settings.mailbox))
+
+    @cached_property
+    def tenures(self) -> Archive:
+        """Sealed tenures of posts."""
+        return self._keep(Archive(self.root / "tenures", self.trail.record, self.settings.mailbox))
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        """Seals them; one process of a node does it."""
+        return Sealing(self.directory, self.store, self.tenures)
 
     @cached_property
     def collections(self) -> Collections:

@@ -27,13 +27,14 @@ async def start(process: Process) -> None:
     parts = Parts(process.settings, process.bus.publish)
     sender = Sender(process.settings.sending, process.settings.name, process.reactor)
     pipeline = parts.pipeline(sender)
-    process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
+    process.bus.subscribe(DirectoryChanged, lambda changed: _changed(parts, changed))
     process.bus.subscribe(Hint, parts.chores.note)
     process.bus.subscribe(Hint, parts.training.note)
     process.bus.subscribe(QueueWork, lambda _: pipeline.wake())
     courier = parts.courier  # a gateway that is configured wrongly is told now
     await process.hop.call(pipeline.recover)
     process.every(_SECOND, lambda: process.spawn(_carry(process, courier)))
+    process.every(_SECOND, lambda: process.spawn(_seal(process, parts)))
     carrier = parts.carrier
     process.bus.subscribe(SchedulingWork, lambda work: carrier.wake(work.account))
     threads = [Thread(target=pipeline.run, name="queue"), Thread(target=carrier.run, name="scheduling")]
@@ -55,8 +56,18 @@ async def _hourly(process: Process, parts: Parts) -> None:
     await process.hop.call(parts.policies.refresh)
     await process.hop.call(parts.reports.forget)
     await process.hop.call(parts.history.expire)
+    parts.sealing.everything()
     if process.settings.reports.send:
         await process.hop.call(parts.outbound.send_due)
+
+
+def _changed(parts: Parts, changed: DirectoryChanged) -> None:
+    parts.directory.changed(frozenset(changed.ids))
+    parts.sealing.note(changed.ids)
+
+
+async def _seal(process: Process, parts: Parts) -> None:
+    await process.hop.call(parts.sealing.run)
 
 
 async def _carry(process: Process, courier: Courier) -> None:

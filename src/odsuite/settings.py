@@ -21,6 +21,7 @@ from odmail.mailbox.settings import MailboxSettings
 from odmail.queue.settings import QueueSettings
 from odmail.reports.settings import ReportsSettings
 from odmail.smtp.settings import SenderSettings, ServerSettings
+from odmail.tenure.settings import TenureSettings
 
 Addresses = tuple[HostPort, ...]
 
@@ -131,6 +132,7 @@ class Settings(msgspec.Struct, frozen=True):
     identity: Annotated[IdentitySettings, msgspec.Meta(description="Signing in.")] = IdentitySettings()
     sharing: Annotated[SharingSettings, msgspec.Meta(description="Letting others act.")] = SharingSettings()
     mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
+    tenure: TenureSettings = TenureSettings()
     drive: DriveSettings = DriveSettings()
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()

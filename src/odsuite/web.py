@@ -106,6 +106,8 @@ def house_of(parts: Parts) -> House:
         give_back=parts.settlement.give_back,
         history=parts.history,
         reports=parts.reports,
+        tenures=parts.tenures,
+        tenure_readers=parts.settings.tenure.readers,
         delegates=parts.settings.sharing.delegates,
         letter=parts.letters.send,
     )

@@ -20,6 +20,7 @@ from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
 from odmail.queue.api import Queue
 from odmail.reports.store import Reports
+from odmail.tenure.archive import Archive
 from odweb.discovery.services import Services
 
 
@@ -48,6 +49,8 @@ class House(msgspec.Struct, frozen=True):
     give_back: Callable[[str, str], int]  # a message of the queue, and why
     history: History
     reports: Reports
+    tenures: Archive
+    tenure_readers: str  # "holders" or "nobody"
     delegates: int  # people who may be let into one account at a time
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
 

@@ -1,5 +1,6 @@
 """Every page that a person comes to by links: for everybody, in three languages, on a phone and on a desk."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from odtest.browser import Browser
 from odtest.chromium import DESKTOP, LANGUAGES, PHONE, Window, window
-from odtest.daemon import Daemon
+from odtest.daemon import Daemon, until
 
 SUNITA = "sunita.hembram@odisha.example"  # an officer
 SASMITA = "sasmita.nayak@odisha.example"  # holds a post
@@ -37,6 +38,8 @@ def test_every_page_can_be_read_and_used(house: Daemon, chromium, login, languag
             opened.sign_in(login, house.people[login].password)
         seen = {"/"}  # which leads on
         ahead = list(_STARTS.get(login, ["/me"]))
+        if login == SASMITA and language == "en":
+            ahead.insert(0, _tenure(house))
         while ahead:
             path = ahead.pop(0)
             kind = _KEY.sub("*", path.partition("?")[0])
@@ -90,6 +93,15 @@ def _by_keyboard(opened: Window) -> None:
     opened.reach(".skip", 1)
     if opened.page.query_selector("main .button"):
         opened.reach("main .button")
+
+
+def _tenure(house: Daemon) -> str:
+    """The page of a post where one has ended, and is sealed."""
+    house.odmail("post", "add", "old.post", "--title", "Old post", "--office", "khordha")
+    for holder, order, at in (("bibhuti.das", "GA-1", "2026-01-01"), ("sasmita.nayak", "GA-2", "2026-02-01")):
+        house.odmail("post", "handover", "old.post", "--to", holder, "--order", order, "--at", at)
+    until(lambda: "GA-1" in house.odmail("post", "archive", "list", "old.post"), house.tail)
+    return "/posts/" + json.loads(house.odmail("post", "show", "old.post", "--json"))["id"] + "/tenures"
 
 
 def _sheet(house: Daemon) -> None:

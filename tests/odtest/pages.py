@@ -77,6 +77,8 @@ class Kept:
             give_back=parts,
             history=parts,
             reports=parts,
+            tenures=parts,
+            tenure_readers="holders",
             sms=self.sms.append,
             letter=lambda *letter: self.letters.append(letter),
         )

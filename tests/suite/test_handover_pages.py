@@ -116,3 +116,33 @@ def test_a_post_falls_vacant_and_its_link_officer_has_it_until_it_is_held_again(
     assert browser.send(path, {"how": "over", "to": "", "order": "GA-4", "kind": "regular", "at": ""}) == 400
     assert browser.send(path, {"how": "relieved", "to": "lipika.sahoo", "order": "GA-4", "kind": "regular"}) == 400
     assert "This person does not hold the post then." in browser.text
+
+
+def test_a_tenure_that_ends_is_sealed_by_itself_and_its_successor_alone_searches_it(house: Daemon):
+    house.odmail("post", "add", "old.post", "--title", "Old post", "--office", "khordha")
+    house.odmail("post", "handover", "old.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
+    deliver(house, "ନଥି 7 <b>", "old.post@odisha.example")
+    until(lambda: "delivered" in house.odmail("trace", "old.post@odisha.example"), house.tail)
+    house.odmail("post", "handover", "old.post", "--to", "bibhuti.das", "--order", "GA-2")
+    post = post_id(house, "old.post")
+
+    def sealed():
+        return json.loads(house.odmail("post", "archive", "list", "old.post", "--json"))
+
+    [tenure] = [each["tenure"]["id"] for each in until(sealed, house.tail)]
+    assert f"{tenure} whole, 1 messages" in house.odmail("post", "archive", "verify", "old.post")
+    assert "ନଥି 7" in house.odmail("post", "archive", "search", tenure, "ନଥି")
+    assert b"Subject" in house.odmail("post", "archive", "read", tenure, "INBOX", "1").encode()
+
+    successor = signed_in(house, BIBHUTI)
+    successor.get(f"/posts/{post}/tenures")
+    assert "Sasmita" in successor.text
+    successor.get(f"/posts/{post}/tenures/{tenure}?q=%E0%AC%A8%E0%AC%A5%E0%AC%BF")
+    assert "ନଥି 7 &lt;b&gt;" in successor.text
+    assert successor.get(f"/posts/{post}/tenures/{tenure}/1?folder=INBOX") == 200
+    assert successor.headers["Content-Type"] == "message/rfc822"
+    assert successor.get(f"/posts/{post}/tenures/{tenure}?q=nothing") == 200
+    assert "No message holds these words" in successor.text
+    assert successor.get(f"/posts/{post_id(house, 'collector.puri')}/tenures/{tenure}") == 404
+    assert signed_in(house, SASMITA).get(f"/posts/{post}/tenures/{tenure}") == 404
+    assert "tenure-read" in house.odmail("audit", "list", "old.post")

@@ -1,20 +1,17 @@
 """Export: an account as mbox files or as Maildir, a mailbox after the other, each file complete or not there."""
 
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from odcore import disk
-from odcore.errors import Fault, Kind
-from odmail.mailbox.api import Fetch, MailAccount
-from odmail.mailbox.model import Mailbox, Need, Row
+from odmail.mailbox.api import MailAccount
+from odmail.mailbox.model import Mailbox
+from odmail.mailbox.whole import messages
 from odmail.transfer import maildir, mbox
 from odmail.transfer.lines import to_file
 from odmail.transfer.model import Progress, Result
 
-_AT_ONCE = 8 << 20
 _TOGETHER = 500
-_LAST = (1 << 32) - 1
 _RESERVED = frozenset(("cur", "new", "tmp", maildir.KEYWORDS))
 
 
@@ -49,7 +46,7 @@ class Exporter:
         part = path.with_name(path.name + ".part")
         names = self._account.keywords()
         with disk.faults(), open(part, "wb") as file:
-            for row, octets in self._messages(box):
+            for row, octets in messages(self._account, box):
                 words = [name for place, name in enumerate(names) if row.keywords >> place & 1]
                 file.write(mbox.write(octets, row.flags, words, row.received))
                 self._count(result, octets)
@@ -72,7 +69,7 @@ class Exporter:
             disk.make_folder(path / place)
         places = self._keywords(path)
         written: list[str] = []
-        for row, octets in self._messages(box):
+        for row, octets in messages(self._account, box):
             key = f"{row.received}.{box.mailbox_id}-{box.uidvalidity}-{row.uid}.odmail"
             if key in there:
                 result.before += 1
@@ -110,29 +107,12 @@ class Exporter:
             disk.sync_folder(path / "cur")
         written.clear()
 
-    def _messages(self, box: Mailbox) -> Iterator[tuple[Row, bytes]]:
-        uid = 1
-        while True:
-            need = Need.BODY | Need.DATES
-            rows = self._account.fetch(Fetch(box.id, [(uid, _LAST)], need, octets=_AT_ONCE))
-            for row in rows:
-                if row.body is None:
-                    raise Fault(Kind.INTERNAL, f"{box.name}: message {row.uid} has no body.")
-                yield row, row.body.read()
-            if rows.complete:
-                return
-            uid = _last(rows.uid) + 1
-
     def _path(self, name: str) -> Path:
         return self._folder.joinpath(*map(_level, name.split("/")))
 
     def _count(self, result: Result, octets: bytes) -> None:
         result.done += 1
         self._progress.moved(1, len(octets))
-
-
-def _last(uids: Sequence[int]) -> int:
-    return uids[-1]
 
 
 def _level(name: str) -> str:

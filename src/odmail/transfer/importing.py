@@ -10,9 +10,9 @@ import msgspec
 from odcore import clock
 from odcore.blob.digest import digest_of
 from odcore.errors import Fault, Kind
-from odmail.mailbox.api import Append, CreateMailbox, Fetch, MailAccount, NewMessage, Subscribe
+from odmail.mailbox import whole
+from odmail.mailbox.api import CreateMailbox, Fetch, MailAccount, Subscribe
 from odmail.mailbox.model import Need
-from odmail.message.parse import parse
 from odmail.transfer.journal import Begun, Journal
 from odmail.transfer.model import Folder, Letter, Progress, Result, Source, Unreadable
 from odmail.transfer.targets import targets
@@ -96,20 +96,10 @@ class Importer:
         journal.end(entry)
 
     def _append(self, target: str, batch: Sequence[Letter], *, keywords: bool) -> None:
-        spooled = []
-        messages = []
-        try:
-            for each in batch:
-                incoming = self._account.incoming()
-                spooled.append(incoming)
-                incoming.write(each.octets)
-                source = incoming.finish()
-                words = each.keywords if keywords else ()
-                messages.append(NewMessage(source, parse(source.view()), each.flags, words, each.received))
-            self._account.append(Append(target, messages))
-        finally:
-            for incoming in spooled:
-                incoming.discard()
+        letters = (
+            whole.Letter(each.octets, each.flags, each.keywords if keywords else (), each.received) for each in batch
+        )
+        whole.put(self._account, target, letters)
 
     def _is_stored(self, batch: Begun) -> bool:
         """Did the transaction happen? All its messages then stand together, from the uid that was next on."""

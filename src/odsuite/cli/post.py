@@ -12,6 +12,7 @@ from odcore.directory.ops.charge import Handover, give_up, hand_over, take_charg
 from odcore.directory.ops.post import AddPost, EditPost, add_post, edit_post
 from odcore.errors import Fault, Kind
 from odsuite.cli.context import Context
+from odsuite.tenures import archive
 from odsuite.terminal import (
     INSTANT,
     OCTETS,
@@ -182,5 +183,6 @@ def _find(directory: LdapDirectory, key: str) -> Any:
     return directory.post(key)
 
 
+command.add_command(archive)
 add_state_commands(command, _find)
 add_delete_command(command, _find, "The mailbox and the history of charges go out of reach.")

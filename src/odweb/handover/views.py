@@ -21,15 +21,15 @@ from odweb.project.request import Asked, signed_in
 def overview(request: Asked) -> HttpResponse:
     """The posts I hold."""
     now = clock.now()
-    held = [(post, _charge(post, request, now)) for post in request.house.access.posts(request.who)]
-    return render(request, "handover/overview.html", {"held": held})
+    mine = [(post, _charge(post, request, now)) for post in request.house.access.posts(request.who)]
+    return render(request, "handover/overview.html", {"held": mine})
 
 
 @require_safe
 @signed_in
 def show(request: Asked, key: str) -> HttpResponse:
     """What would be handed over now."""
-    post = _mine(request, key)
+    post = held(request, key)
     shown = {
         "post": post,
         "charge": _charge(post, request, clock.now()),
@@ -43,7 +43,7 @@ def show(request: Asked, key: str) -> HttpResponse:
 @signed_in
 def report(request: Asked, key: str) -> HttpResponse:
     """The same on paper, to be signed by both."""
-    post = _mine(request, key)
+    post = held(request, key)
     language = request.GET.get("language", "en")
     if language not in dict(LANGUAGES):
         raise Fault(Kind.BAD_REQUEST, _("The request could not be understood."))
@@ -65,7 +65,7 @@ def report(request: Asked, key: str) -> HttpResponse:
     return response
 
 
-def _mine(request: Asked, key: str) -> Post:
+def held(request: Asked, key: str) -> Post:
     """Who does not hold it is told the same as for a post that is not there."""
     for post in request.house.access.posts(request.who):
         if post.id == key:

@@ -1,0 +1,1 @@
+"""Tenures: the mail of a post under one holder, sealed when the charge ends and read by those who come after."""

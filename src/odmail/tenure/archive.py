@@ -1,0 +1,155 @@
+"""Sealed tenures: a mailbox of its own that no protocol opens, and a manifest with the digest of each message.
+
+`tenures/` holds the mailboxes, as `accounts/` does, and `tenures/seals/ID.jsonl` the manifests: who has one is sealed.
+A manifest is written last, in one piece; its own digest goes into the audit trail. A sealing that was broken off goes
+on where it stopped: what lies in the mailbox already is known by its digest.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from odcore import clock, disk
+from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
+from odmail.mailbox.api import CreateMailbox, Fetch, MailAccount, Search
+from odmail.mailbox.model import Mailbox, Need, SpecialUse
+from odmail.mailbox.search import All, And, Criterion, Text
+from odmail.mailbox.settings import MailboxSettings
+from odmail.mailbox.store import Store
+from odmail.mailbox.whole import Letter, messages, octets_of, put
+from odmail.tenure.model import Line, Sealed, Tenure
+
+Record = Callable[..., None]
+
+_MOST_WORDS = 8
+_TOGETHER, _LARGE = 100, 1 << 20
+"""Messages of one transaction, which a large one ends."""
+
+_READ_ONLY = 0o440
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A message that was found."""
+
+    folder: str
+    uid: int
+    received: int
+    header: bytes
+
+
+class Archive:
+    """Below one folder. Safe to share between threads and processes; one process of a node seals."""
+
+    def __init__(self, folder: Path, record: Record, settings: MailboxSettings | None = None) -> None:
+        """`record` writes a row of the audit trail."""
+        self._seals = folder / "seals"
+        self._store = Store(folder, lambda _hint: None, settings)
+        self._record = record
+
+    def seal(self, tenure: Tenure, account: MailAccount) -> Sealed:
+        """What the post got and sent meanwhile; junk is left out. What is sealed already stays as it was sealed."""
+        if self._path(tenure.id).exists():
+            return self.of(tenure.id)
+        kept = self._store.open(tenure.id)
+        for box in account.mailboxes():
+            if box.selectable and box.exists and box.special_use is not SpecialUse.JUNK:
+                _copy(account, box, kept, tenure)
+        while self._store.keep_house(tenure.id):
+            pass
+        lines = list(_lines(kept))
+        sealed = Sealed(tenure, clock.now(), len(lines), sum(line.octets for line in lines))
+        octets = b"".join(msgspec.json.encode(each) + b"\n" for each in (sealed, *lines))
+        disk.make_folder(self._seals)
+        disk.write(self._path(tenure.id), octets, _READ_ONLY)
+        facts = {"tenure": tenure.id, "person": tenure.person, "messages": str(len(lines))}
+        self._record("tenure-sealed", "suite", tenure.post, digest=_digest(octets), **facts)
+        return sealed
+
+    def of(self, key: str) -> Sealed:
+        """Fault NOT_FOUND when no such tenure is sealed."""
+        path = self._path(key)
+        if not path.exists():
+            raise Fault(Kind.NOT_FOUND, "No such tenure is sealed.")
+        with disk.faults(), open(path, "rb") as file:
+            return msgspec.json.decode(file.readline(), type=Sealed)
+
+    def is_sealed(self, key: str) -> bool:
+        """Is there a manifest?"""
+        return self._path(key).exists()
+
+    def search(self, key: str, text: str, most: int) -> list[Hit]:
+        """Messages that hold all words, in header or text, the newest first; without words all of them."""
+        account = self._opened(key)
+        words = [Text(word, header=True) for word in text.split()[:_MOST_WORDS]]
+        wanted: Criterion = And(words) if words else All()
+        found: list[Hit] = []
+        for box in account.mailboxes():
+            if not box.exists:
+                continue
+            uids = account.search(Search(box.id, wanted)).uids[-most:]
+            if uids:
+                rows = account.fetch(Fetch(box.id, [(uid, uid) for uid in uids], Need.HEADER | Need.DATES))
+                found += [Hit(box.name, row.uid, row.received, row.header) for row in rows]
+        return sorted(found, key=lambda hit: hit.received, reverse=True)[:most]
+
+    def message(self, key: str, folder: str, uid: int) -> bytes:
+        """One message as it was sealed. Fault NOT_FOUND."""
+        account = self._opened(key)
+        for row in account.fetch(Fetch(account.mailbox(folder).id, [(uid, uid)], Need.BODY)):
+            return octets_of(row)
+        raise Fault(Kind.NOT_FOUND, "No such message.")
+
+    def verify(self, key: str, digest: str) -> list[str]:
+        """What differs from the manifest, and whether the manifest has the digest the audit trail tells."""
+        self.of(key)
+        octets = self._path(key).read_bytes()
+        found = [] if _digest(octets) == digest else ["the manifest is not the one that was sealed"]
+        listed = {msgspec.json.decode(line, type=Line) for line in octets.splitlines()[1:]}
+        there = set(_lines(self._store.open(AccountId(key))))
+        found += [f"{line.folder} {line.uid}: is gone or changed" for line in sorted(listed - there)]
+        return found + [f"{line.folder} {line.uid}: is not in the manifest" for line in sorted(there - listed)]
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._store.close()
+
+    def _opened(self, key: str) -> MailAccount:
+        return self._store.open(self.of(key).tenure.id)
+
+    def _path(self, key: str) -> Path:
+        if not key.replace("-", "").isalnum():
+            raise Fault(Kind.NOT_FOUND, "No such tenure is sealed.")
+        return self._seals / f"{key}.jsonl"
+
+
+def _copy(account: MailAccount, box: Mailbox, kept: MailAccount, tenure: Tenure) -> None:
+    if box.name not in {each.name for each in kept.mailboxes()}:
+        kept.create(CreateMailbox(box.name))
+    known = {line.sha256 for line in _lines_of(kept, kept.mailbox(box.name))}
+    start, end = int(tenure.start.timestamp()), int(tenure.end.timestamp())
+    batch: list[Letter] = []
+    for row, octets in messages(account, box):
+        if start <= row.received < end and _digest(octets) not in known:
+            batch.append(Letter(octets, row.flags, received=row.received))
+        if len(batch) == _TOGETHER or sum(len(each.octets) for each in batch[-1:]) > _LARGE:
+            put(kept, box.name, batch)
+            batch = []
+    put(kept, box.name, batch)
+
+
+def _lines(account: MailAccount) -> Iterator[Line]:
+    for box in account.mailboxes():
+        yield from _lines_of(account, box)
+
+
+def _lines_of(account: MailAccount, box: Mailbox) -> Iterator[Line]:
+    if box.selectable and box.exists:
+        for row, octets in messages(account, box):
+            yield Line(box.name, row.uid, row.received, len(octets), _digest(octets))
+
+
+def _digest(octets: bytes) -> str:
+    return hashlib.sha256(octets).hexdigest()

@@ -1,0 +1,123 @@
+"""A tenure is sealed once, whole, and shows what was changed in it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from odcore.directory.model import Charge, Post
+from odcore.errors import Fault
+from odcore.ids import AccountId
+from odmail.mailbox.api import Append, CreateMailbox, Expunge, MailAccount
+from odmail.tenure import archive as sealing
+from odmail.tenure.archive import Archive
+from odmail.tenure.model import ended
+from odtest.store import ALICE, BOB, CLERK, letter, new, shelf
+
+BEGAN, LEFT = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, 10, tzinfo=UTC)
+POST = Post(
+    ALICE, "cn=x", "collector", "Collector", (), charges=(Charge(BOB, BEGAN, LEFT, "GA-1"), Charge(CLERK, LEFT))
+)
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.rows: list[dict[str, str]] = []
+
+    def __call__(self, _event: str, _actor: str, _subject: str, /, **facts: str) -> None:
+        self.rows.append(facts)
+
+
+def store(account: MailAccount, folder: str, subject: str, at: datetime, **fields: Any) -> None:
+    account.append(Append(folder, [new(letter(subject, **fields), received=int(at.timestamp()))]))
+
+
+def fill(account: MailAccount) -> None:
+    account.create(CreateMailbox("ଦପ୍ତର"))
+    store(account, "INBOX", "Before", BEGAN - timedelta(seconds=1))
+    store(account, "INBOX", "First", BEGAN)
+    store(account, "ଦପ୍ତର", "ପତ୍ର", LEFT - timedelta(seconds=1), text="ଭୂବନେଶ୍ୱର ରେ ବୈଠକ\r\n")
+    store(account, "INBOX", "Successor", LEFT)
+    store(account, "Junk", "Win", BEGAN)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    record = Kept()
+    one = Archive(tmp_path / "tenures", record)
+    with shelf(tmp_path / "accounts") as accounts:
+        yield one, accounts.open(ALICE), record
+    one.close()
+
+
+def test_charges_that_are_over_are_tenures_and_void_ones_are_not():
+    void = Charge(BOB, LEFT, LEFT)
+    post = Post(ALICE, "", "c", "C", (), charges=(*POST.charges, void, Charge(BOB, LEFT, LEFT + timedelta(days=1))))
+    assert [each.end for each in ended(post, LEFT)] == [LEFT]
+    assert ended(post, LEFT - timedelta(seconds=1)) == []
+
+
+def test_sealed_is_what_came_during_the_tenure_and_it_outlives_its_deletion(kept):
+    archive, account, record = kept
+    fill(account)
+    [tenure] = ended(POST, LEFT)
+    sealed = archive.seal(tenure, account)
+    for box in account.mailboxes():
+        account.expunge(Expunge(box.id, [(1, 99)], marked=False))
+    assert (sealed.messages, archive.of(tenure.id)) == (2, sealed)
+    hits = archive.search(tenure.id, "", 10)
+    assert [(hit.folder, hit.received) for hit in hits] == [
+        ("ଦପ୍ତର", int(LEFT.timestamp()) - 1),
+        ("INBOX", int(BEGAN.timestamp())),
+    ]
+    assert [hit.folder for hit in archive.search(tenure.id, "ବୈଠକ ପତ୍ର", 10)] == ["ଦପ୍ତର"]
+    assert archive.search(tenure.id, "ବୈଠକ First", 10) == []
+    assert archive.message(tenure.id, "INBOX", 1) == letter("First")
+    assert archive.verify(tenure.id, record.rows[0]["digest"]) == []
+
+
+def test_a_sealing_broken_off_goes_on_without_a_duplicate_and_is_not_done_twice(kept, monkeypatch):
+    archive, account, record = kept
+    fill(account)
+    for number in range(5):
+        store(account, "INBOX", f"More {number}", LEFT - timedelta(days=number + 1))
+    [tenure] = ended(POST, LEFT)
+    monkeypatch.setattr(sealing, "_TOGETHER", 2)
+    put, calls = sealing.put, []
+
+    def broken(*given):
+        calls.append(given)
+        if len(calls) == 2:
+            raise InterruptedError
+        put(*given)
+
+    monkeypatch.setattr(sealing, "put", broken)
+    with pytest.raises(InterruptedError):
+        archive.seal(tenure, account)
+    assert not archive.is_sealed(tenure.id)
+    assert archive.seal(tenure, account).messages == 7
+    store(account, "INBOX", "Late", BEGAN)
+    assert archive.seal(tenure, account).messages == 7
+    assert len(record.rows) == 1
+
+
+def test_what_was_changed_afterwards_is_found(kept):
+    archive, account, _record = kept
+    fill(account)
+    [tenure] = ended(POST, LEFT)
+    archive.seal(tenure, account)
+    inside = archive._store.open(tenure.id)
+    inside.expunge(Expunge(inside.mailbox("INBOX").id, [(1, 1)], marked=False))
+    store(inside, "INBOX", "Forged", BEGAN)
+    found = archive.verify(tenure.id, "0" * 64)
+    assert found == [
+        "the manifest is not the one that was sealed",
+        "INBOX 1: is gone or changed",
+        "INBOX 2: is not in the manifest",
+    ]
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "", str(AccountId("6c1c2a9e-0001-4a6e-9d3c-000000000009"))])
+def test_what_is_not_sealed_is_not_opened(kept, key):
+    with pytest.raises(Fault):
+        kept[0].search(key, "", 1)
