@@ -29,9 +29,10 @@ def answer(status: HTTPStatus, body: bytes | None = None, **headers: str) -> Ans
     return status, {name.replace("_", "-"): value for name, value in headers.items()}, body, None
 
 
-def multistatus(responses: list[str]) -> Answer:
+def multistatus(responses: list[str], **headers: str) -> Answer:
     """207"""
-    return answer(HTTPStatus.MULTI_STATUS, xml.document("D:multistatus", responses), Content_Type=xml.TYPE)
+    body = xml.document("D:multistatus", responses)
+    return answer(HTTPStatus.MULTI_STATUS, body, Content_Type=xml.TYPE, **headers)
 
 
 def method(work: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -11,7 +11,19 @@ from radicale.app import Application as Radicale
 
 from odcore.errors import Fault, Kind
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
-from oddav.radicale import collections, invites, outbox, principals, propfind, proxies, report, resources, xml
+from oddav.radicale import (
+    collections,
+    invites,
+    outbox,
+    preferences,
+    principals,
+    propfind,
+    proxies,
+    report,
+    resources,
+    transfer,
+    xml,
+)
 from oddav.radicale.answers import Answer, answer, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
@@ -24,7 +36,7 @@ DAV = (
 )
 """No locks, no access control to write: what is not there is not announced."""
 
-_METHODS = "DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, POST, PROPFIND, PROPPATCH, PUT, REPORT"
+_METHODS = "COPY, DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, POST, PROPFIND, PROPPATCH, PUT, REPORT"
 _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 """Radicale would believe these of anybody."""
 
@@ -65,7 +77,8 @@ class _Application(Radicale):
     def do_PROPFIND(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         request = self._request(environ)
         depth = environ.get("HTTP_DEPTH", "").strip().lower()
-        return multistatus(list(propfind.responses(CURRENT.get(), read(path, prefix), depth, request)))
+        with preferences.brevity(environ) as headers:
+            return multistatus(list(propfind.responses(CURRENT.get(), read(path, prefix), depth, request)), **headers)
 
     @method
     def do_REPORT(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -73,12 +86,16 @@ class _Application(Radicale):
         request = self._request(environ)
         if request is None:
             raise Fault(Kind.BAD_REQUEST, "The request has no body.")
+        with preferences.brevity(environ) as headers:
+            return self._reported(place, request, environ, headers)
+
+    def _reported(self, place: Place, request: Element, environ: Environ, headers: preferences.Headers) -> Answer:
         if request.tag in principals.REPORTS:
-            return _about_principals(place, request)
+            return _about_principals(place, request, headers)
         if request.tag == report.FREE_BUSY:
             told = report.free_busy(CURRENT.get(), place, request)
             return answer(HTTPStatus.OK, told, Content_Type="text/calendar; charset=utf-8")
-        return multistatus(report.responses(CURRENT.get(), place, request, environ.get("HTTP_HOST", "")))
+        return multistatus(report.responses(CURRENT.get(), place, request, environ.get("HTTP_HOST", "")), **headers)
 
     @method
     def do_GET(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -101,7 +118,12 @@ class _Application(Radicale):
     @method
     def do_MOVE(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         place = _seen(path, prefix)
-        return resources.move(CURRENT.get(), place, environ) if place.is_resource else _not_here()
+        return transfer.move(CURRENT.get(), place, environ) if place.is_resource else _not_here()
+
+    @method
+    def do_COPY(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        place = _seen(path, prefix)
+        return transfer.copy(CURRENT.get(), place, environ) if place.is_resource else _not_here()
 
     @method
     def do_MKCALENDAR(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -116,7 +138,7 @@ class _Application(Radicale):
         place, request = _seen(path, prefix), self._request(environ)
         if place.collection in proxies.GROUPS:
             return proxies.patch(CURRENT.get(), place, request, environ.get("HTTP_HOST", ""))
-        return collections.patch(CURRENT.get(), place, request)
+        return collections.patch(CURRENT.get(), place, request, brief=preferences.wants(environ, "minimal"))
 
     @method
     def do_POST(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -142,11 +164,11 @@ class _Application(Radicale):
             raise Fault(Kind.BAD_REQUEST, "The request is not well-formed XML.") from error
 
 
-def _about_principals(place: Place, request: Element) -> Answer:
+def _about_principals(place: Place, request: Element, headers: preferences.Headers) -> Answer:
     if request.tag == principals.SEARCHABLE:
         return answer(HTTPStatus.OK, principals.searchable(), Content_Type=xml.TYPE)
     told = principals.search if request.tag == principals.SEARCH else principals.expand
-    return multistatus(told(CURRENT.get(), place, request))
+    return multistatus(told(CURRENT.get(), place, request), **headers)
 
 
 def _seen(path: str, prefix: str) -> Place:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.facts import COMPONENTS
-from oddav.radicale import properties, timezones, xml
+from oddav.radicale import preferences, properties, timezones, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
 from oddav.radicale.proxies import GROUPS
@@ -39,8 +39,8 @@ def make_collection(visit: Visit, place: Place, request: Element | None) -> Answ
     raise forbidden("D:valid-resourcetype")
 
 
-def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
-    """All or nothing: 207 tells of each."""
+def patch(visit: Visit, place: Place, request: Element | None, *, brief: bool) -> Answer:
+    """All or nothing: 207 tells of each, unless all is well and nobody wants to hear that."""
     if place.is_resource or not place.collection:
         raise Fault(Kind.DENIED, "Only calendars and address books have properties that can be set.")
     owner, collection = visit.at(place.owner, place.collection)
@@ -57,6 +57,8 @@ def patch(visit: Visit, place: Place, request: Element | None) -> Answer:
             home.set_properties(SetProperties(collection, told))
         else:  # everybody has names and colours of their own
             visit.home(visit.own).note(Notes(owner.id, row.collection, told))
+    if brief and not refused:
+        return answer(HTTPStatus.OK, b"", **preferences.applied("minimal"))
     fine = HTTPStatus.FAILED_DEPENDENCY if refused else HTTPStatus.OK
     parts = [
         xml.propstat(HTTPStatus.FORBIDDEN if name in refused else fine, xml.element(name), refused.get(name, ""))

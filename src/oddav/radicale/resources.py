@@ -1,4 +1,4 @@
-"""GET, PUT, DELETE and MOVE of one resource: octets as they came, preconditions in the writing's own transaction.
+"""GET, PUT and DELETE of one resource: octets as they came, preconditions in the writing's own transaction.
 
 RFC 4918 9, RFC 4791 5.3.2, RFC 6352 6.3.2, RFC 9110 13
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from odcore import clock
 from odcore.errors import Fault, Kind
@@ -14,18 +15,18 @@ from oddav.calendar import facts as calendar
 from oddav.contacts import facts as contacts
 from oddav.facts import Facts
 from oddav.itip.model import Unmet
-from oddav.radicale import properties, xml
+from oddav.radicale import preferences, properties, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden
-from oddav.radicale.place import Place, pointed
-from oddav.radicale.visit import Visit
+from oddav.radicale.place import Place
+from oddav.radicale.visit import Owner, Visit
 from oddav.scheduling.implicit import Elsewhere, Wishes
 from oddav.scheduling.target import PROPERTY, chosen_name
-from oddav.store.model import Collection, Item, Move, Put, Remove, Right
+from oddav.store.model import Collection, Item, Put, Remove, Right, Stored
 from oddav.store.model import Kind as Holds
 from oddav.store.store import Home
 
 _PREFIX = {kind: "CR" if kind is Holds.CONTACTS else "C" for kind in Holds}
-_PASSES = (Holds.INBOX, Holds.OUTBOX)
+PASSES = (Holds.INBOX, Holds.OUTBOX)
 
 
 def get(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
@@ -50,64 +51,67 @@ def put(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """The gateway has read the body whole and counted it."""
     octets = environ["wsgi.input"].read()
     owner, name = visit.at(place.owner, place.collection, Right.WRITE)
-    home = visit.home(owner)
-    with home.view() as view:
-        collection = next((each for each in view.collections() if each.name == name), None)
-    if collection is None:
-        raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
-    if collection.kind in _PASSES:
-        raise Fault(Kind.DENIED, "Only the server puts messages there.")
-    options = Put(
-        name,
-        place.href,
-        octets,
-        _facts(collection, octets),
-        etags(environ, "HTTP_IF_MATCH"),
-        etags(environ, "HTTP_IF_NONE_MATCH"),
-    )
-    with _conditions(collection, place):
-        if collection.kind == Holds.CALENDAR:
-            stored = visit.scheduling.put(home, owner.user, options, _wishes(visit, environ))
-        else:
-            stored = home.put(options)
+    collection = target(visit, owner, name)
+    matches = etags(environ, "HTTP_IF_MATCH"), etags(environ, "HTTP_IF_NONE_MATCH")
+    options = Put(name, place.href, octets, facts(collection, octets), *matches)
+    whole = preferences.wants(environ, "representation")
+    try:
+        stored = store(visit, owner, collection, options, place, wishes(visit, environ))
+    except Fault as fault:
+        if fault.kind is not Kind.CONFLICT or not whole or not _is_there(visit, owner, name, place.href):
+            raise
+        return _represented(visit, place, HTTPStatus.PRECONDITION_FAILED)
+    if whole:
+        return _represented(visit, place, HTTPStatus.CREATED if stored.created else HTTPStatus.OK)
     status = HTTPStatus.CREATED if stored.created else HTTPStatus.NO_CONTENT
     told = {"ETag": stored.etag} if stored.verbatim else {}  # RFC 4791 5.3.4: no ETag of what was not sent
     return answer(status, None, **told, **_tagged(stored.schedule_tag))
+
+
+def target(visit: Visit, owner: Owner, name: str) -> Collection:
+    """Where something is put. Condition 409 for what is not there."""
+    with visit.home(owner).view() as view:
+        collection = next((each for each in view.collections() if each.name == name), None)
+    if collection is None:
+        raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
+    if collection.kind in PASSES:
+        raise Fault(Kind.DENIED, "Only the server puts messages there.")
+    return collection
+
+
+def store(visit: Visit, owner: Owner, collection: Collection, options: Put, place: Place, wishes: Wishes) -> Stored:
+    """With what follows for those who are invited. Conditions by the names that their RFCs have."""
+    home = visit.home(owner)
+    with conditions(collection, place):
+        if collection.kind == Holds.CALENDAR:
+            return visit.scheduling.put(home, owner.user, options, wishes)
+        return home.put(options)
+
+
+def _is_there(visit: Visit, owner: Owner, name: str, href: str) -> bool:
+    with visit.home(owner).view() as view:
+        return view.item(view.collection(name), href) is not None
+
+
+def _represented(visit: Visit, place: Place, status: HTTPStatus) -> Answer:
+    """The resource as it is now.  RFC 8144 3"""
+    _, headers, octets, _ = get(visit, place, {})
+    told = {name: each for name, each in headers.items() if name != "Content-Disposition"}
+    more = answer(status, octets, Content_Location=quote(place.path), **preferences.applied("representation"))
+    return status, {**told, **more[1]}, octets, None
 
 
 def delete(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
     """A resource, or a collection with all that is in it."""
     owner, name = visit.at(place.owner, place.collection, Right.WRITE if place.is_resource else Right.OWN)
     home = visit.home(owner)
-    options, wishes = Remove(name, place.href, etags(environ, "HTTP_IF_MATCH")), _wishes(visit, environ)
+    options = Remove(name, place.href, etags(environ, "HTTP_IF_MATCH"))
     if not place.is_resource:
         _check_unneeded(home, name)
         visit.scheduling.remove_collection(home, owner.user, name)
-    elif not visit.scheduling.remove(home, owner.user, options, wishes):
+    elif not visit.scheduling.remove(home, owner.user, options, wishes(visit, environ)):
         raise Fault(Kind.NOT_FOUND, "There is nothing here.")
     return answer(HTTPStatus.NO_CONTENT)
-
-
-def move(visit: Visit, place: Place, environ: dict[str, Any]) -> Answer:
-    """Within one home: another owner's calendar is another database, and apps copy and delete then."""
-    target = pointed(environ.get("HTTP_DESTINATION", ""), place.prefix, environ.get("HTTP_HOST", ""))
-    (owner, name), (new_owner, new_name) = (
-        visit.at(each.owner, each.collection, Right.WRITE) for each in (place, target)
-    )
-    if new_owner.id != owner.id or not target.is_resource:
-        raise Fault(Kind.DENIED, "It cannot be moved there.")
-    home = visit.home(owner)
-    with home.view() as view:
-        there = {each.name: each for each in view.collections()}
-    if new_name not in there:
-        raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
-    if any(there[each].kind in _PASSES for each in (name, new_name) if each in there):
-        raise Fault(Kind.DENIED, "Messages are not moved.")
-    overwrite = environ.get("HTTP_OVERWRITE", "T").strip().upper() != "F"
-    options = Move(name, place.href, new_name, target.href, overwrite)
-    with _conditions(there[new_name], target):
-        created = home.move(options)
-    return answer(HTTPStatus.CREATED if created else HTTPStatus.NO_CONTENT)
 
 
 def etags(environ: dict[str, Any], header: str) -> tuple[str, ...]:
@@ -121,7 +125,7 @@ def _found(item: Item | None) -> Item:
     return item
 
 
-def _facts(collection: Collection, octets: bytes) -> Facts:
+def facts(collection: Collection, octets: bytes) -> Facts:
     """Conditions of RFC 4791 5.3.2.1 and RFC 6352 6.3.2.1."""
     is_calendar = collection.kind == Holds.CALENDAR
     prefix = _PREFIX[Holds(collection.kind)]
@@ -138,7 +142,7 @@ def _facts(collection: Collection, octets: bytes) -> Facts:
 
 
 @contextmanager
-def _conditions(collection: Collection, place: Place) -> Iterator[None]:
+def conditions(collection: Collection, place: Place) -> Iterator[None]:
     """What was refused, by the name its RFC has for it.  RFC 6638 3.2.4"""
     try:
         yield
@@ -152,7 +156,8 @@ def _conditions(collection: Collection, place: Place) -> Iterator[None]:
         raise Condition(HTTPStatus.CONFLICT, f"<{name}>{inner}</{name}>") from found
 
 
-def _wishes(visit: Visit, environ: dict[str, Any]) -> Wishes:
+def wishes(visit: Visit, environ: dict[str, Any]) -> Wishes:
+    """What a request says of scheduling, and for whom."""
     reply = environ.get("HTTP_SCHEDULE_REPLY", "T").strip().upper() != "F"
     return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, visit.actor, visit.held)
 
@@ -167,7 +172,7 @@ def _check_unneeded(home: Home, name: str) -> None:
         collection = view.collection(name)
         inbox = next((each for each in view.collections() if each.kind == Holds.INBOX), None)
         chosen = "" if inbox is None else chosen_name(view.properties(inbox).get(PROPERTY, ""))
-    if collection.kind in _PASSES:
+    if collection.kind in PASSES:
         raise Fault(Kind.DENIED, "Invitations pass through it.")
     if chosen == name:
         raise forbidden("C:default-calendar-needed")

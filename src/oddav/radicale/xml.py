@@ -1,6 +1,7 @@
 """Answers in XML, written as text: a listing of thousands is mostly this.  RFC 4918 14"""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from http import HTTPStatus
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -11,6 +12,9 @@ SERVER, APPLE = "http://calendarserver.org/ns/", "http://apple.com/ns/ical/"
 PREFIX = {DAV: "D", CAL: "C", CARD: "CR", SERVER: "CS", APPLE: "A"}
 _SPACES = " ".join(f'xmlns:{prefix}="{space}"' for space, prefix in PREFIX.items())
 TYPE = "text/xml; charset=utf-8"
+
+BRIEF: ContextVar[bool] = ContextVar("brief", default=False)
+"""Does this request want to hear of nothing that is not there?  RFC 8144 2.1"""
 
 
 def name(prefixed: str) -> str:
@@ -41,7 +45,7 @@ def href(path: str) -> str:
 
 def response(path: str, found: Iterable[str], missing: Iterable[str] = ()) -> str:
     """The properties of one resource: what is there comes first, for Thunderbird looks no further."""
-    there, not_there = "".join(found), "".join(missing)
+    there, not_there = "".join(found), "" if BRIEF.get() else "".join(missing)
     parts = [propstat(HTTPStatus.OK, there)] if there or not not_there else []
     if not_there:
         parts.append(propstat(HTTPStatus.NOT_FOUND, not_there))

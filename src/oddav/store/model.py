@@ -137,6 +137,7 @@ class Move(msgspec.Struct, frozen=True):
     to_collection: str
     to_href: str
     overwrite: bool = True
+    if_match: tuple[str, ...] = ()
 
 
 class SetProperties(msgspec.Struct, frozen=True):

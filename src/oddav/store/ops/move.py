@@ -8,7 +8,7 @@ from oddav.store import schema
 from oddav.store.model import Move
 from oddav.store.ops.put import check_component, check_uid, revive
 from oddav.store.ops.remove import bury
-from oddav.store.transaction import Transaction
+from oddav.store.transaction import Transaction, check_match
 
 _item = schema.item
 _MOVE = statement(
@@ -25,6 +25,7 @@ def move(tx: Transaction, options: Move) -> bool:
     item = tx.find_item(source, options.href)
     if item is None:
         raise Fault(Kind.NOT_FOUND, "There is no such resource.")
+    check_match(item, options.if_match)
     if (source.name, options.href) == (target.name, options.to_href):
         raise Fault(Kind.DENIED, "It is there already.")
     check_component(target, item.component)
