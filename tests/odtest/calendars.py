@@ -54,6 +54,7 @@ class Office:
         self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
         self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
         self.away = False
+        self.quota = 0
         self.store = Store(folder, 50, ZoneInfo("Asia/Kolkata"))
         self.outbox = Outbox()
         pending = Pending(folder / "pending")
@@ -90,7 +91,7 @@ class Office:
         if name in _POSTS:
             raise Fault(Kind.NOT_FOUND, "No such person.")
         office = "revenue" if name in ("anna", "bibhuti") else None
-        return Person(self.ids[name], "", name, name.title(), (f"{name}@x",), office=office)
+        return Person(self.ids[name], "", name, name.title(), (f"{name}@x",), office=office, quota=self.quota)
 
     def post(self, key):
         name = self._name(key)

@@ -13,7 +13,6 @@ from oddav.radicale.texts import COLLATIONS
 from oddav.radicale.visit import Owner, Visit
 from oddav.store.model import Collection, Item, Kind, Right
 from oddav.store.ops.zone import TIMEZONE, TIMEZONE_ID
-from oddav.store.transaction import MOST_OCTETS as MOST_IN_HOME
 
 MOST_OCTETS = 8 << 20
 """Of one resource."""
@@ -190,13 +189,14 @@ def _modes(subject: Subject) -> str | None:
     return "<CS:can-be-shared/>" if owns and subject.collection.kind in (Kind.CALENDAR, Kind.CONTACTS) else None  # type: ignore[union-attr]
 
 
-def _quota(tell: Callable[[int], int]) -> Tell:
+def _quota(tell: Callable[[int, int], int]) -> Tell:
     """One for all collections of an account; guests do not learn how full it is.  RFC 4331"""
 
     def told(subject: Subject) -> str | None:
         if subject.owner is None or _right(subject) is not Right.OWN:
             return None
-        return str(tell(subject.visit.home(subject.owner).used()))
+        home = subject.visit.home(subject.owner)
+        return str(tell(home.used(), home.quota))
 
     return told
 
@@ -310,8 +310,8 @@ LIVE: dict[str, Tell] = {
     xml.name("CR:addressbook-home-set"): _of_home(_principal),
     xml.name("C:calendar-user-address-set"): _of_home(_addresses),
     xml.name("CS:email-address-set"): _of_home(_emails),
-    QUOTA[0]: _quota(lambda used: used),
-    QUOTA[1]: _quota(lambda used: max(MOST_IN_HOME - used, 0)),
+    QUOTA[0]: _quota(lambda used, _most: used),
+    QUOTA[1]: _quota(lambda used, most: max(most - used, 0)),
     xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),
     xml.name("CS:getctag"): _of_collection(lambda collection: f"{collection.epoch}-{collection.modseq}"),
     xml.name("D:getlastmodified"): _of_collection(lambda collection: date(collection.modified)),

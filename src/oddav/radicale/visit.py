@@ -16,7 +16,7 @@ from odcore.sharing import api as sharing
 from oddav.radicale.answers import Condition
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
-from oddav.scheduling.users import User, Users
+from oddav.scheduling.users import User, Users, of_post
 from oddav.store.first import first
 from oddav.store.model import Right, Share
 from oddav.store.sharing import Granted, granted
@@ -46,6 +46,7 @@ class Owner(msgspec.Struct, frozen=True):
     language: str = "en"
     type: str = "INDIVIDUAL"  # RFC 6638 2.4.2
     post: bool = False
+    quota: int = 0
 
     @property
     def user(self) -> User:
@@ -63,11 +64,13 @@ class Visit:
         self.actor = frozenset(each.lower() for each in principal.person.addresses)
         self._language = principal.person.language
         account, person = principal.account, principal.person
-        own = Owner(person.id, person.name, person.addresses, person.language)
+        own = Owner(person.id, person.name, person.addresses, person.language, quota=person.quota)
         if account.id != person.id:
             user = house.users.account(account.id)
-            own = Owner(user.id, user.name, user.addresses, user.language, user.type, post=True)
-        self.owners = {own.id: own} | {post.id: _post(post) for post in house.access.posts(principal)}
+            own = _owner(user, post=True)
+        self.owners = {own.id: own} | {
+            post.id: _owner(of_post(post), post=True) for post in house.access.posts(principal)
+        }
         self.own = own
         self._shares: dict[AccountId, list[Share]] = {}
 
@@ -91,7 +94,7 @@ class Visit:
     def _other(self, owner: sharing.Owner) -> Owner:
         user = self.house.users.account(owner.account.id)
         is_post = owner.account.kind is AccountKind.POST
-        return Owner(user.id, user.name, user.addresses, user.language, post=is_post)
+        return _owner(user, post=is_post)
 
     @cached_property
     def notes(self) -> dict[tuple[str, int], dict[str, str]]:
@@ -116,7 +119,7 @@ class Visit:
     def home(self, owner: Owner) -> Home:
         """The store of an owner."""
         title = owner.name if owner.post and owner.id != self.own.id else ""
-        return self.house.store.open(owner.id, first(self._language, title))
+        return self.house.store.open(owner.id, first(self._language, title), owner.quota)
 
     def shares(self, owner: Owner) -> list[Share]:
         """Of all its collections."""
@@ -155,5 +158,5 @@ CURRENT: ContextVar[Visit] = ContextVar("visit")
 """Of this thread's request: Radicale makes its plugins once, for all."""
 
 
-def _post(post: Post) -> Owner:
-    return Owner(post.id, post.title or post.cn, post.addresses, type=post.calendar_user or "INDIVIDUAL", post=True)
+def _owner(user: User, *, post: bool) -> Owner:
+    return Owner(user.id, user.name, user.addresses, user.language, user.type, post, user.quota)

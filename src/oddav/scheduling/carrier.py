@@ -146,4 +146,4 @@ class Carrier:
         if to.answers or b"METHOD:REFRESH" in octets:
             self._pending.mark(to.id)
             self.wake(to.id)
-        self._store.open(to.id, to.first).write(lambda tx: arrive(tx, to, id, octets, sender))
+        self._store.open(to.id, to.first, to.quota).write(lambda tx: arrive(tx, to, id, octets, sender))

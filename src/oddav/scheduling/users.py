@@ -22,6 +22,7 @@ class User(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...]  # the primary one first
     language: str = "en"
     type: str = "INDIVIDUAL"  # RFC 6638 2.4.2
+    quota: int = 0  # octets of its collections; 0: as all
     days: int = 0  # ahead, of a room or a resource; 0: as far as calendars look
 
     @property
@@ -59,7 +60,7 @@ class Users:
         if account.kind is AccountKind.POST:
             return of_post(self._directory.post(id))
         person = self._directory.person(id)
-        return User(person.id, person.name, person.addresses, person.language)
+        return User(person.id, person.name, person.addresses, person.language, quota=person.quota)
 
     def status(self, address: str) -> str:
         """SCHEDULE-STATUS of what is sent there."""
@@ -72,4 +73,4 @@ class Users:
 def of_post(post: Post) -> User:
     """Its calendars are its own, whoever holds it."""
     kind = post.calendar_user or "INDIVIDUAL"
-    return User(post.id, post.title or post.cn, post.addresses, type=kind, days=post.booking_days)
+    return User(post.id, post.title or post.cn, post.addresses, type=kind, quota=post.quota, days=post.booking_days)

@@ -29,7 +29,7 @@ from oddav.store.model import (
     Stored,
 )
 from oddav.store.ops import births, changes, create, move, notes, properties, put, read, remove, shares, zone
-from oddav.store.transaction import Transaction
+from oddav.store.transaction import MOST_OCTETS, Transaction
 
 log = structlog.get_logger()
 
@@ -48,11 +48,11 @@ class Store:
         self._pool = Pool(SCHEMA, open_accounts)
         self._born: set[AccountId] = set()
 
-    def open(self, account: AccountId, first: tuple[Create, ...]) -> "Home":
-        """The account's collections; when there are none yet, `first` is made."""
+    def open(self, account: AccountId, first: tuple[Create, ...], quota: int = 0) -> "Home":
+        """The account's collections; when there are none yet, `first` is made. A `quota` of 0 is that of all."""
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone)
+        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone, quota)
         if account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
@@ -83,10 +83,11 @@ def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) 
 class Home:
     """One account's collections: each method that writes is one use case in one transaction."""
 
-    __slots__ = ("_number", "_path", "_pool", "_zone", "id")
+    __slots__ = ("_number", "_path", "_pool", "_zone", "id", "quota")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo) -> None:
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo, quota: int) -> None:
         self.id = id
+        self.quota = quota or MOST_OCTETS
         self._zone = zone
         self._number = account_number(id)
         self._path = folder / "collections.sqlite"
@@ -96,7 +97,7 @@ class Home:
     def view(self) -> Iterator["View"]:
         """One consistent picture for as long as the block lasts."""
         with self._pool.use(self._path) as database, database.read() as cursor:
-            yield View(Transaction(cursor, self._number, self._zone))
+            yield View(Transaction(cursor, self._number, self._zone, self.quota))
 
     def create(self, options: Create) -> Collection:
         return self.write(lambda tx: create.create(tx, options))
@@ -141,12 +142,12 @@ class Home:
     def read(self, work: Callable[[Transaction], T]) -> T:
         """A use case that only looks."""
         with self._pool.use(self._path) as database, database.read() as cursor:
-            return work(Transaction(cursor, self._number, self._zone))
+            return work(Transaction(cursor, self._number, self._zone, self.quota))
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Durable when this returns."""
         with self._pool.use(self._path) as database:
-            return database.submit(lambda cursor: work(Transaction(cursor, self._number, self._zone)))
+            return database.submit(lambda cursor: work(Transaction(cursor, self._number, self._zone, self.quota)))
 
 
 class View:

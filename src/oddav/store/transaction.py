@@ -13,7 +13,7 @@ from oddav.store import schema
 from oddav.store.model import Collection, Item
 
 MOST_OCTETS = 1 << 30
-"""Of one account: calendars and cards are small, and a program gone wild must find an end."""
+"""Of an account without a quota: calendars and cards are small, and a program gone wild must find an end."""
 
 MOST_ITEMS = 100_000
 """Of one collection."""
@@ -26,9 +26,9 @@ class Home(msgspec.Struct):
     next_item: int
     octets: int
 
-    def take(self, octets: int) -> None:
+    def take(self, octets: int, most: int) -> None:
         """Count what is added. Fault OVER_QUOTA.  RFC 4331"""
-        if octets > 0 and self.octets + octets > MOST_OCTETS:
+        if octets > 0 and self.octets + octets > most:
             raise Fault(Kind.OVER_QUOTA, "There is no room for more calendars and contacts.")
         self.octets += octets
 
@@ -67,13 +67,14 @@ _DROP = [
 
 
 class Transaction:
-    """A cursor, whose rows it is about, and the time zone of the house."""
+    """A cursor, whose rows it is about, how many octets they may have, and the time zone of the house."""
 
-    __slots__ = ("account", "cursor", "zone")
+    __slots__ = ("account", "cursor", "quota", "zone")
 
-    def __init__(self, cursor: Cursor, account: int, zone: tzinfo) -> None:
+    def __init__(self, cursor: Cursor, account: int, zone: tzinfo, quota: int) -> None:
         self.cursor = cursor
         self.account = account
+        self.quota = quota
         self.zone = zone
 
     def home(self) -> Home:

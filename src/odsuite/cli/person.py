@@ -42,7 +42,9 @@ _FIELDS = (
     click.option("--employee-number", help="Number in the personnel system."),
     click.option("--contractor/--official", default=None, help="A contractor's mail is marked for everybody to see."),
     click.option(
-        "--quota", type=OCTETS, help='What mail and files may each hold, "2 GiB"; 0 for the default of the site.'
+        "--quota",
+        type=OCTETS,
+        help='What mail, calendars and files may each hold, "2 GiB"; 0 for the default of the site.',
     ),
     reserved,
 )

@@ -34,7 +34,9 @@ def command() -> None:
 
 _address = click.option("--address", "addresses", multiple=True, help="Mail address; the first is the primary one.")
 _office = click.option("--office", help="The office's short name.")
-_quota = click.option("--quota", type=OCTETS, help='What mail and files may each hold, "10 GiB"; 0 for the default.')
+_quota = click.option(
+    "--quota", type=OCTETS, help='What mail, calendars and files may each hold, "10 GiB"; 0 for the default.'
+)
 _kind = click.option(
     "--kind",
     type=click.Choice([kind.value for kind in ChargeKind]),

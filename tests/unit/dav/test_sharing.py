@@ -226,10 +226,19 @@ def test_an_owner_learns_how_full_it_is_and_a_guest_does_not(office):
     let(office, "bibhuti", f"person:{office.ids['chitra']}", Right.WRITE)
     octets = event(invited=(), organizer="bibhuti@x").encode()
     office.ask("bibhuti", "PUT", "calendar/a.ics", octets)
+    office.quota = 3000
     props = "<D:quota-used-bytes/><D:quota-available-bytes/>"
     (told,) = see(office, "bibhuti", "calendar/", "0", props).values()
     used, left = (int(told.findtext(f".//{{DAV:}}quota-{each}-bytes")) for each in ("used", "available"))
     assert used >= len(octets)
+    assert used + left == 3000
+    big = octets.replace(b"UID:e", b"UID:" + b"b" * 2800)
+    full = office.ask("chitra", "PUT", f"{theirs(office, 'bibhuti')}b.ics", big)
+    assert (full.status, b"quota-not-exceeded" in full.octets) == (507, True)
+    assert office.ask("bibhuti", "PUT", "calendar/b.ics", octets.replace(b"UID:e", b"UID:b")).status == 201
+    office.quota = 0
+    (told,) = see(office, "bibhuti", "calendar/", "0", props).values()
+    used, left = (int(told.findtext(f".//{{DAV:}}quota-{each}-bytes")) for each in ("used", "available"))
     assert used + left == 1 << 30
     (told,) = see(office, "chitra", theirs(office, "bibhuti"), "0", props).values()
     assert told.findtext(".//{DAV:}quota-used-bytes") == ""

@@ -5,6 +5,7 @@ import pytest
 from odtest.calendars import Office, event
 
 SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+SHORT = {"prefer": "return=minimal"}
 ASKED = f"<D:propfind {SPACES}><D:prop><D:getetag/><D:moon/></D:prop></D:propfind>"
 
 
@@ -71,9 +72,7 @@ def test_an_event_moves_into_the_calendar_of_a_post(office):
     assert office.ask("anna", "GET", desk).octets.decode() == plain()
 
 
-@pytest.mark.parametrize(
-    "headers", [{"prefer": "return=minimal"}, {"prefer": "respond-async, return=minimal"}, {"brief": "t"}]
-)
+@pytest.mark.parametrize("headers", [SHORT, {"prefer": "respond-async, return=minimal"}, {"brief": "t"}])
 def test_a_short_listing_leaves_out_what_is_not_there(office, headers):
     office.ask("anna", "PUT", "calendar/a.ics", plain())
     whole = office.ask("anna", "PROPFIND", "calendar/", ASKED, depth="1")
@@ -86,13 +85,9 @@ def test_a_short_listing_leaves_out_what_is_not_there(office, headers):
 
 def test_a_property_that_was_set_needs_no_words_and_one_that_was_not_does(office):
     body = f"<D:propertyupdate {SPACES}><D:set><D:prop>{{}}</D:prop></D:set></D:propertyupdate>"
-    told = office.ask(
-        "anna", "PROPPATCH", "calendar/", body.format("<D:displayname>x</D:displayname>"), prefer="return=minimal"
-    )
+    told = office.ask("anna", "PROPPATCH", "calendar/", body.format("<D:displayname>x</D:displayname>"), **SHORT)
     assert (told.status, told.octets) == (200, b"")
-    told = office.ask(
-        "anna", "PROPPATCH", "calendar/", body.format("<D:getetag>x</D:getetag>"), prefer="return=minimal"
-    )
+    told = office.ask("anna", "PROPPATCH", "calendar/", body.format("<D:getetag>x</D:getetag>"), **SHORT)
     assert told.status == 207
 
 

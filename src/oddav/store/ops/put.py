@@ -41,7 +41,7 @@ def put(tx: Transaction, options: Put) -> Stored:
     if before is not None and before.etag == etag:
         return Stored(etag, created=False, schedule_tag=before.schedule_tag)  # the same octets again change nothing
     home = tx.home()
-    home.take(len(options.octets) - (before.size if before else 0))
+    home.take(len(options.octets) - (before.size if before else 0), tx.quota)
     if before is not None:
         tx.drop(before)
     else:
