@@ -24,6 +24,7 @@ from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
 from odmail.delivery.filtering import Filtering
+from odmail.delivery.former import Former
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.imip import Imip
 from odmail.delivery.inspection import Inspection
@@ -182,9 +183,9 @@ class Parts(Foundation):
     def local(self) -> LocalDelivery:
         """Into mailboxes."""
         programs = Programs(SiteScripts(self.root / "sieve"))
-        filtering = Filtering(
-            self.settings.name, self.reach, programs, Outgoing(self.queue), self.settings.filter.junk_score
-        )
+        former = Former(self.directory, self.settings.tenure)
+        score = self.settings.filter.junk_score
+        filtering = Filtering(self.settings.name, self.reach, programs, Outgoing(self.queue), score, former)
         return self._keep(LocalDelivery(self.store, self.settings.delivery.quota, filtering, self.personal))
 
     @cached_property

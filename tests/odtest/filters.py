@@ -48,8 +48,8 @@ def arrive(room, verdict: Verdict, sender="a@peer.example"):
     return outcome
 
 
-def post_room(folder) -> PostRoom:
+def post_room(folder, **options) -> PostRoom:
     """With one peer outside."""
-    made = PostRoom(folder)
+    made = PostRoom(folder, **options)
     made.names.hosts["peer.example"] = ("192.0.2.9",)
     return made

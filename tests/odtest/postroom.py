@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from odcore.blob.incoming import Memory
-from odcore.directory.model import AccountKind, AccountRef, Domain, Local, Outside, Person, Post, Resolved
+from odcore.directory.model import AccountKind, AccountRef, Charge, Domain, Local, Outside, Person, Post, Resolved
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
 from odcore.net.dns import Mx, Resolver, Tlsa
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.filtering import Filtering
+from odmail.delivery.former import Former
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.letters import Letters
@@ -41,6 +42,7 @@ from odmail.queue.store import SqliteQueue
 from odmail.reports.intake import Intake
 from odmail.reports.store import Reports
 from odmail.reports.tally import Tally
+from odmail.tenure.settings import TenureSettings
 from odmail.transport.policies import Policies
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
@@ -75,6 +77,7 @@ class Town:
         self.plain: set[str] = set()  # aliases for several that are no lists
         self.languages: dict[str, str] = {}  # by address
         self.spoken: tuple[str, ...] = ()  # in the domain
+        self.charges: tuple[Charge, ...] = ()  # of every post
         self.down = False
         self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
 
@@ -109,7 +112,7 @@ class Town:
     def post(self, key: str) -> Post:
         self._answer()
         each = next(each for each in self.accounts.values() if each.id == key)
-        return Post(each.id, f"cn={each.name}", each.name, "Collector, Khordha", (each.address,))
+        return Post(each.id, f"cn={each.name}", each.name, "Collector, Khordha", (each.address,), charges=self.charges)
 
     def resolve(self, address: str) -> Resolved:
         self._answer()
@@ -216,7 +219,13 @@ class Peers:
 class PostRoom:
     """All of it together; `work` does what the queue worker does until nothing is due."""
 
-    def __init__(self, folder: Path, delivery: DeliverySettings | None = None, queue: QueueSettings | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        delivery: DeliverySettings | None = None,
+        queue: QueueSettings | None = None,
+        tenure: TenureSettings | None = None,
+    ):
         self.town, self.names, self.peers = Town(), Names(), Peers()
         self.folder = folder
         self.settings = delivery or DeliverySettings(least_free=0)
@@ -233,7 +242,9 @@ class PostRoom:
         self.reports = Reports(folder / "reports")
         self.tally = Tally(self.reports.seen)
         reach = Reach(self.town, self.settings.forward_to)
-        filtering = Filtering(HOST, reach, Programs(SiteScripts(self.site)), Outgoing(self.queue), junk_score=5.0)
+        former = Former(self.town, tenure or TenureSettings())
+        programs = Programs(SiteScripts(self.site))
+        filtering = Filtering(HOST, reach, programs, Outgoing(self.queue), 5.0, former)
         self.local = LocalDelivery(self.store, sorting=filtering)
         self.settlement = Settlement(HOST, queue or QueueSettings(), self.queue, self.town, note)
         self.desk = Desk(HOST, folder / "queue", self.settings, self.town, self.queue, self.rewriter.reverse, note)

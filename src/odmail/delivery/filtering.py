@@ -14,6 +14,7 @@ from odcore import clock
 from odcore.errors import Fault
 from odcore.ids import AccountId
 from odmail.delivery import told
+from odmail.delivery.former import Former, Rule
 from odmail.delivery.local import Drop, folder_of
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.outgoing import Outgoing
@@ -43,8 +44,11 @@ class Spent(msgspec.Struct):
 class Filtering:
     """Runs the scripts of accounts; `odmail.delivery.local` hands it what is for an account that has some."""
 
-    def __init__(self, host: str, reach: Reach, programs: Programs, outgoing: Outgoing, junk_score: float) -> None:
+    def __init__(
+        self, host: str, reach: Reach, programs: Programs, outgoing: Outgoing, junk_score: float, former: Former
+    ) -> None:
         """`junk_score` is the one from which on the checks at the door call a message junk."""
+        self._former = former
         self._junk_score = junk_score
         self._host = host
         self._reach = reach
@@ -55,22 +59,25 @@ class Filtering:
     def deliver(self, account: MailAccount, drops: Sequence[Drop]) -> list[Outcome] | None:
         """One outcome for each; None when nothing is to be done but what is done without scripts."""
         chosen = self._programs.choose(account.id, account)
-        if not chosen.scripts and not chosen.broken:
+        rule = self._former.rule(drops[0].account)
+        if not chosen.scripts and not chosen.broken and rule is None:
             return None
         world = World(account, self._reach, self._programs.site, self._host)
         sorter = Sorter(self._host, self._reach.directory, world, self._junk_score)
-        plans = [self._plan(sorter, account, chosen, drop) for drop in drops]
+        plans = [self._plan(sorter, account, chosen, drop, rule) for drop in drops]
         refusals = [self._redirect(account, plan) for plan in plans]
         ready = iter(self._carry_out(account, [plan for plan, no in zip(plans, refusals, strict=True) if no is None]))
         return [next(ready) if no is None else no for no in refusals]
 
-    def _plan(self, sorter: Sorter, account: MailAccount, chosen: Chosen, drop: Drop) -> Plan:
+    def _plan(self, sorter: Sorter, account: MailAccount, chosen: Chosen, drop: Drop, rule: Rule | None) -> Plan:
         """What is to be done with one message."""
         folder = folder_of(account, drop.detail)
         broken = chosen.broken or self._exhausted(account.id)
         if broken:
             return sorter.kept(drop, folder, chosen, broken)
         plan, cpu = sorter.sort(drop, folder, chosen)
+        if rule is not None:
+            sorter.besides(plan, folder, rule)
         self._count(account.id, cpu)
         return plan
 

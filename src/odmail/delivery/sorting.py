@@ -8,6 +8,7 @@ from odcore import clock
 from odcore.blob.incoming import Memory
 from odcore.directory.api import Directory
 from odmail.delivery import replies
+from odmail.delivery.former import Rule
 from odmail.delivery.judged import Judged, judge
 from odmail.delivery.languages import words_for
 from odmail.delivery.local import Drop, Letter
@@ -88,6 +89,17 @@ class Sorter:
         self._keep(plan, wanted, folder, places)
         self._remember(plan, wanted)
         return plan, wanted.cpu
+
+    def besides(self, plan: Plan, folder: str, rule: Rule) -> None:
+        """What the house wants done of a message that a script neither refused nor answered."""
+        if plan.reason or plan.error or "answered" in plan.did:
+            return
+        fields = Mail(plan.drop.letter.source.view(), plan.drop.letter.parsed.part).fields
+        for action in rule(fields, plan.drop.letter.sender):
+            if isinstance(action, Vacation):
+                self._vacation(plan, fields, action)
+            elif not self._judged(plan.drop).junk:
+                self._redirect(plan, fields, action, [], folder)
 
     def kept(self, drop: Drop, folder: str, chosen: Chosen, error: str) -> Plan:
         """Scripts that fail lose nothing: the message is kept, and once a day their owner hears of it."""

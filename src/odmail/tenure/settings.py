@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 
+from odcore.config.types import Duration
+
 
 class TenureSettings(msgspec.Struct, frozen=True):
     """What becomes of a post's mail when its holder leaves."""
@@ -15,3 +17,12 @@ class TenureSettings(msgspec.Struct, frozen=True):
             description="Who reads and searches sealed tenures on the pages: holders (of the post, now) or nobody.",
         ),
     ] = "holders"
+    former: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^(nothing|inform|forward)$",
+            description="What mail to a post does besides after its holder left. inform: its sender is told once who "
+            "holds it now; forward: what names the former holder goes to that person's own address, too.",
+        ),
+    ] = "nothing"
+    former_for: Annotated[Duration, msgspec.Meta(description="For how long it does.")] = Duration(30 * 86400)
