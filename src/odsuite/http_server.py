@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings, HTTP2Settings
 
 from odcore.web.linger import Lingering
 from odcore.web.mount import App
+from odsuite import silence
 
 _native: Any = import_module("granian._granian")
 _wsgi: Any = import_module("granian.wsgi")
@@ -41,6 +42,7 @@ class HttpServer:
         """In the main thread, on an inherited listening socket."""
         with socket.socket(fileno=descriptor) as inherited:
             inherited.setblocking(False)
+            silence.watch(inherited.getsockname()[1], self._over)
             worker = _native.WSGIWorker(
                 1,
                 (None, _native.SocketHolder(inherited.fileno(), False, _BACKLOG)),

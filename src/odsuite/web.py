@@ -36,9 +36,9 @@ _SHOWN = ("imaps", "imap", "submissions", "submission", "https")
 
 
 def gateway(parts: Parts) -> Gateway:
-    """Half of the threads stay free for requests without a body; one account may hold a quarter of the rest."""
-    admission = Admission(THREADS // 2, THREADS // 8)
-    return Gateway(list(_mounts(parts)), Basic(parts.sign_in), admission, metrics.observe_http)
+    """An eighth of the threads stays free for requests and answers that are short; one account may hold as many."""
+    senders, readers = Admission(THREADS // 2, THREADS // 8), Admission(THREADS * 3 // 8, THREADS // 8)
+    return Gateway(list(_mounts(parts)), Basic(parts.sign_in), senders, readers, metrics.observe_http)
 
 
 def _mounts(parts: Parts) -> Iterable[Mount]:

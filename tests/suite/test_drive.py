@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import io
 import json
 import os
 import re
@@ -106,13 +107,15 @@ def test_a_cut_chunked_upload_of_announced_length_changes_nothing(house, folder)
     assert ask(house, "GET", f"{folder}/a").octets == b"old"
 
 
-def begun(house: Daemon, path: str, length: int, more: str = "") -> socket.socket:
-    """A PUT up to its body."""
+def begun(house: Daemon, path: str, length: int, more: str = "", method: str = "PUT") -> socket.socket:
+    """A request up to its body."""
     plain = socket.create_connection(("localhost", house.ports["https"]), timeout=20)
     upload = house.tls().wrap_socket(plain, server_hostname="localhost")
     basic = base64.b64encode(f"{SASMITA}:{house.people[SASMITA].password}".encode()).decode()
     more = more or f"Content-Length: {length}"
-    upload.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\n{more}\r\n\r\n".encode())
+    upload.sendall(
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\n{more}\r\n\r\n".encode()
+    )
     return upload
 
 
@@ -274,6 +277,51 @@ def test_an_administrator_brings_back_what_was_deleted(house, folder):
     (kept,) = [each for each in json.loads(house.odmail("drive", "kept", SASMITA, "--json")) if each["path"] == inside]
     assert inside in house.odmail("drive", "restore", SASMITA, kept["id"])
     assert ask(house, "GET", f"{folder}/a").octets == b"mine"
+
+
+def test_a_hundred_stalled_uploads_and_downloads_leave_room_for_others(house, folder):
+    assert ask(house, "PUT", f"{folder}/large", b"x" * 8_000_000).status == 201
+    with contextlib.ExitStack() as held:
+        for number in range(100):
+            held.enter_context(begun(house, f"{folder}/{number}", 1_000_000)).sendall(b"x")
+            held.enter_context(begun(house, f"{folder}/large", 0, method="GET"))
+        until(lambda: ask(house, "GET", f"{folder}/large").status == 503, "all places of one person are taken")
+        assert ask(house, "PUT", f"{folder}/more", b"x").status == 503
+        assert ask(house, "PROPFIND", folder, Depth="1").status == 207
+        assert ask(house, "PUT", "/drive/others", b"x", who=BIBHUTI).status in (201, 204)
+        assert ask(house, "GET", "/drive/others", who=BIBHUTI).octets == b"x"
+    until(lambda: ask(house, "PUT", f"{folder}/more", b"x").status in (201, 204), "their places are free again")
+
+
+def test_a_large_file_goes_up_and_down_in_little_memory(house, folder):
+    size, pattern = 256 << 20, os.urandom(1 << 20)
+    worker = Path(f"/proc/{house.pid('web-1')}")
+    (worker / "clear_refs").write_text("5")  # what it once had does not count
+    before = most_memory(worker)
+    assert ask(house, "PUT", f"{folder}/large", Repeated(pattern, size), Content_Length=str(size)).status == 201
+    given = ["--cacert", str(house.authority), "-u", f"{SASMITA}:{house.people[SASMITA].password}"]
+    path = url(house, f"{folder.removeprefix('/drive/')}/large")
+    with subprocess.Popen(["curl", "-sS", *given, path], stdout=subprocess.PIPE) as curl:
+        pieces = iter(lambda: curl.stdout.read(len(pattern)), b"")
+        assert sum(each == pattern for each in pieces) == size // len(pattern)
+    assert most_memory(worker) - before < 32 << 10
+
+
+class Repeated(io.RawIOBase):
+    """A body of some octets over and over."""
+
+    def __init__(self, pattern: bytes, size: int) -> None:
+        self.pattern, self.left = pattern, size
+
+    def read(self, _size: int = -1) -> bytes:
+        part = self.pattern[: self.left]
+        self.left -= len(part)
+        return part
+
+
+def most_memory(process: Path) -> int:
+    """KiB it has had in memory."""
+    return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1])
 
 
 def test_a_killed_worker_leaves_the_old_content():

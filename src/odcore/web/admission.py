@@ -1,4 +1,4 @@
-"""How many requests with bodies may be under way: a slow upload holds a thread, and there are few of them."""
+"""How many requests with long bodies, or answers, may be under way: a slow one holds a thread, and there are few."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Admission:
         """For the time of one request. Fault TRY_LATER when there are too many."""
         with self._lock:
             if self._open.total() >= self._total or self._open[account] >= self._each:
-                raise Fault(Kind.TRY_LATER, "Too many uploads at a time, try again in a moment.")
+                raise Fault(Kind.TRY_LATER, "Too many transfers at a time, try again in a moment.")
             self._open[account] += 1
         try:
             yield

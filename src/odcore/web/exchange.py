@@ -58,8 +58,19 @@ class Exchange:
             self._close()
             raise self.body.fault
 
+    @property
+    def is_long(self) -> bool:
+        """Is there an answer that leaves part by part, as it is read?"""
+        return not isinstance(self._answer, list)
+
+    @property
+    def whose(self) -> str:
+        """Of those who are not signed in, the address is known."""
+        return self.person or str(self.environ.get("REMOTE_ADDR", ""))
+
     def refuse(self, fault: Fault) -> None:
         """Answer with a fault."""
+        self._close()
         kind = fault.kind
         headers = [("Content-Type", "text/plain; charset=utf-8")]
         if kind is Kind.LOGIN and self.mount.entry is Entry.SIGNED_IN:

@@ -26,10 +26,14 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 class Gateway:
     """A WSGI application."""
 
-    def __init__(self, mounts: Sequence[Mount], basic: Basic, admission: Admission, observe: Observe) -> None:
+    def __init__(
+        self, mounts: Sequence[Mount], basic: Basic, senders: Admission, readers: Admission, observe: Observe
+    ) -> None:
+        """`senders` send bodies, `readers` get answers of many parts: both hold a thread as long as they like."""
         self._mounts = sorted(mounts, key=lambda mount: -len(mount.prefix))
         self._basic = basic
-        self._admission = admission
+        self._senders = senders
+        self._readers = readers
         self._observe = observe
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -38,6 +42,8 @@ class Gateway:
             exchange.enter(self._mount(environ))
             self._admit(exchange)
             exchange.call()
+            if exchange.is_long:
+                exchange.held.enter_context(self._readers.admitted(exchange.whose))
         except Fault as fault:
             exchange.refuse(fault)
         except Exception as error:
@@ -68,7 +74,7 @@ class Gateway:
         if length == 0:
             environ["wsgi.input"] = io.BytesIO()
             return
-        exchange.held.enter_context(self._admission.admitted(exchange.person or environ.get("REMOTE_ADDR", "")))
+        exchange.held.enter_context(self._senders.admitted(exchange.whose))
         environ["wsgi.input"] = body.input() if mount.streams else _whole(body, environ)
 
     def _principal(self, environ: Environ, mount: Mount) -> Principal | None:

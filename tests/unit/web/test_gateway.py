@@ -62,7 +62,9 @@ class Wire:
         self.doorman = Doorman()
         self.observed: list[tuple] = []
         mounts = [Mount("/box", app, "dav", **mount), Mount("", says(lambda _: b"root"), "web")]
-        self.gateway = Gateway(mounts, Basic(self.doorman), Admission(2, 1), lambda *told: self.observed.append(told))
+        self.gateway = Gateway(
+            mounts, Basic(self.doorman), Admission(2, 1), Admission(2, 1), lambda *told: self.observed.append(told)
+        )
 
     def ask(self, method="GET", path="/box/x", body=b"", **more):
         environ = {
@@ -273,6 +275,25 @@ def test_an_answer_of_one_part_leaves_in_one_piece_and_each_is_closed_once(count
     wire.ask()
     assert (wire.octets, parts.closed) == (b"".join(parts.parts), 1)
     assert isinstance(wire.answer, list) is (count < 2)
+
+
+def test_one_account_cannot_hold_all_places_for_long_answers():
+    parts = [Parts([b"a", b"b"]) for _ in range(3)]
+    waiting = list(parts)
+
+    def app(_environ, start_response):
+        start_response("200 OK", [])
+        return waiting.pop(0)
+
+    wire = Wire(app)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/box/x", "REMOTE_ADDR": "192.0.2.1", "wsgi.input": io.BytesIO()}
+    slow = wire.gateway(dict(environ), wire._start)
+    assert wire.ask().startswith("503")
+    assert wire.headers["Retry-After"]
+    assert parts[1].closed == 1
+    slow.close()
+    assert wire.ask() == "200 OK"
+    assert [each.closed for each in parts] == [1, 1, 1]
 
 
 def test_each_answer_says_nosniff_and_how_to_come_back():

@@ -75,3 +75,15 @@ def test_those_who_send_nothing_hold_as_many_threads_as_are_set_apart():
     for thread in threads:
         thread.join()
     assert len(answered) == 10
+
+
+def test_an_answer_waits_only_a_while_for_those_who_send_nothing():
+    class Silent:
+        def read(self, _size):
+            go.wait(60)
+            return b""
+
+    go = threading.Event()
+    assert Lingering(refuses, 1, 0.01)({"CONTENT_LENGTH": "10", "wsgi.input": Silent()}, lambda *_: None) == [b"no"]
+    assert not go.is_set()
+    go.set()
