@@ -162,12 +162,13 @@ class Account:
         return self.write(lambda tx: replace.replace(tx, options, reader, prepared, self.blobs))
 
     def search(self, options: Search) -> Found:
-        if search.texts_of(options.criterion):
+        words = search.texts_of(options.criterion)
+        if words:
             haste.wait()
             patience = clock.monotonic() + _CATCH_UP
             while clock.monotonic() < patience and self.index_pending():
                 pass
-        return search.search(self.read, options, reader_number(options.reader), self.blobs, self._mirrors)
+        return search.search(self.read, options, words, reader_number(options.reader), self.blobs, self._mirrors)
 
     def quota(self) -> Quota:
         return self.read(quota.quota)

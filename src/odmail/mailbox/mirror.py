@@ -1,21 +1,22 @@
 """A mailbox's uids, flags and modseqs in memory, for what is asked of all its messages.
 
-A mirror shows one mailbox at one modseq and never changes; a newer one takes its place. Whoever looks into it compares
-its modseq with the mailbox's row first, in one transaction, so that it is never stale, whichever process wrote. What
-changed meanwhile is read by modseq.
+A mirror shows one mailbox at one modseq, with \\Seen as one reader has it, and never changes; a newer one takes its
+place. Whoever looks into it compares its modseq with the mailbox's row first, in one transaction, so that it is never
+stale, whichever process wrote. What changed meanwhile is read by modseq, which moves on when any reader sees a message.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
 from odcore import haste
 from odcore.kept import Kept
 from odcore.sql.statement import statement
-from odmail.mailbox import schema
+from odmail.mailbox import placements, schema
 from odmail.mailbox.model import Rows
 from odmail.mailbox.transaction import Box, Transaction
 
@@ -33,14 +34,31 @@ _SOME = 500
 
 _placement, _expunged = schema.placement, schema.expunged
 _IN_BOX = (_placement.c.account == bindparam("account"), _placement.c.mailbox == bindparam("mailbox"))
-_COLUMNS = (_placement.c.uid, _placement.c.flags, _placement.c.keywords, _placement.c.modseq, _placement.c.message)
-_ALL = statement(select(*_COLUMNS).where(*_IN_BOX).order_by(_placement.c.uid))
-_CHANGED = statement(
-    select(*_COLUMNS)
-    .where(*_IN_BOX, _placement.c.modseq > bindparam("modseq"))
-    .order_by(_placement.c.modseq)
-    .limit(literal_column(str(_SOME + 1)))
-)
+
+
+class _Queries(msgspec.Struct, frozen=True):
+    """Rows of placements: all, those of a range, and the next that changed."""
+
+    all: str
+    between: str
+    changed: str
+
+
+def _queries(flags: ColumnElement[int]) -> _Queries:
+    columns = (_placement.c.uid, flags, _placement.c.keywords, _placement.c.modseq, _placement.c.message)
+    rows = select(*columns).where(*_IN_BOX)
+    some = rows.where(_placement.c.modseq > bindparam("modseq")).order_by(_placement.c.modseq)
+    return _Queries(
+        statement(rows.order_by(_placement.c.uid)),
+        statement(
+            rows.where(_placement.c.uid.between(bindparam("first"), bindparam("last"))).order_by(_placement.c.uid)
+        ),
+        statement(some.limit(literal_column(str(_SOME + 1)))),
+    )
+
+
+_OWNERS = _queries(_placement.c.flags)
+_READERS = _queries(placements.flags_as_read().label("flags"))
 _GONE = statement(
     select(_expunged.c.uid)
     .where(
@@ -81,38 +99,43 @@ class Mirror(msgspec.Struct, frozen=True):
 
 
 class Mirrors:
-    """Those of one process, the least recently used forgotten."""
+    """Those of one process, the least recently used forgotten. Reader 0 is the account's owner."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self._kept: Kept[tuple[int, int], Mirror] = Kept(room)
+        self._kept: Kept[tuple[int, int, int], Mirror] = Kept(room)
 
-    def current(self, tx: Transaction, box: Box) -> Mirror | None:
+    def current(self, tx: Transaction, box: Box, reader: int = 0) -> Mirror | None:
         """The mailbox as it is now, if that costs nothing."""
-        known = self._kept.get((tx.account, box.mailbox))
+        known = self._kept.get((tx.account, box.mailbox, reader))
         return known if known is not None and known.modseq == box.highestmodseq else None
 
-    def renewed(self, tx: Transaction, box: Box) -> Mirror | None:
+    def part(self, tx: Transaction, box: Box, reader: int, first: int, last: int) -> Mirror:
+        """These uids as they are now, not kept."""
+        key = {**_key(tx, box, reader), "first": first, "last": last}
+        return _of_rows(box.highestmodseq, tx.cursor.all(_for(reader).between, key))
+
+    def renewed(self, tx: Transaction, box: Box, reader: int = 0) -> Mirror | None:
         """The mailbox as it is now, if that costs little."""
-        known = self._kept.get((tx.account, box.mailbox))
+        known = self._kept.get((tx.account, box.mailbox, reader))
         if known is None or known.modseq == box.highestmodseq:
             return known
         if known.modseq > box.highestmodseq:  # another transaction has seen more
             return None
         _wait(box)
-        renewed = _renewed(known, tx, box)
-        return self._keep(tx, box, renewed) if renewed else None
+        renewed = _renewed(known, tx, box, reader)
+        return self._keep(tx, box, reader, renewed) if renewed else None
 
-    def made(self, tx: Transaction, box: Box) -> Mirror:
+    def made(self, tx: Transaction, box: Box, reader: int = 0) -> Mirror:
         """The mailbox as it is now, whatever that costs."""
-        known = self.renewed(tx, box)
+        known = self.renewed(tx, box, reader)
         if known is not None:
             return known
         _wait(box)
-        rows = tx.cursor.all(_ALL, {"account": tx.account, "mailbox": box.mailbox})
-        return self._keep(tx, box, _of(box.highestmodseq, zip(*rows, strict=True) if rows else ([],) * 5))
+        rows = tx.cursor.all(_for(reader).all, _key(tx, box, reader))
+        return self._keep(tx, box, reader, _of_rows(box.highestmodseq, rows))
 
-    def _keep(self, tx: Transaction, box: Box, mirror: Mirror) -> Mirror:
-        self._kept.put((tx.account, box.mailbox), mirror, _SIZE * len(mirror.uid))
+    def _keep(self, tx: Transaction, box: Box, reader: int, mirror: Mirror) -> Mirror:
+        self._kept.put((tx.account, box.mailbox, reader), mirror, _SIZE * len(mirror.uid))
         return mirror
 
 
@@ -121,17 +144,29 @@ def _wait(box: Box) -> None:
         haste.wait()
 
 
+def _for(reader: int) -> _Queries:
+    return _READERS if reader else _OWNERS
+
+
+def _key(tx: Transaction, box: Box, reader: int) -> dict[str, int]:
+    return {"account": tx.account, "mailbox": box.mailbox, "reader": reader}
+
+
+def _of_rows(modseq: int, rows: list[Any]) -> Mirror:
+    return _of(modseq, zip(*rows, strict=True) if rows else ([],) * 5)
+
+
 def _of(modseq: int, columns: Iterable[Iterable[int]]) -> Mirror:
     uid, flags, keywords, modseqs, message = columns
     return Mirror(modseq, array("I", uid), bytes(flags), array("q", keywords), array("q", modseqs), array("q", message))
 
 
-def _renewed(old: Mirror, tx: Transaction, box: Box) -> Mirror | None:
+def _renewed(old: Mirror, tx: Transaction, box: Box, reader: int) -> Mirror | None:
     """The mirror with what changed since; None when that is much, or not known."""
     if old.modseq < box.forgotten:
         return None
-    key = {"account": tx.account, "mailbox": box.mailbox, "modseq": old.modseq}
-    changed, gone = tx.cursor.all(_CHANGED, key), tx.cursor.all(_GONE, key)
+    key = {**_key(tx, box, reader), "modseq": old.modseq}
+    changed, gone = tx.cursor.all(_for(reader).changed, key), tx.cursor.all(_GONE, key)
     if len(changed) + len(gone) > _SOME:
         return None
     columns = [old.uid[:], bytearray(old.flags), old.keywords[:], old.modseqs[:], old.message[:]]

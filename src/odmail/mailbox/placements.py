@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from odcore import clock
@@ -190,6 +190,18 @@ def carry_seen(tx: Transaction, source: int, target: int, uids: dict[int, int], 
 def as_seen(flags: int, *, seen: bool) -> int:
     """Flags as a reader has them."""
     return flags | SEEN if seen else flags & ~SEEN
+
+
+def flags_as_read() -> ColumnElement[int]:
+    """The same in SQL: the flags of a placement as the one bound as `reader` has them."""
+    seen = exists().where(
+        _seen.c.account == _placement.c.account,
+        _seen.c.reader == bindparam("reader"),
+        _seen.c.mailbox == _placement.c.mailbox,
+        _seen.c.uid == _placement.c.uid,
+    )
+    others = _placement.c.flags.op("&")(literal_column(str(~SEEN)))
+    return others.op("|")(case((seen, literal_column(str(SEEN))), else_=literal_column("0")))
 
 
 def bound(places: list[Place], may: May) -> list[Place]:

@@ -6,7 +6,7 @@ from odcore import haste
 from odmail.mailbox import mirror, search
 from odmail.mailbox.api import Expunge, Fetch, Search, Snapshot, StoreFlags
 from odmail.mailbox.model import Flag
-from odtest.store import EVERY, put, shelf
+from odtest.store import BOB, CLERK, EVERY, put, shelf
 
 FLAGGED = search.HasFlags(Flag.FLAGGED)
 
@@ -14,19 +14,19 @@ FLAGGED = search.HasFlags(Flag.FLAGGED)
 class Watcher:
     """Asks one store about a mailbox that another one may change."""
 
-    def __init__(self, account):
+    def __init__(self, account, mailbox="INBOX"):
         self.account = account
-        self.box = account.mailbox("INBOX").id
+        self.box = account.mailbox(mailbox).id
 
     def uids(self):
         box = self.account.mailbox("INBOX")
         return list(self.account.uids(Snapshot(box.id, box.uidnext, box.highestmodseq)))
 
-    def found(self, criterion):
-        return list(self.account.search(Search(self.box, criterion)).uids)
+    def found(self, criterion, reader=""):
+        return list(self.account.search(Search(self.box, criterion, reader)).uids)
 
-    def flags(self):
-        return {row.uid: row.flags for row in self.account.fetch(Fetch(self.box, EVERY))}
+    def flags(self, reader=""):
+        return {row.uid: row.flags for row in self.account.fetch(Fetch(self.box, EVERY, reader=reader))}
 
 
 @pytest.fixture
@@ -66,10 +66,31 @@ def test_after_many_changes_all_is_read_again(both, monkeypatch):
 
 def test_a_reader_has_a_seen_of_their_own(both):
     watcher, worker = both
+    seen, unseen = search.HasFlags(Flag.SEEN), search.HasFlags(Flag.SEEN, on=False)
+    assert watcher.found(unseen, CLERK) == list(range(1, 21))
     worker.store(StoreFlags(watcher.box, [(1, 2)], "add", Flag.SEEN))
-    seen = Search(watcher.box, search.HasFlags(Flag.SEEN), reader="6c1c2a9e-0002-4a6e-9d3c-000000000002")
-    assert not watcher.account.search(seen).uids
-    assert watcher.found(seen.criterion) == [1, 2]
+    worker.store(StoreFlags(watcher.box, [(2, 3), (20, 20)], "add", Flag.SEEN, reader=CLERK))
+    worker.store(StoreFlags(watcher.box, [(4, 4)], "add", Flag.SEEN, reader=BOB))
+    assert watcher.found(seen) == [1, 2]
+    assert watcher.found(seen, CLERK) == [2, 3, 20]
+    assert watcher.found(search.And((unseen, search.Uids([(1, 5)]))), CLERK) == [1, 4, 5]
+    assert watcher.flags(CLERK) == {uid: Flag.SEEN if uid in (2, 3, 20) else 0 for uid in range(1, 21)}
+    worker.store(StoreFlags(watcher.box, [(3, 3)], "remove", Flag.SEEN, reader=CLERK))
+    worker.expunge(Expunge(watcher.box, [(2, 2)], marked=False))
+    put(worker, None)
+    assert watcher.found(seen, CLERK) == [20]
+    assert watcher.found(seen, BOB) == [4]
+
+
+def test_a_few_uids_are_read_without_the_rest(both):
+    _, worker = both
+    put(worker, *[None] * 20, to="Drafts")
+    fresh = Watcher(worker, "Drafts")
+    worker.store(StoreFlags(fresh.box, [(3, 5)], "add", Flag.FLAGGED, ("$Junk",)))
+    few = search.Uids([(4, 9)])
+    assert fresh.found(search.And((FLAGGED, few))) == [4, 5]
+    assert fresh.found(search.And((search.HasKeyword("$Junk", on=False), few))) == [6, 7, 8, 9]
+    assert not fresh.found(search.Uids([(21, 30)]))
 
 
 def test_what_is_current_answers_in_haste_however_large_the_mailbox(both, monkeypatch):

@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
     select,
@@ -27,14 +26,13 @@ from odmail.mailbox.api import Fetch
 from odmail.mailbox.body import StoredBody
 from odmail.mailbox.mirror import Mirrors
 from odmail.mailbox.model import Need, Rows
-from odmail.mailbox.placements import SEEN
 from odmail.mailbox.transaction import Transaction
 
 _AT_ONCE = 100
 _BODIES_AT_ONCE = 10
 """Rows read before the octets are counted again. One body here has at most 64 KiB: larger ones are files."""
 
-_placement, _message, _body, _seen = schema.placement, schema.message, schema.body, schema.seen
+_placement, _message, _body = schema.placement, schema.message, schema.body
 _outline = schema.outline
 _other = _placement.alias("other")
 _ALWAYS = ("uid", "flags", "keywords", "modseq", "message")
@@ -80,7 +78,7 @@ def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: M
     """Ascending by uid; those that are gone are absent. Fault NOT_FOUND when the mailbox is."""
     box = tx.box(options.mailbox)
     need = int(options.need)  # a plain number is looked at ten times as quickly
-    if not (need or options.changed_since or reader) and (mirror := mirrors.current(tx, box)):
+    if not (need or options.changed_since) and (mirror := mirrors.current(tx, box, reader)):
         return mirror.rows(placements.merge(options.uids))
     query = _query(need, private=bool(reader), since=bool(options.changed_since))
     bindings = {
@@ -142,7 +140,7 @@ def _query(need: int, *, private: bool, since: bool) -> str:
     """Compiled once for each combination; a join only where a column asks for it."""
     columns = [_placement.c[name] for name in _ALWAYS] + [column for _, wanted, column in _COLUMNS if need & wanted]
     if private:
-        columns[1] = _as_seen().label("flags")
+        columns[1] = placements.flags_as_read().label("flags")
     if need & Need.BODY:
         columns += _STORED
     source: Any = _placement
@@ -160,18 +158,6 @@ def _query(need: int, *, private: bool, since: bool) -> str:
     if since:
         where.append(_placement.c.uid.in_(_CHANGED))
     return statement(select(*columns).select_from(source).where(*where).order_by(_placement.c.uid))
-
-
-def _as_seen() -> ColumnElement[int]:
-    """Flags as the reader has them; see `placements.as_seen`."""
-    seen = exists().where(
-        _seen.c.account == _placement.c.account,
-        _seen.c.reader == bindparam("reader"),
-        _seen.c.mailbox == _placement.c.mailbox,
-        _seen.c.uid == _placement.c.uid,
-    )
-    others = _placement.c.flags.op("&")(literal_column(str(~SEEN)))
-    return others.op("|")(case((seen, literal_column(str(SEEN))), else_=literal_column("0")))
 
 
 def _same_message(table: Table) -> ColumnElement[bool]:

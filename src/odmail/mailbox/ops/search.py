@@ -85,9 +85,8 @@ class _Texts(msgspec.Struct):
         return known is None or message in known or message > self.indexed
 
 
-def search(read: Read, options: Search, reader: int, blobs: Blobs, mirrors: Mirrors) -> Found:
-    """Faults NOT_FOUND, LIMIT."""
-    words = texts_of(options.criterion)
+def search(read: Read, options: Search, words: list[Words], reader: int, blobs: Blobs, mirrors: Mirrors) -> Found:
+    """`words` are its texts. Faults NOT_FOUND, LIMIT."""
     if not words:
         return read(lambda tx: _find(tx, options, reader, mirrors))
     texts, first = read(lambda tx: _first(tx, options, reader, words))
@@ -121,9 +120,9 @@ def texts_of(criterion: Criterion) -> list[Words]:
 def _find(tx: Transaction, options: Search, reader: int, mirrors: Mirrors) -> Found:
     """Where no text is sought: all at once."""
     box, plain = tx.box(options.mailbox), search_flags.plain(options.criterion)
-    if plain and not (reader and plain.asks_for(Flag.SEEN)) and (mirror := plain.mirror(tx, box, mirrors)):
+    if plain and (mirror := plain.mirror(tx, box, reader, mirrors)):
         return plain.found(tx, mirror)
-    if box.present > FEW and not (plain and plain.is_narrow):
+    if box.present > FEW:
         haste.wait()
     return _Query(tx, options, reader, _Texts({}, 0, {}), exact=True).find(options.criterion)
 

@@ -31,17 +31,16 @@ class Plain(msgspec.Struct):
         """Are few messages looked at, however large the mailbox?"""
         return self.last - self.first < FEW
 
-    def asks_for(self, flag: Flag) -> bool:
-        """Is this flag among them?"""
-        return bool((self.on | self.off) & flag)
-
-    def mirror(self, tx: Transaction, box: Box, mirrors: Mirrors) -> Mirror | None:
-        """Where to look; None where the database has the answer sooner: by key, or by the index of unseen messages."""
+    def mirror(self, tx: Transaction, box: Box, reader: int, mirrors: Mirrors) -> Mirror | None:
+        """Where to look; None where the database has the answer sooner, by the index of messages the owner has not
+        seen."""
+        if not (self.on | self.off) & Flag.SEEN:
+            reader = 0
         if self.is_narrow:
-            return mirrors.current(tx, box)
-        known = mirrors.renewed(tx, box)
-        if known is None and not (self.off & Flag.SEEN and box.unseen < FEW):
-            return mirrors.made(tx, box)
+            return mirrors.current(tx, box, reader) or mirrors.part(tx, box, reader, self.first, self.last)
+        known = mirrors.renewed(tx, box, reader)
+        if known is None and (reader or not (self.off & Flag.SEEN and box.unseen < FEW)):
+            return mirrors.made(tx, box, reader)
         return known
 
     def found(self, tx: Transaction, mirror: Mirror) -> Found:
