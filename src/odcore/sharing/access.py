@@ -21,6 +21,7 @@ _FEW = 3
 class _Asking(msgspec.Struct, frozen=True):
     """The session that asks, as grants name it."""
 
+    held: tuple[Post, ...]
     subjects: frozenset[str]  # itself, the posts it holds, their groups and offices
     delegations: list[Delegation]
     owners: frozenset[AccountId]  # who may have shared something with it
@@ -54,11 +55,11 @@ class DirectorySharing:
         return self._person(asking, person.id) if person.uid == label and person.id in asking.owners else None
 
     def posts(self, principal: Principal) -> tuple[Owner, ...]:
-        return self._posts(principal, self._asking(principal))
+        return self._posts(self._asking(principal))
 
     def around(self, principal: Principal) -> tuple[tuple[Owner, ...], tuple[Owner, ...]]:
         asking = self._asking(principal)
-        return self._posts(principal, asking), self._people(asking)
+        return self._posts(asking), self._people(asking)
 
     def owner(self, principal: Principal, account: AccountId) -> Owner | None:
         for post in self._access.posts(principal):
@@ -87,11 +88,12 @@ class DirectorySharing:
         for each in (entry, *held):
             subjects.update(f"office:{office}" for office in self._offices(each.office))
         # Delegates are people, and act as such when they are signed in as themselves.
-        delegations = [] if is_post else self.register.delegations_to(self._area, principal.person.id)
-        owners = self.register.owners(self._area, frozenset(subjects)).union(each.owner for each in delegations)
+        delegate = AccountId("") if is_post else principal.person.id
+        delegations, named = self.register.around(self._area, delegate, frozenset(subjects))
+        owners = named.union(each.owner for each in delegations)
         if len(owners) + len(posts) > _FEW:
             haste.wait()
-        return _Asking(frozenset(subjects), delegations, owners - {principal.account.id})
+        return _Asking(held, frozenset(subjects), delegations, owners - {principal.account.id})
 
     def _offices(self, office: AccountId | None) -> Iterator[AccountId]:
         """It and those above."""
@@ -110,8 +112,8 @@ class DirectorySharing:
         found = (self._person(asking, each) for each in asking.owners)
         return tuple(sorted((owner for owner in found if owner), key=lambda owner: owner.label))
 
-    def _posts(self, principal: Principal, asking: _Asking) -> tuple[Owner, ...]:
-        held = [_held(post) for post in self._access.posts(principal)]
+    def _posts(self, asking: _Asking) -> tuple[Owner, ...]:
+        held = [_held(post) for post in asking.held]
         known = {owner.account.id for owner in held}
         others = (self._post(asking, each) for each in asking.owners if each not in known)
         return (*held, *sorted((owner for owner in others if owner), key=lambda owner: owner.label))

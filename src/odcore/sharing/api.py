@@ -83,6 +83,11 @@ class Register(Protocol):
     def owners(self, area: str, subjects: frozenset[str]) -> frozenset[AccountId]:
         """Whose access lists name one of `subjects`; perhaps some more, whose lists have just ceased to."""
 
+    def around(
+        self, area: str, delegate: AccountId, subjects: frozenset[str]
+    ) -> tuple[list[Delegation], frozenset[AccountId]]:
+        """`delegations_to` and `owners`, at the price of one."""
+
     def note(self, area: str, owner: AccountId, subject: str) -> None:
         """An access list of `owner` names `subject`, or is about to."""
 

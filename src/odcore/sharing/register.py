@@ -78,10 +78,8 @@ class SqliteRegister:
             return [_delegation(row) for row in cursor.all(_OF, {"area": area, "owner": owner})]
 
     def delegations_to(self, area: str, delegate: AccountId) -> list[Delegation]:
-        now = clock.timestamp()
         with self._database.read() as cursor:
-            rows = cursor.all(_TO, {"area": area, "delegate": delegate})
-        return [each for each in map(_delegation, rows) if each.covers(now)]
+            return _delegations_to(cursor, area, delegate)
 
     def delegate(self, area: str, given: Delegation, most: int) -> None:
         self._database.submit(lambda cursor: _give(cursor, area, given, most))
@@ -92,9 +90,14 @@ class SqliteRegister:
         self.changed(owner)
 
     def owners(self, area: str, subjects: frozenset[str]) -> frozenset[AccountId]:
-        bindings = {"area": area, **{f"s{index}": each for index, each in enumerate(subjects)}}
         with self._database.read() as cursor:
-            return frozenset(AccountId(owner) for (owner,) in cursor.all(_owners(len(subjects)), bindings))
+            return _owners(cursor, area, subjects)
+
+    def around(
+        self, area: str, delegate: AccountId, subjects: frozenset[str]
+    ) -> tuple[list[Delegation], frozenset[AccountId]]:
+        with self._database.read() as cursor:
+            return _delegations_to(cursor, area, delegate), _owners(cursor, area, subjects)
 
     def note(self, area: str, owner: AccountId, subject: str) -> None:
         row = {"area": area, "subject": subject, "owner": owner}
@@ -112,8 +115,28 @@ class SqliteRegister:
         self._database.close()
 
 
+def _delegations_to(cursor: Cursor, area: str, delegate: AccountId) -> list[Delegation]:
+    key = (_TO, area, delegate)
+    given: list[Delegation] | None = cursor.recall(key)
+    if given is None:
+        given = [_delegation(row) for row in cursor.all(_TO, {"area": area, "delegate": delegate})]
+        cursor.remember(key, given)
+    now = clock.timestamp()
+    return [each for each in given if each.covers(now)]
+
+
+def _owners(cursor: Cursor, area: str, subjects: frozenset[str]) -> frozenset[AccountId]:
+    key = (_naming, area, subjects)
+    owners: frozenset[AccountId] | None = cursor.recall(key)
+    if owners is None:
+        bindings = {"area": area, **{f"s{index}": each for index, each in enumerate(subjects)}}
+        owners = frozenset(AccountId(owner) for (owner,) in cursor.all(_naming(len(subjects)), bindings))
+        cursor.remember(key, owners)
+    return owners
+
+
 @cache
-def _owners(subjects: int) -> str:
+def _naming(subjects: int) -> str:
     """The query for so many subjects."""
     names: list[BindParameter[str]] = [bindparam(f"s{index}") for index in range(subjects)]
     return statement(select(named.c.owner).where(named.c.area == bindparam("area"), named.c.subject.in_(names)))

@@ -6,7 +6,7 @@ success: both connections are dropped, the caller gets TRY_LATER, and the next u
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,9 @@ PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGM
 PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;
 """
 
+_ANSWERS = 256
+"""At most so many are remembered of one state of a database."""
+
 _AT_ONCE = 64
 """Rows in one INSERT: a statement has room for 32,766 values."""
 
@@ -58,6 +61,13 @@ _LOST = (
 """After one of these nothing is known of the connection's state."""
 
 
+class Connection(apsw.Connection):
+    """One that reads knows answers by key, true as long as nobody has written into the database since."""
+
+    answers: dict[Hashable, Any] | None = None
+    version = 0  # SQLite's number of the state they belong to
+
+
 class Cursor(apsw.Cursor):
     """A cursor that never leaves a half-read statement behind."""
 
@@ -69,6 +79,28 @@ class Cursor(apsw.Cursor):
     def all(self, sql: str, bindings: Bindings = ()) -> list[Any]:
         """All rows as tuples."""
         return self.execute(sql, bindings).fetchall()
+
+    def recall(self, key: Hashable) -> Any:
+        """What was remembered under the key and must still be true, else None.
+
+        Only where the connection reads: a transaction that writes is not told of its own changes.
+        """
+        connection: Connection = self.connection  # type: ignore[assignment]
+        if connection.answers is None:
+            return None
+        version: int = self.first("PRAGMA data_version")[0]
+        if version != connection.version:
+            connection.version = version
+            connection.answers.clear()
+        return connection.answers.get(key)
+
+    def remember(self, key: Hashable, value: Any) -> None:
+        """Keep something small that nobody changes; `recall` came first, in the same transaction."""
+        connection: Connection = self.connection  # type: ignore[assignment]
+        if connection.answers is not None:
+            if len(connection.answers) >= _ANSWERS:
+                connection.answers.clear()
+            connection.answers[key] = value
 
     def insert(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Many rows in few calls."""
@@ -86,8 +118,8 @@ class Database:
         self._schema = schema
         self._writing = Lock()
         self._reading = Lock()
-        self._writer: apsw.Connection | None = None
-        self._reader: apsw.Connection | None = None
+        self._writer: Connection | None = None
+        self._reader: Connection | None = None
         self._durable = True  # what the writer is set to
         self._suspect = False  # the writer failed: the reader, too, opens the file afresh
         self._batch = Batch(self.write)
@@ -160,7 +192,7 @@ class Database:
         with self._writing:
             self._drop_writer()
 
-    def _open_writer(self) -> apsw.Connection:
+    def _open_writer(self) -> Connection:
         if self._writer is None:
             with disk.faults():
                 _touch(self.path)
@@ -174,7 +206,7 @@ class Database:
             self._writer, self._durable = connection, True
         return self._writer
 
-    def _open_reader(self) -> apsw.Connection:
+    def _open_reader(self) -> Connection:
         if self._suspect:
             self._suspect = False
             self._drop_reader()
@@ -183,6 +215,7 @@ class Database:
                 self._open_writer()  # makes and migrates the file when needed
             self._reader = _connect(self.path)
             self._reader.execute("PRAGMA query_only=ON")
+            self._reader.answers = {}
         return self._reader
 
     def _drop_writer(self) -> None:
@@ -214,8 +247,8 @@ def _touch(path: Path) -> None:
         disk.sync_folder(folder)
 
 
-def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
+def _connect(path: Path) -> Connection:
+    connection = Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
     # The pool closes databases often: the WAL stays, bounded by autocheckpoint, and the next use goes on with it.
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.cursor_factory = Cursor

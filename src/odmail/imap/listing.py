@@ -1,5 +1,6 @@
 """The list of mailboxes a session can see, for LIST, LSUB and XLIST.  RFC 9051 6.3.9, RFC 5258"""
 
+import functools
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -110,14 +111,22 @@ def response(
 ) -> bytes:
     """`* LIST (...) "/" name`. `below`: what matched among the mailboxes below it (RFC 5258 4); `old`: what it was
     called, too (RFC 9051 6.3.9.7)."""
+    spelled = _spelled(kind, tuple(words), name, session.utf8)
+    if not (below or old):
+        return spelled + b"\r\n"
     extended = []
     if children := b" ".join(writer.quoted(word) for word in below):
         extended.append(b'"CHILDINFO" (%b)' % children)
     if old and old != name:
         extended.append(b'"OLDNAME" (%b)' % writer.mailbox(old, utf8=session.utf8))
     ending = b" " + writer.parenthesized(extended) if extended else b""
-    spelled = writer.mailbox(name, utf8=session.utf8)
-    return b'* %b %b "/" %b%b\r\n' % (kind, writer.parenthesized(words), spelled, ending)
+    return spelled + ending + b"\r\n"
+
+
+@functools.lru_cache(maxsize=4096)
+def _spelled(kind: bytes, words: tuple[bytes, ...], name: str, utf8: bool) -> bytes:
+    """`* LIST (...) "/" name`, remembered: names change seldom."""
+    return b'* %b %b "/" %b' % (kind, writer.parenthesized(words), writer.mailbox(name, utf8=utf8))
 
 
 def renamed(session: Session, name: str, spelled: str) -> None:

@@ -1,9 +1,11 @@
 """One transaction on one account: the rows every use case reads first and writes last."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import bindparam, insert, select, update
 
-from odcore import clock
+from odcore import clock, haste
 from odcore.errors import Fault, Kind
 from odcore.sql.database import Cursor
 from odcore.sql.statement import statement
@@ -13,6 +15,9 @@ from odmail.mailbox.model import SpecialUse
 from odmail.mailbox.names import normalize
 
 Key = dict[str, int]
+
+_FEW = 200
+"""So many mailboxes are listed in haste."""
 
 
 class Books(msgspec.Struct):
@@ -78,7 +83,7 @@ _COLUMNS = [_mailbox.c[name] for name in Box.__struct_fields__]
 _OF_ACCOUNT = _mailbox.c.account == bindparam("account")
 _BOX_BY_NAME = statement(select(*_COLUMNS).where(_OF_ACCOUNT, _mailbox.c.name == bindparam("name")))
 _BOX_BY_KEY = statement(select(*_COLUMNS).where(_OF_ACCOUNT, _mailbox.c.mailbox == bindparam("mailbox")))
-_BOXES = statement(select(*_COLUMNS).where(_OF_ACCOUNT).order_by(_mailbox.c.name))
+_BOXES = statement(select(*_COLUMNS).where(_OF_ACCOUNT).order_by(_mailbox.c.name).limit(bindparam("most")))
 _BOXES_BELOW = statement(
     select(*_COLUMNS)
     .where(_OF_ACCOUNT, _mailbox.c.name > bindparam("below"), _mailbox.c.name < bindparam("after"))
@@ -156,7 +161,15 @@ class Transaction:
 
     def boxes(self) -> list[Box]:
         """All, by name: parents come before children."""
-        return [Box(*row) for row in self.cursor.all(_BOXES, {"account": self.account})]
+        return [Box(*row) for row in self.every(_BOXES)]
+
+    def every(self, query: str) -> list[Any]:
+        """All rows of the account that a query finds, `most` of them; in haste only if they are few."""
+        hasty = haste.in_haste()
+        rows = self.cursor.all(query, {"account": self.account, "most": _FEW + 1 if hasty else -1})
+        if hasty and len(rows) > _FEW:
+            haste.wait()
+        return rows
 
     def boxes_between(self, below: str, after: str) -> list[Box]:
         """Those with below < name < after, by name."""

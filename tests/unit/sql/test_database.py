@@ -239,3 +239,42 @@ def test_a_cursor_that_outlives_its_turn_costs_no_reference_of_its_type(tmp_path
     database.close()
     gc.collect()
     assert (sys.getrefcount(apsw.Cursor), sys.getrefcount(Cursor)) >= before
+
+
+def counted(database: Database, asked: list[int]) -> int:
+    """How many numbers there are; `asked` grows when they had to be counted."""
+    with database.read() as cursor:
+        known = cursor.recall("count")
+        if known is None:
+            known = cursor.first("SELECT COUNT(*) FROM number")[0]
+            cursor.remember("count", known)
+            asked.append(known)
+        return known
+
+
+def test_an_answer_is_remembered_until_somebody_writes(database, tmp_path):
+    other = Database(tmp_path / "deep" / "numbers.sqlite", Numbers())
+    asked: list[int] = []
+    assert [counted(database, asked) for _ in range(3)] == [0] * 3
+    database.submit(insert(1))
+    assert [counted(database, asked) for _ in range(3)] == [1] * 3
+    other.submit(insert(2))
+    assert [counted(database, asked) for _ in range(3)] == [2] * 3
+    other.close()
+    assert asked == [0, 1, 2]
+
+
+def test_who_writes_remembers_nothing_of_a_state_that_may_never_be(database):
+    with database.write() as cursor:
+        cursor.execute("INSERT INTO number VALUES (1)")
+        cursor.remember("count", 1)
+        assert cursor.recall("count") is None
+
+
+def test_only_the_last_answers_are_remembered(database):
+    with database.read() as cursor:
+        for number in range(300):
+            assert cursor.recall(number) is None
+            cursor.remember(number, number)
+        assert cursor.recall(0) is None
+        assert cursor.recall(299) == 299

@@ -44,20 +44,18 @@ async def list_(session: Session, args: Reader) -> Reply | None:
     batch: list[bytes] = []
     for entry in entries.values():
         if any(pattern.matches(entry.name) for pattern in options.patterns):
-            reclaimable = await status.reclaimable(session, entry.name, entry.box, options.status)
-            batch += _lines(session, options, entry, reclaimable)
+            batch += await _lines(session, options, entry)
         if len(batch) >= 500:
             await session.send(b"".join(batch))
             batch.clear()
     for pattern in options.patterns:
         if (meant := listing.aliased(entries, pattern)) is not None:
-            reclaimable = await status.reclaimable(session, meant.name, meant.box, options.status)
-            batch += _lines(session, options, meant, reclaimable, called=pattern.text)
+            batch += await _lines(session, options, meant, called=pattern.text)
     await session.send(b"".join(batch))
     return None
 
 
-def _lines(session: Session, options: Options, entry: Entry, reclaimable: int, *, called: str = "") -> list[bytes]:
+async def _lines(session: Session, options: Options, entry: Entry, *, called: str = "") -> list[bytes]:
     """The answer for one name: none, a LIST, or a LIST and a STATUS. `called`: by which other name it was asked for."""
     chosen = _chosen(options, entry)
     below = _below(options, entry)
@@ -72,6 +70,7 @@ def _lines(session: Session, options: Options, entry: Entry, reclaimable: int, *
     if chosen and b"MYRIGHTS" in options.give and entry.box is not None:  # RFC 8440 3
         lines.append(rights_response(session, name, entry.rights))
     if options.status and entry.selectable and entry.box is not None and "r" in entry.rights:
+        reclaimable = await status.reclaimable(session, entry.name, entry.box, options.status)
         lines.append(status.response(session, name, entry.box, options.status, reclaimable))
     return lines
 

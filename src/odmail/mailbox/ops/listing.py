@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, select
 
-from odcore import haste
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
@@ -15,19 +14,25 @@ from odmail.mailbox.transaction import Box, Transaction
 
 _reader = schema.reader
 _OF_READER = (_reader.c.account == bindparam("account"), _reader.c.reader == bindparam("reader"))
-_FEW = 200
-"""So many mailboxes are listed in haste."""
-_MORE = statement(
-    select(literal_column("1")).where(schema.mailbox.c.account == bindparam("account")).limit(1).offset(_FEW)
-)
+_REMEMBERED = 200
+"""A list of so many names is remembered until somebody writes into the account."""
 _SEEN = statement(select(_reader.c.mailbox, _reader.c.seen).where(*_OF_READER))
 _SEEN_IN = statement(select(_reader.c.seen).where(*_OF_READER, _reader.c.mailbox == bindparam("mailbox")))
 
 
 def listed(tx: Transaction, reader: int) -> tuple[list[Mailbox], list[str]]:
     """All mailboxes, parents before children, and all subscribed names."""
-    if haste.in_haste() and tx.cursor.first(_MORE, {"account": tx.account}):
-        haste.wait()
+    key = ("listed", tx.account, reader)
+    known: tuple[list[Mailbox], list[str]] | None = tx.cursor.recall(key)
+    if known is None:
+        known = _listed(tx, reader)
+        if len(known[0]) + len(known[1]) <= _REMEMBERED:
+            tx.cursor.remember(key, known)
+    boxes, names = known
+    return [*boxes], [*names]
+
+
+def _listed(tx: Transaction, reader: int) -> tuple[list[Mailbox], list[str]]:
     names = subscriptions(tx)
     wanted = set(names)
     seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}

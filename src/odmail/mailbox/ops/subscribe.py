@@ -1,9 +1,8 @@
 """SUBSCRIBE and UNSUBSCRIBE: names an account wants to see, existing or not.  RFC 9051 6.3.7"""
 
-from sqlalchemy import bindparam, delete, literal_column, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from odcore import haste
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import names, schema
@@ -14,10 +13,9 @@ _MOST = 20_000
 
 _subscription = schema.subscription
 _OF_ACCOUNT = _subscription.c.account == bindparam("account")
-_ALL = statement(select(_subscription.c.name).where(_OF_ACCOUNT).order_by(_subscription.c.name))
-_FEW = 200
-"""So many names are listed in haste."""
-_MORE = statement(select(literal_column("1")).where(_OF_ACCOUNT).limit(1).offset(_FEW))
+_ALL = statement(
+    select(_subscription.c.name).where(_OF_ACCOUNT).order_by(_subscription.c.name).limit(bindparam("most"))
+)
 _ONE = statement(select(_subscription.c.name).where(_OF_ACCOUNT, _subscription.c.name == bindparam("name")))
 _ADD = statement(upsert(_subscription).on_conflict_do_nothing())
 _REMOVE = statement(delete(_subscription).where(_OF_ACCOUNT, _subscription.c.name == bindparam("name")))
@@ -35,9 +33,7 @@ def subscribe(tx: Transaction, options: Subscribe) -> None:
 
 def subscriptions(tx: Transaction) -> list[str]:
     """All subscribed names, in order."""
-    if haste.in_haste() and tx.cursor.first(_MORE, {"account": tx.account}):
-        haste.wait()
-    return [name for (name,) in tx.cursor.all(_ALL, {"account": tx.account})]
+    return [name for (name,) in tx.every(_ALL)]
 
 
 def subscribed(tx: Transaction, name: str) -> bool:
