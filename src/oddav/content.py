@@ -175,6 +175,11 @@ def unescaped(value: str) -> str:
     return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
+def escaped(text: str) -> str:
+    """A text as a TEXT value."""
+    return re.sub(r"([\\;,])", r"\\\1", text).replace("\n", "\\n")
+
+
 def _quoted(value: str) -> str:
     """A parameter's value; a quotation mark cannot stand in one."""
     plain = value.replace('"', "'")

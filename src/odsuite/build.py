@@ -6,12 +6,14 @@ from odcore.directory.model import AccountRef
 from odcore.disk import Space
 from odcore.identity.api import Principal
 from odcore.identity.rights import Rights
+from odcore.ids import AccountId
 from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
+from oddav.notes.bridge import Bridge
 from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.freebusy import FreeBusy
@@ -51,6 +53,7 @@ from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.chores import Chores
 from odmail.mailbox.store import Store
+from odmail.notes.folder import NotesFolder
 from odmail.queue.store import SqliteQueue
 from odmail.reports.dmarc_author import DmarcAuthor
 from odmail.reports.intake import Intake
@@ -100,8 +103,9 @@ class Parts(Foundation):
     @cached_property
     def collections(self) -> Collections:
         """All calendars and address books."""
+        settings = self.settings
         return self._keep(
-            Collections(self.root / "accounts", self.settings.mailbox.open_accounts, self.settings.time_zone.zone)
+            Collections(self.root / "accounts", settings.mailbox.open_accounts, settings.time_zone.zone, self.publish)
         )
 
     @cached_property
@@ -144,6 +148,21 @@ class Parts(Foundation):
         """Carries invitations; one process of a node does it."""
         leaving = Leaving(Imip(self.settings.name, self.queue))
         return Carrier(self.collections, self.calendar_users, self.pending, leaving, self.mailed)
+
+    @cached_property
+    def notes(self) -> Bridge:
+        """Keeps notes of apps of both kinds alike; one process of a node does it."""
+        folder = NotesFolder(self.store, self._author, self.settings.name)
+        return Bridge(
+            self.collections,
+            folder,
+            lambda account: self.calendar_users.account(account).first,
+            lambda: {*self.store.accounts(), *self.collections.accounts()},
+        )
+
+    def _author(self, account: AccountId) -> tuple[str, str]:
+        user = self.calendar_users.account(account)
+        return user.name, user.addresses[0]
 
     @property
     def mailed(self) -> Mailed:

@@ -1,15 +1,14 @@
 """The queue worker: takes what is due from the queue and delivers it, here or elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Thread
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from odcore.bus.api import DirectoryChanged, QueueWork
 from odcore.sms.spool import Courier
-from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.hint import SchedulingWork
-from odmail.delivery.pipeline import Pipeline
+from oddav.store.model import CollectionHint
 from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
 from odsuite.build import Parts
@@ -20,6 +19,16 @@ _PATIENCE = 10.0
 
 _HOUR = 3600.0
 _SECOND = 1.0
+
+
+class _Worker(Protocol):
+    """What has a thread of its own."""
+
+    def run(self) -> None:
+        """Until stopped."""
+
+    def stop(self) -> None:
+        """From any thread."""
 
 
 async def start(process: Process) -> None:
@@ -37,13 +46,17 @@ async def start(process: Process) -> None:
     process.every(_SECOND, lambda: process.spawn(_seal(process, parts)))
     carrier = parts.carrier
     process.bus.subscribe(SchedulingWork, lambda work: carrier.wake(work.account))
-    threads = [Thread(target=pipeline.run, name="queue"), Thread(target=carrier.run, name="scheduling")]
+    notes = parts.notes
+    process.bus.subscribe(Hint, lambda hint: notes.note_mail(hint.account, hint.mailbox))
+    process.bus.subscribe(CollectionHint, lambda hint: notes.note(hint.account))
+    workers: dict[str, _Worker] = {"queue": pipeline, "scheduling": carrier, "notes": notes}
+    threads = [Thread(target=worker.run, name=name) for name, worker in workers.items()]
     for thread in threads:
         thread.start()
     process.every(_HOUR, lambda: process.spawn(_hourly(process, parts)))
 
     async def end() -> None:
-        await process.hop.call(_finish, pipeline, carrier, threads)
+        await process.hop.call(_finish, workers.values(), threads)
         breaking_off = process.reactor.callLater(_PATIENCE, sender.stop)
         await process.hop.call(parts.close)
         if breaking_off.active():
@@ -74,9 +87,9 @@ async def _carry(process: Process, courier: Courier) -> None:
     await process.hop.call(courier.run)
 
 
-def _finish(pipeline: Pipeline, carrier: Carrier, threads: list[Thread]) -> None:
-    pipeline.stop()
-    carrier.stop()
+def _finish(workers: Iterable[_Worker], threads: list[Thread]) -> None:
+    for worker in workers:
+        worker.stop()
     for thread in threads:
         thread.join()
 

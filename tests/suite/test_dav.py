@@ -2,6 +2,7 @@
 
 import base64
 import http.client
+import imaplib
 import subprocess
 import sys
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 import caldav
 import pytest
 
-from odtest.daemon import Daemon, running
+from odtest.daemon import Daemon, running, until
+from odtest.notes import apple
 
 ME, COLLEAGUE = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
 
@@ -21,6 +23,7 @@ EVENT = (
     "DTSTART:20260105T100000Z\r\nDTEND:20260105T110000Z\r\nSUMMARY:{summary}\r\nX-ODD:geo:20.27,85.84\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
+NOTE = "E31ABFC8-93F5-4BD7-9BA9-2B4A4E1C3F02"
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nX-ODD:a,b\r\nEND:VCARD\r\n"
 
 
@@ -244,3 +247,28 @@ verify = "{house.authority}"
     assert listing.count(suffix.encode()) == len(list(folder.iterdir()))
     assert ask(house, "DELETE", f"{path}two{suffix}").status == 204
     vdirsyncer(tmp_path, "sync", "--force-delete")
+
+
+def test_a_note_of_apple_notes_and_a_journal_are_one_note_while_both_change(house):
+    """By imaplib on one side and HTTP on the other; Apple Notes appends the new version and expunges the old one."""
+    path = home(house, COLLEAGUE)
+    imap = imaplib.IMAP4_SSL("localhost", house.ports["imaps"], ssl_context=house.tls(), timeout=30)
+    imap.login(COLLEAGUE, house.people[COLLEAGUE].password)
+    imap.append("Notes", None, None, apple(NOTE, "Tour", "take the map"))
+    resource = f"{path}notes/{NOTE}.ics"
+    found = until(lambda: (a := ask(house, "GET", resource, login=COLLEAGUE)).status == 200 and a.octets, "the journal")
+    assert b"DESCRIPTION:take the map\r\n" in found
+    changed = found.replace(b"the map", b"both maps")
+    assert ask(house, "PUT", resource, changed, COLLEAGUE, Content_Type="text/calendar").status == 204
+
+    def letter() -> bytes | None:
+        imap.select("Notes")
+        _, [uids] = imap.uid("SEARCH", f'HEADER X-Universally-Unique-Identifier {NOTE} BODY "both maps"')
+        return uids or None
+
+    [uid] = until(letter, "the note").split()
+    imap.append("Notes", None, None, apple(NOTE, "Tour", "stay at home"))
+    imap.uid("STORE", uid.decode(), "+FLAGS", r"(\Deleted)")
+    imap.expunge()
+    until(lambda: b"stay at home" in ask(house, "GET", resource, login=COLLEAGUE).octets, "the last version")
+    imap.logout()

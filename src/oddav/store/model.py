@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 import msgspec
 
+from odcore.ids import AccountId
 from oddav.facts import Facts
 
 
@@ -154,3 +155,11 @@ class Changes(msgspec.Struct, frozen=True):
     gone: list[str]
     token: str
     more: bool  # cut short: go on from `token`
+
+
+class CollectionHint(msgspec.Struct, frozen=True, tag="collection", gc=False):
+    """Broadcast after each commit. Whoever cares reads `changes`; a lost hint delays, and makes nothing wrong."""
+
+    account: AccountId
+    collection: int
+    modseq: int

@@ -12,6 +12,9 @@ floating    the same of what has no time zone, as if clocks showed UTC everywher
 message     an iTIP message that is not yet where it shall be, once for all its recipients
 outgoing    who is still to get it, in the order of what happened
 arrival     iTIP messages that were here, so that none counts twice
+note_mark   how far the two faces of the account's notes have been compared
+note_pair   a note's two faces: the journal, the message, and what they said when they last were alike
+note_letter messages that are notes, by uid: the last one of a key counts
 tombstone   names that are gone, by modseq; above the collection's `floor` none is missing (RFC 6578)
 """
 
@@ -157,5 +160,34 @@ tombstone = Table(
     _text("href", key=True),
     _number("modseq"),
     Index("tombstone_modseq", "account", "collection", "modseq"),
+    sqlite_with_rowid=False,
+)
+
+note_mark = Table(
+    "note_mark", metadata, _key("account"), _number("mailbox"), _number("modseq"), _number("uidnext"), _text("token")
+)
+
+note_pair = Table(
+    "note_pair",
+    metadata,
+    _key("account"),
+    _text("key", key=True),
+    _text("href"),
+    _text("etag"),
+    _number("uid"),
+    _text("base"),
+    _number("due"),
+    Index("note_pair_href", "account", "href"),
+    Index("note_pair_due", "account", "due"),
+    sqlite_with_rowid=False,
+)
+
+note_letter = Table(
+    "note_letter",
+    metadata,
+    _key("account"),
+    _key("uid"),
+    _text("key"),
+    Index("note_letter_key", "account", "key", "uid"),
     sqlite_with_rowid=False,
 )

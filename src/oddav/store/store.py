@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from odcore.errors import Fault, Kind
@@ -17,6 +18,7 @@ from oddav.store.check import check
 from oddav.store.model import (
     Changes,
     Collection,
+    CollectionHint,
     Create,
     Item,
     Move,
@@ -34,6 +36,7 @@ from oddav.store.transaction import MOST_OCTETS, Transaction
 log = structlog.get_logger()
 
 T = TypeVar("T")
+Publish = Callable[[msgspec.Struct], None]
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 SCHEMA = Schema("oddav.store")
@@ -42,9 +45,11 @@ SCHEMA = Schema("oddav.store")
 class Store:
     """Opens accounts below one folder. Safe to share between threads; several processes may share the folder."""
 
-    def __init__(self, folder: Path, open_accounts: int, zone: tzinfo) -> None:
+    def __init__(self, folder: Path, open_accounts: int, zone: tzinfo, publish: Publish = lambda _: None) -> None:
+        """`publish` tells other processes (`odcore.bus`): called after each commit, from any thread."""
         self._folder = folder
         self.zone = zone
+        self._publish = publish
         self._pool = Pool(SCHEMA, open_accounts)
         self._born: set[AccountId] = set()
 
@@ -52,12 +57,16 @@ class Store:
         """The account's collections; when there are none yet, `first` is made. A `quota` of 0 is that of all."""
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone, quota)
+        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone, self._publish, quota)
         if account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
             self._born.add(account)
         return home
+
+    def has(self, account: AccountId) -> bool:
+        """Has it ever been opened here?"""
+        return account in self._born or (self._folder / account[:2] / account / "collections.sqlite").exists()
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""
@@ -83,15 +92,16 @@ def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) 
 class Home:
     """One account's collections: each method that writes is one use case in one transaction."""
 
-    __slots__ = ("_number", "_path", "_pool", "_zone", "id", "quota")
+    __slots__ = ("_number", "_path", "_pool", "_publish", "_zone", "id", "quota")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo, quota: int) -> None:
+    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo, publish: Publish, quota: int) -> None:
         self.id = id
         self.quota = quota or MOST_OCTETS
         self._zone = zone
         self._number = account_number(id)
         self._path = folder / "collections.sqlite"
         self._pool = pool
+        self._publish = publish
 
     @contextmanager
     def view(self) -> Iterator["View"]:
@@ -145,9 +155,19 @@ class Home:
             return work(Transaction(cursor, self._number, self._zone, self.quota))
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Durable when this returns."""
+        """Durable when this returns; hints at what it changed."""
+        hints: dict[int, int] = {}
+
+        def run(tx: Transaction) -> T:
+            result = work(tx)
+            hints.update(tx.hints)
+            return result
+
         with self._pool.use(self._path) as database:
-            return database.submit(lambda cursor: work(Transaction(cursor, self._number, self._zone, self.quota)))
+            result = database.submit(lambda cursor: run(Transaction(cursor, self._number, self._zone, self.quota)))
+        for collection, modseq in hints.items():
+            self._publish(CollectionHint(self.id, collection, modseq))
+        return result
 
 
 class View:

@@ -67,15 +67,16 @@ _DROP = [
 
 
 class Transaction:
-    """A cursor, whose rows it is about, how many octets they may have, and the time zone of the house."""
+    """A cursor, whose rows it is about, how many octets they may have, the zone of the house, what hints tell of."""
 
-    __slots__ = ("account", "cursor", "quota", "zone")
+    __slots__ = ("account", "cursor", "hints", "quota", "zone")
 
     def __init__(self, cursor: Cursor, account: int, zone: tzinfo, quota: int) -> None:
         self.cursor = cursor
         self.account = account
         self.quota = quota
         self.zone = zone
+        self.hints: dict[int, int] = {}  # collection: modseq
 
     def home(self) -> Home:
         """The account's counters."""
@@ -112,7 +113,8 @@ class Transaction:
         return collection.modseq
 
     def save(self, collection: Collection) -> None:
-        """After a change."""
+        """After a change; tell those who watch it."""
+        self.hints[collection.collection] = collection.modseq
         self.cursor.execute(
             _TOUCH, {"account": self.account, "key": collection.collection, **msgspec.structs.asdict(collection)}
         )

@@ -144,6 +144,7 @@ class Append(msgspec.Struct, frozen=True):
     messages: Sequence[NewMessage]
     reader: str = ""
     create: bool = False  # make the mailbox when it is missing (delivery into a folder)
+    uidnext: int = 0  # only while this is the mailbox's UIDNEXT: nothing has arrived since; 0 does not ask
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -319,7 +320,7 @@ class MailAccount(ScriptStore, Protocol):
     def incoming(self) -> Incoming: ...
 
     def append(self, options: Append) -> Appended:
-        """Durable when it returns. Faults: NOT_FOUND (mailbox), OVER_QUOTA, LIMIT (keywords)."""
+        """Durable when it returns. Faults: NOT_FOUND (mailbox), OVER_QUOTA, LIMIT (keywords), CONFLICT (`uidnext`)."""
 
     def replace(self, options: Replace) -> Replaced:
         """As `append`; Fault EXPUNGED when the old version is gone."""

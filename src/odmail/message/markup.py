@@ -16,11 +16,11 @@ _TAG = re.compile(r"<[a-zA-Z/!?][^>]*+>?")
 
 def text(source: str, most: int | None = None) -> str:
     """The text, with a line break where a block ends; unseen parts left out. Of `most` letters of source, if given."""
-    shown = " ".join(_shown(source)[:most].split())
-    return html.unescape(_TAG.sub("", _BREAKS.sub("\n", shown))).strip()
+    words = " ".join(shown(source)[:most].split())
+    return html.unescape(_TAG.sub("", _BREAKS.sub("\n", words))).strip()
 
 
-def _shown(source: str) -> str:
+def shown(source: str) -> str:
     """Without comments, scripts, styles and the head: one pass, each closing tag sought once."""
     out: list[str] = []
     at = 0

@@ -188,8 +188,8 @@ def test_a_home_tells_an_app_where_everything_is(ask):
     for part in (f"/dav/{ME}/", "mailto:me@x", "mailto:m@x", "Me"):
         assert part in told.octets.decode()
     assert hrefs(ask("PROPFIND", f"/{ME}/", prop("D:resourcetype"), depth="1"))[1:] == [
-        *(f"/dav/{ME}/{each}" for each in ("calendar/", "tasks/", "contacts/", "inbox/", "outbox/")),
-        *(f"/dav/{ME}/{POST}~{each}" for each in ("calendar/", "tasks/", "contacts/")),
+        *(f"/dav/{ME}/{each}" for each in ("calendar/", "tasks/", "contacts/", "notes/", "inbox/", "outbox/")),
+        *(f"/dav/{ME}/{POST}~{each}" for each in ("calendar/", "tasks/", "contacts/", "notes/")),
     ]
     assert hrefs(ask("PROPFIND", "/", prop("D:current-user-principal"))) == ["/dav/"]
 

@@ -143,7 +143,7 @@ def test_a_secretary_finds_the_principal_through_calendar_proxies(office):
     there = see(office, "chitra", f"../{office.ids['bibhuti']}/", "1", "<C:calendar-home-set/><D:resourcetype/>")
     assert f"{boss}calendar/" in there
     assert office.ask("chitra", "PUT", f"../{office.ids['bibhuti']}/calendar/a.ics", event(invited=())).status == 201
-    assert {theirs(office, "bibhuti", each) for each in ("calendar", "tasks", "contacts")} == set(
+    assert {theirs(office, "bibhuti", each) for each in ("calendar", "tasks", "contacts", "notes")} == set(
         names(office, "chitra")
     )
     office.register.end(COLLECTIONS, office.ids["bibhuti"], office.ids["chitra"])

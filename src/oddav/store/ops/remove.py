@@ -73,4 +73,5 @@ def remove_collection(tx: Transaction, name: str) -> None:
     home.octets -= tx.cursor.first(_SIZE, key)[0]
     for sql in _ALL_OF_IT:
         tx.cursor.execute(sql, key)
+    tx.hints[collection.collection] = collection.modseq + 1
     tx.save_home(home)

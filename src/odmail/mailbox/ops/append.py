@@ -2,6 +2,7 @@
 
 from odcore import clock
 from odcore.blob.store import Blobs
+from odcore.errors import Fault, Kind
 from odmail.mailbox import keywords, messages, placements
 from odmail.mailbox.api import Append, Appended, CreateMailbox
 from odmail.mailbox.messages import Prepared
@@ -13,6 +14,8 @@ from odmail.mailbox.transaction import Box, Transaction
 def append(tx: Transaction, options: Append, reader: int, prepared: list[Prepared], blobs: Blobs) -> Appended:
     """`prepared` are the messages of `options`, made ready outside the transaction."""
     box = _target(tx, options)
+    if options.uidnext not in (0, box.uidnext):
+        raise Fault(Kind.CONFLICT, "Something else has arrived in the mailbox.")
     books = tx.books()
     books.take(sum(one.new.source.size for one in prepared), len(prepared))
     modseq, first = books.tick(), books.next_message

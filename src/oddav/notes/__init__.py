@@ -1,0 +1,1 @@
+"""Journals as notes: the two faces of an account's notes, kept alike."""

@@ -1,0 +1,1 @@
+"""The mailbox of Apple Notes, as one face of the notes of an account."""
