@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from odcore.directory.listing import Listings
 from odcore.directory.model import AccountRef
 from odcore.disk import Space
 from odcore.identity.api import Principal
@@ -11,6 +12,8 @@ from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
+from oddav.book.book import Book
+from oddav.book.index import Index
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
 from oddav.notes.bridge import Bridge
@@ -141,7 +144,18 @@ class Parts(Foundation):
             find=self.directory.find,
             record=self.trail.record,
             delegates=self.settings.sharing.delegates,
+            book=Book(self.book_index, self.listings, self.directory, self.access),
         )
+
+    @cached_property
+    def book_index(self) -> Index:
+        """The directory book."""
+        return self._keep(Index(self.root / "book"))
+
+    @property
+    def listings(self) -> Listings:
+        """What it is made of."""
+        return Listings(self.link)
 
     @cached_property
     def carrier(self) -> Carrier:

@@ -20,6 +20,7 @@ import msgspec
 from setproctitle import setproctitle
 
 _MODULES = (
+    "odsuite.book_worker",
     "odsuite.worker",
     "odsuite.queue_worker",
     "odsuite.web_worker",

@@ -137,6 +137,8 @@ class Supervisor:
             self._born("web_worker", f"web-{number}", [one])
             for number, one in enumerate(web * self._settings.web_workers, 1)
         ]
+        if web:
+            programs.append(self._born("book_worker", "book"))
         if "queue" in self._roles:
             programs.append(self._born("queue_worker", "queue", order=2))
         if "sink" in self._roles and self._settings.sink.listen:

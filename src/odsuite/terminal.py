@@ -61,6 +61,10 @@ INSTANT, OCTETS, NAMED = _Instant(), _Octets(), _Named()
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 names_in = click.option("--name-in", "names_in", type=NAMED, multiple=True, help="Name in a language: or=ଓଡ଼ିଶା")
 confirmed = click.option("--yes", is_flag=True, help="Do not ask.")
+telephone = click.option("--telephone", help="Number of the office, for everybody to see.")
+unlisted = click.option(
+    "--unlisted/--listed", default=None, help="Kept out of the directory book that everybody can search."
+)
 reserved = click.option("--reserved", is_flag=True, help="Allow a name such as postmaster or admin.")
 
 

@@ -43,7 +43,7 @@ def house_of(store, directory, register, scheduling, users, trail):
     def record(event, actor, subject, **facts):
         trail.append((event, actor, subject, facts))
 
-    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), directory.find, record, 2)
+    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), directory.find, record, 2, None)
 
 
 class Office:

@@ -76,7 +76,7 @@ def test_a_handover_ends_the_old_holders_connections_within_5_seconds_and_opens_
 
 
 @pytest.mark.breaks
-@pytest.mark.parametrize("name", ["mail-1", "web-1", "queue", "sink"])
+@pytest.mark.parametrize("name", ["mail-1", "web-1", "book", "queue", "sink"])
 def test_a_killed_process_comes_back_and_mail_goes_on(house: Daemon, name: str):
     house.kill(name)
     sent = house.send(SASMITA, BIBHUTI)
@@ -158,7 +158,7 @@ def test_nobody_misses_the_nursery_and_what_it_forks_later_serves_too(house: Dae
 def test_health_and_metrics_tell_of_every_process(house: Daemon):
     assert house.send(SASMITA, BIBHUTI)
     names = [each["name"] for each in house.health()["processes"]]
-    assert names == ["nursery", "directory", "mail-1", "mail-2", "web-1", "queue", "sink"]
+    assert names == ["nursery", "directory", "mail-1", "mail-2", "web-1", "book", "queue", "sink"]
     until(lambda: 'odmail_events_total{event="received",level="info"}' in house.get("/metrics"), "it is counted", 10)
     assert "odmail_call_seconds_count" in house.get("/metrics")
 

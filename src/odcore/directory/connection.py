@@ -108,25 +108,33 @@ class Link:
         self, base: str, query: Filter, attributes: Sequence[str], below: str = "SUBTREE", most: int = 0
     ) -> list[Record]:
         """All that match, or about `most`; `below` is SUBTREE, LEVEL or BASE. None where there is no base."""
-        page = min(most, _PAGE) or _PAGE
-        found: list[Record] = []
+        return [each for page in self.pages(base, query, attributes, below, most) for each in page]
+
+    def pages(
+        self, base: str, query: Filter, attributes: Sequence[str], below: str = "SUBTREE", most: int = 0
+    ) -> Iterator[list[Record]]:
+        """The same, some at a time: hundreds of thousands would not fit into memory."""
+        size = min(most, _PAGE) or _PAGE
+        found = 0
         cookie: bytes | None = None
         with self._checkout(self._bound) as connection:
             while True:
                 connection.search(
-                    base, query, below, attributes=attributes, paged_size=page, paged_cookie=cookie, time_limit=4
+                    base, query, below, attributes=attributes, paged_size=size, paged_cookie=cookie, time_limit=4
                 )
                 if connection.result["result"] == 32:
-                    return []
+                    return
                 _check(connection)
-                found += [
+                page = [
                     Record(each["dn"], {name.lower(): values for name, values in each["raw_attributes"].items()})
                     for each in connection.response
                     if each["type"] == "searchResEntry"
                 ]
+                yield page
+                found += len(page)
                 cookie = connection.result.get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie")
-                if not cookie or 0 < most <= len(found):
-                    return found
+                if not cookie or 0 < most <= found:
+                    return
 
     def read(self, dn: str, attributes: Sequence[str]) -> Record | None:
         """One entry by name."""

@@ -44,7 +44,8 @@ ATTRIBUTES = (
     "preferredLanguage", "employeeNumber", "employeeType", "member", "owner", "roleOccupant", "createTimestamp",
     "odmailState", "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
     "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
-    "odmailPasswordSet", "odmailSenders", "odmailCalendarUser", "odmailBookingDays",
+    "odmailPasswordSet", "odmailSenders", "odmailCalendarUser", "odmailBookingDays", "telephoneNumber", "homePhone",
+    "odmailUnlisted",
 )
 # fmt: on
 """All we ever ask for: a photograph of a megabyte stays where it is."""
@@ -71,6 +72,9 @@ def person(record: Record) -> Person:
         expires=record.instant("odmailExpires"),
         contractor=fold(record.text("employeeType")) == CONTRACTOR,
         password_set=record.text("odmailPasswordSet"),
+        telephone=record.text("telephoneNumber"),
+        home_phone=record.text("homePhone"),
+        unlisted=is_unlisted(record),
     )
 
 
@@ -90,6 +94,8 @@ def post(record: Record) -> Post:
         quota=record.number("odmailQuota"),
         calendar_user=record.text("odmailCalendarUser").upper(),
         booking_days=record.number("odmailBookingDays"),
+        telephone=record.text("telephoneNumber"),
+        unlisted=is_unlisted(record),
     )
 
 
@@ -165,6 +171,16 @@ def language_values(attribute: str, names: Mapping[str, str]) -> dict[str, list[
 def state(record: Record) -> State:
     """Anything but "active" or nothing is disabled: a word that nobody knows must not open doors."""
     return State.ACTIVE if record.text("odmailState").lower() in ("", "active") else State.DISABLED
+
+
+def is_unlisted(record: Record) -> bool:
+    """Is it kept out of the directory book?"""
+    return record.text("odmailUnlisted").upper() == "TRUE"
+
+
+def flag(told: bool) -> list[str]:
+    """The values of an attribute that is TRUE or not there."""
+    return ["TRUE"] if told else []
 
 
 def charges(record: Record) -> tuple[Charge, ...]:

@@ -36,6 +36,9 @@ class Person(msgspec.Struct, frozen=True):
     expires: datetime | None = None  # retirement or end of contract
     contractor: bool = False  # no official: others must see it
     password_set: str = ""  # tells one directory password from the next
+    telephone: str = ""  # of the office
+    home_phone: str = ""
+    unlisted: bool = False  # not in the directory book
 
 
 class ChargeKind(enum.StrEnum):
@@ -76,6 +79,8 @@ class Post(msgspec.Struct, frozen=True):
     quota: int = 0
     calendar_user: str = ""  # "ROOM", "RESOURCE": answers invitations by itself
     booking_days: int = 0  # ahead; 0: as far as calendars look
+    telephone: str = ""
+    unlisted: bool = False  # not in the directory book
 
     def holders(self, instant: datetime) -> tuple[AccountId, ...]:
         """Who holds the post at `instant`."""

@@ -101,14 +101,14 @@ class Watch:
     def _stamped(self) -> set[str]:
         """Entries written since the newest stamp seen, those of the overlap once."""
         changed: set[str] = set()
-        for record in self._link.search(self._link.base, at_least("entryCSN", _earlier(self._newest)), _WANTED):
+        for record in self._link.search(self._link.base, at_least("entryCSN", earlier(self._newest)), _WANTED):
             stamp = record.text("entryCSN")
             if self._recent.get(record.id) != stamp:
                 self._known[record.id] = _concerns(record)
                 changed |= {record.id, *self._known[record.id]}
             self._recent[record.id] = stamp
             self._newest = max(self._newest, stamp)
-        limit = _earlier(self._newest)
+        limit = earlier(self._newest)
         self._recent = {each: stamp for each, stamp in self._recent.items() if stamp >= limit}
         return changed
 
@@ -158,7 +158,7 @@ def _has_edge(record: Record, since: datetime, now: datetime) -> bool:
     return any(instant and since < instant <= now for instant in instants)
 
 
-def _earlier(stamp: str) -> str:
+def earlier(stamp: str) -> str:
     """A stamp that lies the overlap before `stamp`."""
     instant = parse_instant(stamp) or datetime(1970, 1, 1, tzinfo=clock.now().tzinfo)
     return format_instant(instant - _OVERLAP)[:-1] + ".000000Z#000000#000#000000"

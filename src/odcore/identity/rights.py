@@ -1,7 +1,8 @@
 """Who administers which offices: by groups of the directory. The one place that decides it.
 
 `portal.admins` administer everything; `nodal.OFFICE` that office and all below it. Members are people or posts: who is
-given charge of a post has its rights from that instant, and loses them with it.
+given charge of a post has its rights from that instant, and loses them with it. The members of `directory.numbers` see
+everybody's mobile and residence numbers in the directory book.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from odcore.ids import AccountId
 
 AGENCY = "portal.admins"
 NODAL = "nodal."
+NUMBERS = "directory.numbers"
 
 
 class Rights(msgspec.Struct, frozen=True):
@@ -42,6 +44,17 @@ class Rights(msgspec.Struct, frozen=True):
 def rights(directory: LdapDirectory, access: Access, principal: Principal) -> Rights:
     """Those of a person and of the posts they hold now."""
     return _of(directory, (principal.person.id, *(post.id for post in access.posts(principal))))
+
+
+def memberships(directory: LdapDirectory, access: Access, principal: Principal) -> frozenset[AccountId]:
+    """The groups of a person and of the posts they hold now."""
+    accounts = (principal.person.id, principal.account.id, *(post.id for post in access.posts(principal)))
+    return frozenset(group for account in accounts for group in directory.groups_of(account))
+
+
+def sees_numbers(directory: LdapDirectory, groups: frozenset[AccountId]) -> bool:
+    """May who is in these groups see private numbers?"""
+    return any(directory.group(group).cn.lower() == NUMBERS for group in groups)
 
 
 def administers(directory: LdapDirectory, mine: Rights, entry: Person | Post) -> bool:

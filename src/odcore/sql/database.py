@@ -102,6 +102,12 @@ class Cursor(apsw.Cursor):
                 connection.answers.clear()
             connection.answers[key] = value
 
+    @contextmanager
+    def aside(self) -> Iterator["Cursor"]:
+        """Another one with the same view: its rows can be read one by one while this one is used."""
+        with _lent(self.connection) as cursor:
+            yield cursor
+
     def insert(self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Many rows in few calls."""
         for start in range(0, len(rows), _AT_ONCE):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from odcore.errors import Fault, Kind
-from odcore.web.faults import STATUS
+from odcore.web.faults import RETRY_AFTER, STATUS
 from oddav.radicale import xml
 
 Answer = tuple[int, dict[str, str], bytes | None, None]
@@ -51,7 +51,8 @@ def method(work: Callable[..., Answer]) -> Callable[..., Answer]:
             code = HTTPStatus(int(STATUS[fault.kind][:3]))
             if fault.kind is Kind.CONFLICT:
                 code = HTTPStatus.PRECONDITION_FAILED
-            return answer(code, f"{fault.text}\n".encode(), Content_Type=_PLAIN)
+            later = {"Retry_After": RETRY_AFTER[fault.kind]} if fault.kind in RETRY_AFTER else {}
+            return answer(code, f"{fault.text}\n".encode(), Content_Type=_PLAIN, **later)
 
     return called
 

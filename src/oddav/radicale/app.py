@@ -13,6 +13,7 @@ from odcore.errors import Fault, Kind
 from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
 from oddav.radicale import (
     collections,
+    directory,
     invites,
     outbox,
     preferences,
@@ -24,7 +25,7 @@ from oddav.radicale import (
     transfer,
     xml,
 )
-from oddav.radicale.answers import Answer, answer, method, multistatus
+from oddav.radicale.answers import Answer, answer, forbidden, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
 from oddav.radicale.storage import Storage
@@ -76,13 +77,14 @@ class _Application(Radicale):
     @method
     def do_PROPFIND(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         request = self._request(environ)
-        depth = environ.get("HTTP_DEPTH", "").strip().lower()
+        depth, place = environ.get("HTTP_DEPTH", "").strip().lower(), read(path, prefix)
+        told = directory.propfind if directory.is_in(place) else propfind.responses
         with preferences.brevity(environ) as headers:
-            return multistatus(list(propfind.responses(CURRENT.get(), read(path, prefix), depth, request)), **headers)
+            return multistatus(list(told(CURRENT.get(), place, depth, request)), **headers)
 
     @method
     def do_REPORT(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        place = _seen(path, prefix)
+        place = _read(path, prefix)
         request = self._request(environ)
         if request is None:
             raise Fault(Kind.BAD_REQUEST, "The request has no body.")
@@ -90,6 +92,9 @@ class _Application(Radicale):
             return self._reported(place, request, environ, headers)
 
     def _reported(self, place: Place, request: Element, environ: Environ, headers: preferences.Headers) -> Answer:
+        if directory.is_in(place):
+            host = environ.get("HTTP_HOST", "")
+            return multistatus(directory.report(CURRENT.get(), place, request, host), **headers)
         if request.tag in principals.REPORTS:
             return _about_principals(place, request, headers)
         if request.tag == report.FREE_BUSY:
@@ -99,7 +104,9 @@ class _Application(Radicale):
 
     @method
     def do_GET(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        place = _seen(path, prefix)
+        place = _read(path, prefix)
+        if directory.is_in(place):
+            return directory.get(CURRENT.get(), place, environ)
         return resources.get(CURRENT.get(), place, environ) if place.is_resource else _not_here()
 
     def do_HEAD(self, *given: Any) -> Answer:
@@ -172,8 +179,18 @@ def _about_principals(place: Place, request: Element, headers: preferences.Heade
 
 
 def _seen(path: str, prefix: str) -> Place:
+    """What is to be changed: nothing in the directory. Condition need-privileges, Fault NOT_FOUND."""
+    place = _read(path, prefix)
+    if directory.is_in(place):
+        raise forbidden("D:need-privileges")
+    return place
+
+
+def _read(path: str, prefix: str) -> Place:
     """Fault NOT_FOUND before anything tells whether a path of somebody else's exists."""
     place = read(path, prefix)
+    if directory.is_in(place):
+        return place
     if place.owner:
         CURRENT.get().owner(place.owner)
     if place.collection and place.collection not in proxies.GROUPS:

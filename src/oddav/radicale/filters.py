@@ -50,7 +50,7 @@ def _cards(view: View, collection: Collection, asked: Element | None) -> Iterato
         yield from items
         return
     octets = view.octets(items)
-    yield from (item for item in items if cards.fits(octets[item.item], asked))
+    yield from (item for item in items if cards.fits(components(octets[item.item])[0], asked))
 
 
 def _objects(view: View, collection: Collection, asked: Element, zone: tzinfo) -> Iterator[Item]:

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import msgspec
 
 from odcore.sharing.api import Power
-from oddav.radicale import invites, proxies, timezones, xml
+from oddav.radicale import directory, invites, proxies, timezones, xml
 from oddav.radicale.place import Place
 from oddav.radicale.texts import COLLATIONS
 from oddav.radicale.visit import Owner, Visit
@@ -224,6 +224,11 @@ def _principal(subject: Subject, owner: Owner) -> str:
     return xml.href(subject.place.home(owner.id).path)
 
 
+def _gateway(subject: Subject, _owner: Owner) -> str:
+    """The book of everybody.  draft-daboo-carddav-directory-gateway 3.1"""
+    return xml.href(directory.collection(subject.place.prefix).path)
+
+
 def _below(subject: Subject, owner: Owner, name: str) -> str:
     return xml.href(subject.place.home(owner.id).below(f"{name}/").path)
 
@@ -308,6 +313,7 @@ LIVE: dict[str, Tell] = {
     xml.name("D:supported-report-set"): _reports,
     xml.name("C:calendar-home-set"): _of_home(_principal),
     xml.name("CR:addressbook-home-set"): _of_home(_principal),
+    xml.name("CR:directory-gateway"): _of_home(_gateway),
     xml.name("C:calendar-user-address-set"): _of_home(_addresses),
     xml.name("CS:email-address-set"): _of_home(_emails),
     QUOTA[0]: _quota(lambda used, _most: used),

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
 from oddav.itip.model import Unmet
-from oddav.radicale import data, events, filters, homesync, xml
+from oddav.radicale import data, events, filters, homesync, matches, xml
 from oddav.radicale.answers import Condition, forbidden
 from oddav.radicale.place import Place, pointed
 from oddav.radicale.propfind import item_response
@@ -90,7 +90,7 @@ class _Report:
         """The changes since the token; a part of them and 507 where the client set a limit."""
         token = (self._request.findtext("{DAV:}sync-token") or "").strip()
         try:
-            changes = self._view.changes(self._collection, token, self._limit(_ALL))
+            changes = self._view.changes(self._collection, token, matches.limit(self._request, _ALL))
         except Fault as fault:
             if fault.kind is not Kind.BAD_REQUEST:
                 raise
@@ -98,7 +98,7 @@ class _Report:
         found = self._items(changes.changed)
         found += [xml.status(self._place.path + href, HTTPStatus.NOT_FOUND) for href in changes.gone]
         if changes.more:
-            found.append(self._cut())
+            found.append(matches.cut(self._place))
         return [*found, xml.element(xml.name("D:sync-token"), changes.token)]
 
     def multiget(self, host: str) -> list[str]:
@@ -110,18 +110,14 @@ class _Report:
         found = self._view.named(self._collection, [place.href for place in places.values() if place])
         there = {item.href for item in found}
         gone = [text for text, place in places.items() if place is None or place.href not in there]
-        return self._items(found) + [_not_found(text) for text in gone]
+        return self._items(found) + [matches.missing(text) for text in gone]
 
     def query(self) -> list[str]:
         """By range from rows; what else the filter says from the octets of what is left."""
         found = list(filters.matching(self._view, self._collection, self._request, self._zone))
-        limit = self._limit(_ALL)
-        cut = [self._cut()] if len(found) > limit else []
+        limit = matches.limit(self._request, _ALL)
+        cut = [matches.cut(self._place)] if len(found) > limit else []
         return self._items(found[:limit]) + cut
-
-    def _limit(self, most: int) -> int:
-        told = next((each.text or "" for each in self._request.iter() if each.tag.endswith("}nresults")), "").strip()
-        return max(min(int(told), most), 1) if told.isascii() and told.isdigit() and len(told) < 10 else most
 
     def _items(self, items: list[Item]) -> list[str]:
         if self._data not in self._wanted:
@@ -143,15 +139,7 @@ class _Report:
         same = (place.owner, place.collection) == (self._place.owner, self._place.collection)
         return place if same and place.is_resource else None
 
-    def _cut(self) -> str:
-        """RFC 6578 3.6"""
-        return xml.status(self._place.path, HTTPStatus.INSUFFICIENT_STORAGE, "<D:number-of-matches-within-limits/>")
-
     def _stale(self) -> Condition:
         """Apps for contacts begin anew at 400 and give up at 403."""
         contacts = self._collection.kind == Holds.CONTACTS
         return Condition(HTTPStatus.BAD_REQUEST if contacts else HTTPStatus.FORBIDDEN, "<D:valid-sync-token/>")
-
-
-def _not_found(text: str) -> str:
-    return f"<D:response><D:href>{xml.text(text.strip())}</D:href>{xml.status_line(HTTPStatus.NOT_FOUND)}</D:response>"

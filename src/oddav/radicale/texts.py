@@ -29,9 +29,12 @@ COLLATIONS: dict[str, Callable[[str], str]] = {
 }
 
 
-def match(asked: Element, usual: str, prefix: str) -> Callable[[str], bool]:
+def match(
+    asked: Element, usual: str, prefix: str, instead: Callable[[str], str] | None = None
+) -> Callable[[str], bool]:
     """A test for values, apart from `negate-condition`; `usual` is the collation where none is named.
 
+    `instead` of a collation's folding: one that folds more.
     Conditions supported-filter, supported-collation, of the namespace that has this prefix.
     """
     collation = asked.get("collation", "default")
@@ -41,8 +44,9 @@ def match(asked: Element, usual: str, prefix: str) -> Callable[[str], bool]:
         raise forbidden(f"{prefix}:supported-filter")
     if fold is None:
         raise forbidden(f"{prefix}:supported-collation")
-    wanted = fold(asked.text or "")
-    return lambda value: how(fold(value), wanted)
+    folded = instead or fold
+    wanted = folded(asked.text or "")
+    return lambda value: how(folded(value), wanted)
 
 
 def is_negated(asked: Element) -> bool:

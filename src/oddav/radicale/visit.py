@@ -13,6 +13,7 @@ from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
 from odcore.sharing import api as sharing
+from oddav.book.book import Book
 from oddav.radicale.answers import Condition
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
@@ -35,6 +36,7 @@ class House(msgspec.Struct, frozen=True):
     find: Callable[[str, int], list[Person | Post]]  # in names, titles and addresses: at most so many
     record: Recorder
     delegates: int  # at most, of one account
+    book: Book
 
 
 class Owner(msgspec.Struct, frozen=True):

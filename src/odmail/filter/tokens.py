@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from hashlib import blake2b
 
+from odcore.folding import normalize
 from odmail.message import header, text
 from odmail.message.model import Part
 from odmail.message.text import Read
@@ -25,7 +26,7 @@ def of_message(root: Part, block: bytes, read: Read) -> frozenset[int]:
     """Of subject, author, link targets and text."""
     found: dict[str, None] = {}
     body = text.of_body(root, read)[:_LETTERS]
-    for each in _words(text.normalize(header.value(block, "subject") or "")):
+    for each in _words(normalize(header.value(block, "subject") or "")):
         found[f"subject:{each}"] = None
     for host in _LINK.findall(body):
         found[f"link:{host}"] = None

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal_column, select
 
 from odcore.blob.store import Blobs
 from odcore.errors import Fault
+from odcore.folding import normalize
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
 from odmail.mailbox.body import StoredBody
@@ -51,7 +52,7 @@ class Content:
 
     def fields(self, name: str) -> list[str]:
         """Every field called `name`, normalized."""
-        return [text.normalize(value) for value in header.values(self._block, name)]
+        return [normalize(value) for value in header.values(self._block, name)]
 
 
 def load(tx: Transaction, messages: Sequence[int], blobs: Blobs) -> Iterator[tuple[int, Content]]:

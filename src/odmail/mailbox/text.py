@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from odcore.folding import normalize, trigrams
 from odmail.mailbox.transaction import Transaction
-from odmail.message.text import normalize
 
 _ADD = "INSERT INTO text_index (rowid, text) VALUES (:message, :text)"
 _REMOVE = "DELETE FROM text_index WHERE rowid = :message"
@@ -27,7 +27,6 @@ _BREACHES = {
 
 _decode = msgspec.json.Decoder(list[int]).decode
 
-_LETTERS = 3
 _TRIGRAMS = 64
 """More of them would hardly narrow the candidates further."""
 
@@ -57,7 +56,7 @@ def remove(tx: Transaction, messages: Iterable[int]) -> None:
 
 def candidates(tx: Transaction, needles: Iterable[str]) -> set[int] | None:
     """Indexed messages that have all trigrams of the normalized needles; None when those are too short to tell."""
-    found = {trigram for needle in needles for trigram in _trigrams(needle)}
+    found = {trigram for needle in needles for trigram in trigrams(needle)}
     if not found:
         return None
     query = " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in sorted(found)[:_TRIGRAMS])
@@ -67,11 +66,6 @@ def candidates(tx: Transaction, needles: Iterable[str]) -> set[int] | None:
 def needle(text: str) -> str:
     """What is sought, as it stands in the index."""
     return normalize(text)
-
-
-def _trigrams(needle: str) -> set[str]:
-    found = {needle[at : at + _LETTERS] for at in range(len(needle) - _LETTERS + 1)}
-    return {trigram for trigram in found if "\0" not in trigram and "\n" not in trigram}
 
 
 def check(tx: Transaction) -> list[str]:

@@ -1,13 +1,8 @@
-"""What a search may find in a message: its decoded text, normalized.  RFC 9051 6.4.4, RFC 5051
+"""What a search may find in a message: its decoded text, normalized.  RFC 9051 6.4.4"""
 
-`normalize` is used on both sides, the text and what is sought in it, so that a person finds what they see: letters
-match whatever their case and however they were composed, and invisible joiners never stand in the way.
-"""
-
-import re
-import unicodedata
 from collections.abc import Callable, Iterator
 
+from odcore.folding import normalize
 from odmail.message import charset, header, markup, transfer
 from odmail.message.model import Part
 
@@ -15,26 +10,9 @@ MOST = 1 << 20
 """Letters of one message that can be found."""
 
 _PARTS = 1_000
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 Read = Callable[[int, int], bytes]
 """Octets of a message by offset and length, as `mailbox.model.Body.read` gives them."""
-
-
-def normalize(text: str) -> str:
-    """For comparing: case folded, composed, without joiners and soft hyphens, single spaces."""
-    if text.isascii():
-        return _single_spaced(text.lower())
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return _single_spaced(_INVISIBLE.sub("", folded))
-
-
-def _single_spaced(text: str) -> str:
-    """Each run of white space as one space, also at the ends."""
-    words = " ".join(text.split())
-    if not words:
-        return text and " "
-    return f"{' ' if text[0].isspace() else ''}{words}{' ' if text[-1].isspace() else ''}"
 
 
 def of_header(block: bytes) -> str:

@@ -2,13 +2,14 @@
 
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from odcore import clock, ids
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password
+from odcore.directory.listing import MOST_PHOTO
+from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password, set_photo
 from odcore.directory.record import format_instant
 from odcore.errors import Fault, Kind
 from odsuite.cli.context import Context
@@ -23,6 +24,8 @@ from odsuite.terminal import (
     print_entry,
     print_list,
     reserved,
+    telephone,
+    unlisted,
 )
 
 
@@ -37,7 +40,10 @@ _FIELDS = (
     names_in,
     click.option("--office", help="The office's short name."),
     click.option("--title", help="Designation, for show only; a post is `odmail post`."),
-    click.option("--mobile", help="Mobile number."),
+    telephone,
+    click.option("--mobile", help="Mobile number; only directory.numbers and the person see it."),
+    click.option("--home-phone", help="Number of the residence; seen by the same."),
+    unlisted,
     click.option("--language", help="Language of pages and automatic mail: en, or, hi; else the domain's."),
     click.option("--employee-number", help="Number in the personnel system."),
     click.option("--contractor/--official", default=None, help="A contractor's mail is marked for everybody to see."),
@@ -148,6 +154,15 @@ def password(context: Context, key: str, stdin: bool, generate: bool) -> None:
     set_password(context.admin, person, secret)
     if generate:
         click.echo(secret)
+
+
+@command.command("photo")
+@click.argument("key")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.pass_obj
+def photo(context: Context, key: str, file: BinaryIO | None) -> None:
+    """Set what the directory book shows of a person: a JPEG, "-" for standard input. Without FILE it is removed."""
+    set_photo(context.admin, context.directory.person(key), file.read(MOST_PHOTO + 1) if file else b"")
 
 
 def _find(directory: LdapDirectory, key: str) -> Any:

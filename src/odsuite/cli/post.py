@@ -24,6 +24,8 @@ from odsuite.terminal import (
     print_entry,
     print_list,
     reserved,
+    telephone,
+    unlisted,
 )
 
 
@@ -55,6 +57,8 @@ _at = click.option("--at", type=INSTANT, help="From when on, also in the future:
 @names_in
 @_office
 @_quota
+@telephone
+@unlisted
 @reserved
 @click.pass_obj
 def add(context: Context, /, cn: str, names_in: Any, **fields: Any) -> None:
@@ -71,6 +75,8 @@ def add(context: Context, /, cn: str, names_in: Any, **fields: Any) -> None:
 @names_in
 @_office
 @_quota
+@telephone
+@unlisted
 @reserved
 @click.pass_obj
 def edit(context: Context, /, key: str, names_in: Any, addresses: tuple[str, ...], **fields: Any) -> None:

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from odcore.folding import normalize
 from odmail.message import (
     address,
     charset,
@@ -90,7 +91,7 @@ def test_every_reader_takes_any_octets(data, words):
     markup.text(data.decode("latin-1"))
     text.of_header(data)
     text.of_body(parse(data).part, lambda offset, length: data[offset : offset + length])
-    assert text.normalize(text.normalize(words)) == text.normalize(words)
+    assert normalize(normalize(words)) == normalize(words)
     assert len(parse(data).preview) <= preview.LONGEST
 
 

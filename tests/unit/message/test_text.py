@@ -5,6 +5,7 @@ import quopri
 
 import pytest
 
+from odcore.folding import normalize
 from odmail.message import preview, text, thread, transfer
 from odmail.message.markup import text as from_html
 from odmail.message.parse import parse
@@ -51,7 +52,7 @@ def reader(data: bytes):
 def test_odia_is_found_and_previewed_in_every_encoding(encoding, body):
     data = letter(body, encoding)
     parsed = parse(data)
-    assert text.normalize("ଭାଷାରେ") in text.of_body(parsed.part, reader(data))
+    assert normalize("ଭାଷାରେ") in text.of_body(parsed.part, reader(data))
     assert parsed.preview == ODIA
 
 
@@ -64,7 +65,7 @@ def test_what_is_sought_is_found_however_it_was_written():
         ("a\u00adb", "ab"),
         ("a \r\n b", "a b"),
     ]:
-        assert text.normalize(one) == text.normalize(other)
+        assert normalize(one) == normalize(other)
 
 
 def test_names_of_attachments_and_inner_subjects_are_found_too():

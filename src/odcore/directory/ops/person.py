@@ -7,8 +7,9 @@ import msgspec
 from odcore import clock
 from odcore.directory.address import check_new, fold
 from odcore.directory.admin import Admin
-from odcore.directory.entries import CONTRACTOR, PERSON_CLASSES, address_values, language_values
+from odcore.directory.entries import CONTRACTOR, PERSON_CLASSES, address_values, flag, language_values
 from odcore.directory.filters import child
+from odcore.directory.listing import MOST_PHOTO
 from odcore.directory.model import Person
 from odcore.directory.record import format_instant, format_moment
 from odcore.errors import Fault, Kind
@@ -32,6 +33,9 @@ class AddPerson(msgspec.Struct, frozen=True, kw_only=True):
     quota: int = 0
     expires: datetime | None = None
     contractor: bool = False
+    telephone: str = ""
+    home_phone: str = ""
+    unlisted: bool = False
     password: str = ""
     reserved: bool = False
 
@@ -55,14 +59,21 @@ class EditPerson(msgspec.Struct, frozen=True, kw_only=True):
     quota: int | None = None
     expires: str | None = None
     contractor: bool | None = None
+    telephone: str | None = None
+    home_phone: str | None = None
+    unlisted: bool | None = None
     reserved: bool = False
 
+
+_JPEG = b"\xff\xd8\xff"
 
 _ATTRIBUTES = {
     "given_name": "givenName",
     "family_name": "sn",
     "title": "title",
     "mobile": "mobile",
+    "telephone": "telephoneNumber",
+    "home_phone": "homePhone",
     "language": "preferredLanguage",
     "employee_number": "employeeNumber",
     "expires": "odmailExpires",
@@ -88,6 +99,9 @@ def add_person(admin: Admin, wanted: AddPerson, locked: str = "") -> Person:
         "givenName": _some(wanted.given_name),
         "title": _some(wanted.title),
         "mobile": _some(wanted.mobile),
+        "telephoneNumber": _some(wanted.telephone),
+        "homePhone": _some(wanted.home_phone),
+        "odmailUnlisted": flag(wanted.unlisted),
         "preferredLanguage": _some(wanted.language),
         "employeeNumber": _some(wanted.employee_number),
         "employeeType": _some(CONTRACTOR if wanted.contractor else ""),
@@ -117,6 +131,8 @@ def edit_person(admin: Admin, person: Person, wanted: EditPerson) -> Person:
         values["odmailOfficeId"] = admin.office_values(wanted.office)
     if wanted.contractor is not None:
         values["employeeType"] = _some(CONTRACTOR if wanted.contractor else "")
+    if wanted.unlisted is not None:
+        values["odmailUnlisted"] = flag(wanted.unlisted)
     if wanted.quota is not None:
         values["odmailQuota"] = _some(str(wanted.quota or ""))
     _edit(admin, person, values, "person-edited")
@@ -129,6 +145,16 @@ def set_password(admin: Admin, person: Person, password: str) -> None:
         raise Fault(Kind.BAD_REQUEST, "The password must not be the person's own name.")
     values = {"userPassword": [hash_password(password)], "odmailPasswordSet": [format_moment(clock.now())]}
     _edit(admin, person, values, "person-password-set")
+
+
+def set_photo(admin: Admin, person: Person, jpeg: bytes) -> None:
+    """What the directory book shows; nothing removes it. Fault BAD_REQUEST for what is no JPEG, TOO_BIG."""
+    if jpeg and not jpeg.startswith(_JPEG):
+        raise Fault(Kind.BAD_REQUEST, "The photograph must be a JPEG.")
+    if len(jpeg) > MOST_PHOTO:
+        raise Fault(Kind.TOO_BIG, f"The photograph has more than {MOST_PHOTO >> 10} KiB: make it smaller.")
+    admin.link.modify(person.dn, {"jpegPhoto": [jpeg] if jpeg else []})
+    admin.changed("person-edited", person.id, fields="jpegPhoto")
 
 
 def _edit(admin: Admin, person: Person, values: dict[str, list[str]], event: str) -> None:

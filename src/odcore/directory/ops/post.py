@@ -4,7 +4,7 @@ import msgspec
 
 from odcore.directory.address import check_new
 from odcore.directory.admin import Admin
-from odcore.directory.entries import POST_CLASSES, address_values, language_values
+from odcore.directory.entries import POST_CLASSES, address_values, flag, language_values
 from odcore.directory.filters import child
 from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
@@ -22,6 +22,8 @@ class AddPost(msgspec.Struct, frozen=True, kw_only=True):
     reserved: bool = False
     calendar_user: str = ""
     booking_days: int = 0
+    telephone: str = ""
+    unlisted: bool = False
 
 
 class EditPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,8 @@ class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     quota: int | None = None
     reserved: bool = False
     booking_days: int | None = None
+    telephone: str | None = None
+    unlisted: bool | None = None
 
 
 def add_post(admin: Admin, wanted: AddPost) -> Post:
@@ -50,6 +54,8 @@ def add_post(admin: Admin, wanted: AddPost) -> Post:
         "odmailOfficeId": admin.office_values(wanted.office),
         "odmailCalendarUser": [wanted.calendar_user] if wanted.calendar_user else [],
         "odmailBookingDays": [str(wanted.booking_days)] if wanted.booking_days else [],
+        "telephoneNumber": [wanted.telephone] if wanted.telephone else [],
+        "odmailUnlisted": flag(wanted.unlisted),
     }
     dn = child("cn", cn, admin.branch("posts"))
     admin.link.add(dn, POST_CLASSES, values | address_values(addresses) | language_values("title", wanted.names))
@@ -71,6 +77,10 @@ def edit_post(admin: Admin, post: Post, wanted: EditPost) -> Post:
         values["odmailQuota"] = [str(wanted.quota)] if wanted.quota else []
     if wanted.booking_days is not None:
         values["odmailBookingDays"] = [str(wanted.booking_days)] if wanted.booking_days else []
+    if wanted.telephone is not None:
+        values["telephoneNumber"] = [wanted.telephone] if wanted.telephone else []
+    if wanted.unlisted is not None:
+        values["odmailUnlisted"] = flag(wanted.unlisted)
     if values:
         admin.link.modify(post.dn, values)
         admin.changed("post-edited", post.id, fields=" ".join(sorted(values)))
