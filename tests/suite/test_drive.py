@@ -274,8 +274,12 @@ def test_an_administrator_brings_back_what_was_deleted(house, folder):
     ask(house, "PUT", f"{folder}/a", b"mine")
     assert ask(house, "DELETE", f"{folder}/a").status == 204
     inside = f"{folder}/a".removeprefix("/drive")
-    (kept,) = [each for each in json.loads(house.odmail("drive", "kept", SASMITA, "--json")) if each["path"] == inside]
+    (kept,) = [each for each in json.loads(house.odmail("drive", "trash", SASMITA, "--json")) if each["path"] == inside]
     assert inside in house.odmail("drive", "restore", SASMITA, kept["id"])
+    assert ask(house, "GET", f"{folder}/a").octets == b"mine"
+    ask(house, "PUT", f"{folder}/a", b"another")
+    (former,) = json.loads(house.odmail("drive", "versions", SASMITA, inside, "--json"))
+    house.odmail("drive", "restore", SASMITA, former["id"])
     assert ask(house, "GET", f"{folder}/a").octets == b"mine"
 
 

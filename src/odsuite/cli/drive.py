@@ -10,7 +10,8 @@ from odcore.identity.api import Principal
 from odcore.sharing.api import Owner
 from odcore.sharing.delegation import giver
 from oddav.drive import sharing
-from oddav.drive.store.model import Caller, Kept, Share
+from oddav.drive.store.drive import Drive
+from oddav.drive.store.model import Caller, Kept, Room, Share
 from oddav.drive.store.names import path_of
 from odsuite.cli.context import Context
 from odsuite.cli.delegate import find_owner
@@ -24,21 +25,48 @@ def command() -> None:
     """Files of people and posts: what was deleted or replaced, as long as it is kept, and folders that are shared."""
 
 
-@command.command("kept")
+@command.command("room")
 @click.argument("who")
 @as_json
 @click.pass_obj
-def show_kept(context: Context, who: str, as_json: bool) -> None:
-    """What can be brought back: deleted files and folders, and former versions of files."""
-    columns: dict[str, Callable[[Kept], object]] = {
-        "Id": lambda kept: kept.id,
-        "What": lambda kept: "deleted" if kept.deleted else "version",
-        "Since": lambda kept: datetime.fromtimestamp(kept.since, UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
-        "Size": lambda kept: kept.size,
-        "Path": lambda kept: kept.path,
+def show_room(context: Context, who: str, as_json: bool) -> None:
+    """Octets of files, of former versions with the trash, and the quota; 0 is no limit."""
+    columns: dict[str, Callable[[Room], object]] = {
+        "Used": lambda room: room.used,
+        "Kept": lambda room: room.kept,
+        "Quota": lambda room: room.quota,
     }
-    account = account_of(context.directory, who)
-    print_list(context.parts.drives.open(account.id).kept(), columns, as_json)
+    print_list([_drive(context, who).room()], columns, as_json)
+
+
+@command.command("trash")
+@click.argument("who")
+@click.option("--empty", is_flag=True, help="All of it goes for good.")
+@as_json
+@click.pass_obj
+def show_trash(context: Context, who: str, empty: bool, as_json: bool) -> None:
+    """Deleted files and folders that can be brought back."""
+    drive = _drive(context, who)
+    if empty:
+        drive.empty_trash()
+        context.audit.record("trash-emptied", context.actor, drive.id)
+    _print([each for each in drive.kept() if each.deleted], as_json)
+
+
+@command.command("versions")
+@click.argument("who")
+@click.argument("path", default="/")
+@click.option("--forget", is_flag=True, help="All of the drive go for good.")
+@as_json
+@click.pass_obj
+def show_versions(context: Context, who: str, path: str, forget: bool, as_json: bool) -> None:
+    """Former versions of files that can be brought back, of all in PATH."""
+    drive, inside = _drive(context, who), path_of(path)
+    if forget:
+        drive.forget_versions()
+        context.audit.record("versions-forgotten", context.actor, drive.id)
+    found = [each for each in drive.kept() if not each.deleted]
+    _print([each for each in found if sharing.inside(each.path, [inside])], as_json)
 
 
 @command.command("restore")
@@ -47,9 +75,25 @@ def show_kept(context: Context, who: str, as_json: bool) -> None:
 @click.pass_obj
 def restore(context: Context, who: str, id: str) -> None:
     """Bring it back to where it was. What a version replaces becomes a version itself."""
-    account = account_of(context.directory, who)
-    path = context.parts.drives.open(account.id).restore(Caller(context.actor), id)
+    drive = _drive(context, who)
+    path = drive.restore(Caller(context.actor), id)
+    context.audit.record("file-restored", context.actor, drive.id, path=path)
     click.echo(f"restored {path}")
+
+
+def _drive(context: Context, who: str) -> Drive:
+    account = account_of(context.directory, who)
+    return context.parts.drives.open(account.id, account.quota)
+
+
+def _print(found: list[Kept], as_json: bool) -> None:
+    columns: dict[str, Callable[[Kept], object]] = {
+        "Id": lambda kept: kept.id,
+        "Since": lambda kept: datetime.fromtimestamp(kept.since, UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
+        "Size": lambda kept: kept.size,
+        "Path": lambda kept: kept.path,
+    }
+    print_list(found, columns, as_json)
 
 
 @command.group("share")

@@ -15,6 +15,7 @@ from oddav.drive.store.check import check
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.drives import SCHEMA, Drives
 from oddav.drive.store.model import Caller, Lock
+from oddav.drive.store.ops.bounds import MOST
 
 ACCOUNT = AccountId("0192b1aa-0000-7000-8000-000000000001")
 ACCOUNT_2 = AccountId("0192b1aa-0000-7000-8000-000000000002")
@@ -69,7 +70,7 @@ def test_the_migrations_make_the_tables_that_the_schema_describes(drive):
     for table in schema.metadata.tables.values():
         found = drive.read(lambda tx, table=table: tx.cursor.all(f"PRAGMA table_info({table.name})"))
         assert [row[1] for row in found] == [column.name for column in table.columns]
-    assert list(SCHEMA.revisions) == ["0001", "0002", "0003"]
+    assert list(SCHEMA.revisions) == ["0001", "0002", "0003", "0004"]
 
 
 def test_a_new_content_replaces_the_old_which_is_kept(drive):
@@ -216,6 +217,41 @@ def test_what_was_deleted_or_replaced_can_be_brought_back(drive):
     assert (kept.path, kept.deleted) == ("/a/b", False)
     assert drive.restore(ANNA, kept.id) == "/a/b"
     assert (content(drive, "/a/b"), drive.room().used, len(drive.kept())) == (b"one", 3, 1)
+
+
+def test_of_many_versions_those_far_apart_stay(drive, monkeypatch):
+    times = iter(range(0, 10_000, 1000))
+    at = [0]
+    monkeypatch.setattr(clock, "timestamp", lambda: at[0])
+    for at[0] in times:  # a day of work, then one of haste
+        put(drive, "/a", b"%d" % at[0])
+    for at[0] in range(20_000, 20_000 + MOST + 5):
+        put(drive, "/a", b"%d" % at[0])
+    kept = drive.kept()
+    assert len(kept) == MOST
+    assert [each.since for each in kept[:9]] == list(range(1000, 10_000, 1000))
+    assert kept[-1].since == 20_000 + MOST + 4
+    rows = drive.read(lambda tx: tx.cursor.all("SELECT COUNT(*) FROM content"))
+    assert rows == [(MOST + 1,)]
+
+
+def test_the_past_has_as_much_room_as_the_files_and_the_oldest_goes_first(drive, monkeypatch):
+    at = [0]
+    monkeypatch.setattr(clock, "timestamp", lambda: at[0])
+    for at[0] in range(1, 5):
+        put(drive, f"/{at[0]}", b"%d" % at[0] * 400)
+        drive.delete(ANNA, f"/{at[0]}")
+    put(drive, "/a", b"a" * 400)
+    at[0] = 6
+    put(drive, "/a", b"b" * 400)
+    assert [(each.path, each.since) for each in drive.kept()] == [("/4", 4), ("/a", 6)]
+    assert (drive.room().used, drive.room().kept) == (400, 800)
+    digest = drive.entry("/a").node.digest
+    drive.empty_trash()
+    assert [each.path for each in drive.kept()] == ["/a"]
+    drive.forget_versions()
+    assert (drive.kept(), drive.room().kept) == ([], 0)
+    assert drive.read(lambda tx: tx.cursor.all("SELECT digest FROM content")) == [(digest,)]
 
 
 def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):

@@ -17,6 +17,9 @@ _BREACHES = {
         SELECT n.node FROM node n JOIN live ON n.parent = live.node WHERE n.trashed IS NULL)
         SELECT d.used, t.size FROM drive d,
         (SELECT COALESCE(SUM(size), 0) AS size FROM node JOIN live USING (node)) t WHERE d.used <> t.size""",
+    "the octets kept are not those of versions and the trash": """SELECT d.kept, n.size - d.used + v.size FROM drive d,
+        (SELECT COALESCE(SUM(size), 0) AS size FROM node) n, (SELECT COALESCE(SUM(size), 0) AS size FROM version) v
+        WHERE d.kept <> n.size - d.used + v.size""",
     "a version, property or share belongs to no file": """SELECT node, 'version' FROM version
         WHERE node NOT IN (SELECT node FROM node) UNION SELECT node, name FROM property
         WHERE node <> 1 AND node NOT IN (SELECT node FROM node) UNION SELECT node, subject FROM share

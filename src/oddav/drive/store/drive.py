@@ -15,6 +15,7 @@ from oddav.drive.settings import DriveSettings
 from oddav.drive.store import contents
 from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room, Share
 from oddav.drive.store.ops import (
+    bounds,
     copy,
     delete,
     kept,
@@ -55,7 +56,8 @@ class Drive:
         return self.read(lambda tx: listing.children(tx, folder.node))
 
     def room(self) -> Room:
-        return Room(self.read(Transaction.books).used, self._quota)
+        books = self.read(Transaction.books)
+        return Room(books.used, self._quota, books.kept)
 
     def content(self, node: Node) -> BinaryIO:
         """A file's octets. Fault NOT_FOUND when they have just gone."""
@@ -73,7 +75,7 @@ class Drive:
 
     def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Node:
         new = put.Put(path, incoming.finish(), mime, self._quota, seen)
-        return self.write(lambda tx: put.put(tx, caller, new, self.blobs))
+        return self.change(lambda tx: put.put(tx, caller, new, self.blobs))
 
     def check_put(self, caller: Caller, path: str, size: int) -> None:
         self.read(lambda tx: put.check(tx, caller, path, size, self._quota))
@@ -82,14 +84,14 @@ class Drive:
         self.write(lambda tx: mkcol.mkcol(tx, caller, path))
 
     def delete(self, caller: Caller, path: str) -> None:
-        self.write(lambda tx: delete.delete(tx, caller, path))
+        self.change(lambda tx: delete.delete(tx, caller, path))
 
     def move(self, caller: Caller, source: str, target: str) -> None:
-        self.write(lambda tx: move.move(tx, caller, source, target))
+        self.change(lambda tx: move.move(tx, caller, source, target))
 
     def copy(self, caller: Caller, source: str, target: str, deep: bool) -> None:
         wanted = copy.Copy(source, target, deep, self._quota)
-        self.write(lambda tx: copy.copy(tx, caller, wanted))
+        self.change(lambda tx: copy.copy(tx, caller, wanted))
 
     def copy_from(self, caller: Caller, there: "Drive", source: str, target: str, deep: bool) -> None:
         """From another drive. Faults as `copy`."""
@@ -100,7 +102,7 @@ class Drive:
         taken = there.read(lambda tx: copy.taken_to_move(tx, caller, source))
         self._graft(caller, there, taken, target)
         nodes = [each.node for each in taken]
-        there.write(lambda tx: delete.delete_taken(tx, caller, source, nodes))
+        there.change(lambda tx: delete.delete_taken(tx, caller, source, nodes))
 
     def _graft(self, caller: Caller, there: "Drive", taken: list[Entry], target: str) -> None:
         def graft(tx: Transaction) -> None:
@@ -109,7 +111,7 @@ class Drive:
 
         for digests in copy.contents_of(taken):
             self._bring(there, digests)
-        self.write(graft)
+        self.change(graft)
 
     def _bring(self, there: "Drive", digests: list[str]) -> None:
         """Contents of another drive, each drive in transactions of its own."""
@@ -128,7 +130,7 @@ class Drive:
         return self.read(kept.kept)
 
     def restore(self, caller: Caller, id: str) -> str:
-        return self.write(lambda tx: restore.restore(tx, caller, id))
+        return self.change(lambda tx: restore.restore(tx, caller, id))
 
     def shares(self) -> list[Share]:
         return self.read(shares.shares)
@@ -154,18 +156,37 @@ class Drive:
     def unlock(self, token: str) -> None:
         self.write(lambda tx: locks.unlock(tx, token))
 
+    def empty_trash(self) -> None:
+        """What was deleted goes for good."""
+        self.change(lambda tx: purge.forget_deleted(tx, tx.now + 1))
+
+    def forget_versions(self) -> None:
+        """Former versions go for good."""
+        self.change(lambda tx: purge.forget_versions(tx, tx.now + 1))
+
     def purge(self) -> None:
         """Once a day: what has been kept long enough, and what a crash left."""
         before = clock.timestamp() - int(self._settings.keep)
-        digests = self.write(lambda tx: purge.purge(tx, before))
-        if digests:
-            self.write(lambda tx: purge.delete_contents(tx, digests, self.blobs))
+        self.change(lambda tx: purge.purge(tx, before))
         self.write(lambda tx: contents.sweep(tx, lambda digest: purge.is_named(tx, digest), self.blobs))
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one consistent view."""
         with self._pool.use(self._path) as database, database.read() as cursor:
             return work(Transaction(cursor, self._number))
+
+    def change(self, work: Callable[[Transaction], T]) -> T:
+        """`write` for what may add to the past or take from it: in its bounds, and contents go with their last name."""
+
+        def bounded(tx: Transaction) -> tuple[T, set[str]]:
+            result = work(tx)
+            bounds.fit(tx, self._quota)
+            return result, tx.forgotten
+
+        result, forgotten = self.write(bounded)
+        if forgotten:
+            self.write(lambda tx: purge.delete_contents(tx, forgotten, self.blobs))
+        return result
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own or shared with others; durable when this returns."""

@@ -69,6 +69,7 @@ class Room(msgspec.Struct, frozen=True):
 
     used: int
     quota: int  # 0: no limit
+    kept: int  # of former versions and of what was deleted: beside those used, and as many at most
 
 
 class Kept(msgspec.Struct, frozen=True):

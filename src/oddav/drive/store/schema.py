@@ -34,6 +34,7 @@ drive = Table(
     _number("next_node"),
     _number("next_version"),
     _number("used"),  # octets of all files that are not in the trash
+    _number("kept"),  # octets of former versions and of what is in the trash
 )
 
 node = Table(

@@ -21,6 +21,7 @@ class Books(msgspec.Struct):
     next_node: int = ROOT + 1
     next_version: int = 1
     used: int = 0
+    kept: int = 0
 
 
 _drive, _node = schema.drive, schema.node
@@ -48,12 +49,13 @@ _SAVE = statement(
 class Transaction:
     """A cursor with the account's key bound."""
 
-    __slots__ = ("account", "cursor", "now")
+    __slots__ = ("account", "cursor", "forgotten", "now")
 
     def __init__(self, cursor: Cursor, account: int) -> None:
         self.cursor = cursor
         self.account = account
         self.now = clock.timestamp()
+        self.forgotten: set[str] = set()  # digests that have lost a name, perhaps their last
 
     def bound(self, **values: Any) -> dict[str, Any]:
         """Bindings with the account among them."""

@@ -42,6 +42,8 @@ def _number(node: Node) -> int:
 
 def trash(tx: Transaction, books: Books, node: Node, path: str) -> None:
     """With all that lies below it."""
-    books.used -= sum(each.size for each in tree(tx, node.node))
+    size = sum(each.size for each in tree(tx, node.node))
+    books.used -= size
+    books.kept += size
     tx.cursor.execute(_TRASH, tx.bound(key=node.node, now=tx.now, path=path, new=books.modseq))
     locks.unlock_all(tx, path)

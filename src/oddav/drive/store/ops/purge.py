@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from odcore.blob.store import Blobs
 from odcore.sql.statement import among, statement, values
@@ -16,15 +16,23 @@ _GONE = statement(
         _node.c.account == bindparam("account"), _node.c.trashed.is_not(None), _node.c.trashed < bindparam("before")
     )
 )
-_OLD = (_version.c.account == bindparam("account"), _version.c.replaced < bindparam("before"))
-_OLD_DIGESTS = statement(select(_version.c.digest).where(*_OLD))
-_REMOVE_OLD = statement(delete(_version).where(*_OLD))
-_DIGESTS_OF = statement(
-    select(_version.c.digest).where(_version.c.account == bindparam("account"), among(_version.c.node, "nodes"))
+_OLD = statement(
+    select(_version.c.version).where(
+        _version.c.account == bindparam("account"), _version.c.replaced < bindparam("before")
+    )
+)
+_VERSIONS = statement(
+    select(_version.c.version, _version.c.digest, _version.c.size).where(
+        _version.c.account == bindparam("account"),
+        or_(among(_version.c.node, "nodes"), among(_version.c.version, "versions")),
+    )
+)
+_REMOVE_VERSIONS = statement(
+    delete(_version).where(_version.c.account == bindparam("account"), among(_version.c.version, "versions"))
 )
 _REMOVE = [
     statement(delete(table).where(table.c.account == bindparam("account"), among(table.c.node, "nodes")))
-    for table in (_version, _property, _share, _node)
+    for table in (_property, _share, _node)
 ]
 _NAMED = [
     statement(
@@ -36,17 +44,37 @@ _NAMED = [
 ]
 
 
-def purge(tx: Transaction, before: int) -> set[str]:
-    """Digests of contents that may have lost their last name."""
-    nodes = [each for (top,) in tx.cursor.all(_GONE, tx.bound(before=before)) for each in tree(tx, top)]
+def purge(tx: Transaction, before: int) -> None:
+    """What was deleted or replaced before that time."""
+    forget_deleted(tx, before)
+    forget_versions(tx, before)
+
+
+def forget_deleted(tx: Transaction, before: int) -> None:
+    """What was deleted before that time."""
+    forget(tx, [top for (top,) in tx.cursor.all(_GONE, tx.bound(before=before))], [])
+
+
+def forget_versions(tx: Transaction, before: int) -> None:
+    """What was replaced before that time."""
+    forget(tx, [], [version for (version,) in tx.cursor.all(_OLD, tx.bound(before=before))])
+
+
+def forget(tx: Transaction, tops: list[int], versions: list[int]) -> None:
+    """For good: these in the trash with all that lies below them and their versions, and these versions of others."""
+    nodes = [each for top in tops for each in tree(tx, top)]
     numbers = values(each.node for each in nodes)
-    digests = {each.digest for each in nodes if each.digest}
-    digests.update(digest for (digest,) in tx.cursor.all(_DIGESTS_OF, tx.bound(nodes=numbers)))
-    digests.update(digest for (digest,) in tx.cursor.all(_OLD_DIGESTS, tx.bound(before=before)))
-    tx.cursor.execute(_REMOVE_OLD, tx.bound(before=before))
+    former = tx.cursor.all(_VERSIONS, tx.bound(nodes=numbers, versions=values(versions)))
+    if not nodes and not former:
+        return
+    books = tx.books()
+    books.kept -= sum(each.size for each in nodes) + sum(size for _, _, size in former)
+    tx.save(books)
+    tx.forgotten.update(each.digest for each in nodes if each.digest)
+    tx.forgotten.update(digest for _, digest, _ in former)
+    tx.cursor.execute(_REMOVE_VERSIONS, tx.bound(versions=values(version for version, _, _ in former)))
     for remove in _REMOVE if nodes else ():
         tx.cursor.execute(remove, tx.bound(nodes=numbers))
-    return digests
 
 
 def delete_contents(tx: Transaction, digests: Iterable[str], blobs: Blobs) -> None:

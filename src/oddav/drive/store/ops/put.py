@@ -13,6 +13,7 @@ from oddav.drive.store import contents, schema
 from oddav.drive.store.model import Caller, Node
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
+from oddav.drive.store.ops.bounds import thin
 from oddav.drive.store.transaction import Books, Transaction
 
 _KEEP = statement(insert(schema.version))
@@ -62,6 +63,7 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
         node = tx.change(books, old, **content)
         tx.cursor.execute(_FORGET_TIME, tx.bound(node=node.node, name=_TIME))
     tx.save(books)
+    thin(tx, node.node)
     return node
 
 
@@ -82,6 +84,7 @@ def keep(tx: Transaction, books: Books, old: Node, person: str) -> None:
     had = {name: getattr(old, name) for name in ("node", "digest", "size", "mime", "changed")}
     tx.cursor.execute(_KEEP, tx.bound(version=books.next_version, replaced=tx.now, person=person, **had))
     books.next_version += 1
+    books.kept += old.size
 
 
 def _add(tx: Transaction, books: Books, folder: Node, path: str, content: dict[str, Any]) -> Node:

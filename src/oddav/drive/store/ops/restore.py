@@ -48,7 +48,9 @@ def _deleted(tx: Transaction, caller: Caller, number: int) -> str:
     locks.check_member(tx, caller, path)
     books = tx.begin()
     nodes = tree(tx, number)
-    books.used += sum(each.size for each in nodes)
+    size = sum(each.size for each in nodes)
+    books.used += size
+    books.kept -= size
     tx.cursor.execute(_UNTRASH, tx.bound(key=number))
     tx.change(books, nodes[0], parent=folder.node, name=split(path)[1])
     tx.save(books)
@@ -64,6 +66,7 @@ def _former(tx: Transaction, caller: Caller, number: int) -> str:
     now = Node(*tx.cursor.first(_OF_NODE, tx.bound(node=row[0])))
     books = tx.begin()
     books.used += row[2] - now.size
+    books.kept -= row[2]
     keep(tx, books, now, caller.person)
     tx.cursor.execute(_TAKE, tx.bound(version=number))
     tx.change(books, now, digest=row[1], size=row[2], mime=row[3], changed=tx.now)
