@@ -357,6 +357,7 @@ class Parts(Foundation):
                 self.policies,
                 signer,
                 self.settlement,
+                self.queue,
                 self.rewriter.forward,
                 self.tally,
             )

@@ -282,7 +282,16 @@ class PostRoom:
         signer = Signer(self.keys)
         forward, back = self.rewriter.forward, self.rewriter.reverse
         remote = RemoteDelivery(
-            HOST, self.settings, self.peers, self.names, self.policies, signer, self.settlement, forward, self.tally
+            HOST,
+            self.settings,
+            self.peers,
+            self.names,
+            self.policies,
+            signer,
+            self.settlement,
+            self.queue,
+            forward,
+            self.tally,
         )
         pipeline = Pipeline(
             self.queue,

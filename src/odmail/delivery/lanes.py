@@ -6,7 +6,7 @@ scouts are many and mostly wait. Destinations that answer have threads of their 
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 from typing import Generic, TypeVar
@@ -16,8 +16,11 @@ Job = TypeVar("Job")
 SCOUTS = 200
 """Destinations visited at one time to see whether anybody is there."""
 
-_MOST_KNOWN, _MOST_UNKNOWN, _MOST_EACH = 4000, 5000, 500
-"""Jobs in this process: for those who answer, for all others, and for one of the others. More stay in the queue."""
+_MOST = {True: 4000, False: 5000}
+"""Jobs in this process: for those who answer, and for all others. More stay in the queue."""
+
+_MOST_EACH = 500
+"""Of these, for one of the others."""
 
 
 class _Line(Generic[Job]):
@@ -54,7 +57,7 @@ class Lanes(Generic[Job]):
         with self._changed:
             line = self._lines.get(destination) or _Line[Job]()
             self._look(destination, line)
-            if self._waiting[line.known] >= (_MOST_KNOWN if line.known else _MOST_UNKNOWN):
+            if self._waiting[line.known] >= _MOST[line.known]:
                 return False
             if not line.known and len(line.waiting) >= _MOST_EACH:
                 return False
@@ -63,6 +66,20 @@ class Lanes(Generic[Job]):
             self._waiting[line.known] += 1
             self._staff(destination, line)
         return True
+
+    def admit(self, wanted: Mapping[str, int]) -> dict[str, int]:
+        """How many of the jobs that each destination has could enter now, with regard to one another."""
+        found = {}
+        with self._changed:
+            room = {known: most - self._waiting[known] for known, most in _MOST.items()}
+            for destination, count in wanted.items():
+                known = self._is_known(destination)
+                line = self._lines.get(destination)
+                most = room[known] if known else min(room[known], _MOST_EACH - (len(line.waiting) if line else 0))
+                if (may := min(count, most)) > 0:
+                    found[destination] = may
+                    room[known] -= may
+        return found
 
     def drain(self) -> None:
         """Wait until everything entered so far has been tried."""

@@ -136,13 +136,14 @@ class Pipeline:
             log.info("recovered", recipients=count)
 
     def round(self) -> bool:
-        """One batch; False when nothing is due."""
+        """One batch; False when nothing is due. What found no room before comes when it keeps nobody else waiting."""
         self._full = False
         self._settlement.settle(())
         leased = self._queue.lease(BATCH, clock.timestamp())
-        if not leased:
-            return False
         self._full = len(leased) == BATCH
+        resumed = not self._full and self._remote.resume()
+        if not leased:
+            return resumed
         found = self._sort(leased)
         self._remote.send(found.going)
         self._settlement.settle([*found.refused, *self._expand(found.lists), *self._deliver(found.stops.values())])

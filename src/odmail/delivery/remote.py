@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from odcore import clock
 from odcore.config.types import HostPort
 from odcore.errors import Fault
 from odcore.net.dns import Resolver
@@ -14,6 +15,7 @@ from odmail.delivery.bodies import Leaving
 from odmail.delivery.breaker import Breaker
 from odmail.delivery.lanes import Lanes
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
+from odmail.delivery.parking import Key, Parking
 from odmail.delivery.ports import Host, Outcome, RelayLogin, RemoteSender, Security, Shipment
 from odmail.delivery.resolve import domain_of
 from odmail.delivery.routes import NoRoute, hosts_of, proven, unproven, waives_tls
@@ -23,7 +25,7 @@ from odmail.delivery.settlement import Result, Settlement
 from odmail.delivery.trace import delivered_to, has_passed
 from odmail.message import address, header
 from odmail.message.header import MAX_BLOCK
-from odmail.queue.api import Leased
+from odmail.queue.api import Leased, Queue
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
 from odmail.reports.model import Kind
 from odmail.reports.tally import Tally
@@ -46,6 +48,11 @@ class Going(msgspec.Struct, frozen=True):
     leased: Leased
     recipient: QueuedRecipient
     address: str
+
+    @property
+    def key(self) -> Key:
+        """As it is remembered while there is no room for it."""
+        return self.leased.message.id, self.recipient.number
 
     @property
     def forwarded(self) -> bool:
@@ -83,6 +90,7 @@ class RemoteDelivery:
         policies: Policies,
         signer: Signer,
         settlement: Settlement,
+        queue: Queue,
         forward: Forward | None = None,
         tally: Tally | None = None,
     ) -> None:
@@ -96,6 +104,8 @@ class RemoteDelivery:
         self._policies = policies
         self._signer = signer
         self._settlement = settlement
+        self._queue = queue
+        self._parking = Parking()
         self._breaker = Breaker()
         each = settings.at_once if self._route else settings.at_once_each
         self._lanes: Lanes[list[Going]] = Lanes(settings.at_once, each, self._work, self._breaker.is_known)
@@ -106,12 +116,23 @@ class RemoteDelivery:
         for each in going:
             key = (each.leased.message.id, each.address if each.forwarded else domain_of(each.address))
             consignments.setdefault(key, []).append(each)
-        refused_now: list[Going] = []
+        parked: list[Going] = []
         for consignment in consignments.values():
-            if not self._enter(consignment):
-                refused_now += consignment
-        if refused_now:
-            self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in refused_now])
+            destination, keys = self._destination(consignment[0]), [each.key for each in consignment]
+            if self._lanes.enter(destination, consignment):
+                self._parking.leave(destination, keys)
+            else:
+                self._parking.park(destination, keys)
+                parked += consignment
+        if parked:
+            self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in parked])
+
+    def resume(self) -> bool:
+        """What found no room before is due as far as there is room now. Was there any?"""
+        keys = self._parking.take(self._lanes.admit)
+        if keys:
+            self._queue.ready(keys, clock.timestamp())
+        return bool(keys)
 
     def drain(self) -> None:
         """Wait until everything sent so far has been tried."""
@@ -121,17 +142,31 @@ class RemoteDelivery:
         """Wait for conversations under way; what waits stays in the queue."""
         self._lanes.close()
 
-    def _enter(self, consignment: list[Going]) -> bool:
-        route = self._route_of(consignment[0])
-        return self._lanes.enter(str(route.host) if route else domain_of(consignment[0].address), consignment)
+    def _destination(self, going: Going) -> str:
+        route = self._route_of(going)
+        return str(route.host) if route else domain_of(going.address)
 
     def _work(self, destination: str, consignment: list[Going]) -> None:
-        """One consignment."""
+        """One consignment, as far as it is still ours: it may have waited longer than a lease lasts."""
+        consignment = self._kept(consignment)
+        if not consignment:
+            return
         try:
             self._settle(consignment, self._attempt(destination, consignment))
         except Exception:
             log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
             self._settle(consignment, [deferred("4.3.0", "internal error")] * len(consignment))
+
+    def _kept(self, consignment: list[Going]) -> list[Going]:
+        leased = consignment[0].leased
+        try:
+            kept = self._queue.keep(leased, [each.recipient.number for each in consignment], clock.timestamp())
+        except Fault as fault:  # the lease ends, and the message is due again
+            log.warning("lease_not_kept", id=leased.message.id, reason=fault.text)
+            return []
+        if len(kept) < len(consignment):
+            log.info("lease_lost", id=leased.message.id, recipients=len(consignment) - len(kept))
+        return [each for each in consignment if each.recipient.number in kept]
 
     def _attempt(self, destination: str, consignment: list[Going]) -> Sequence[Outcome]:
         if away := self._breaker.away(destination):

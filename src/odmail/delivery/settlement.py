@@ -24,7 +24,8 @@ from odmail.queue.settings import QueueSettings
 
 log = structlog.get_logger()
 
-_BUSY_PAUSE = 30
+_BUSY_PAUSE = 300
+"""Seconds after which it comes by itself; `odmail.delivery.parking` fetches it as soon as there is room."""
 
 
 class Result(msgspec.Struct, frozen=True):

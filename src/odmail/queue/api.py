@@ -29,6 +29,7 @@ class Leased(msgspec.Struct, frozen=True):
     body: Body
     path: str | None  # the fsynced file that holds the body, for hard links; None when it lies in the database
     octets: bytes | None = None  # a small body, as it was when leased: for whoever needs all of it at once
+    until: int = 0  # when the lease ends, seconds since the epoch
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -54,6 +55,15 @@ class Queue(Protocol):
 
     def lease(self, most: int, instant: int) -> list[Leased]:
         """Due messages, oldest first; leased to this process until settled, or until the lease runs out."""
+
+    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> set[int]:
+        """Before anything is done that takes long: those of its recipients that are still held by this very lease.
+
+        A lease of some age begins anew for them; of one who was given to somebody else meanwhile nothing may be done.
+        """
+
+    def ready(self, those: Sequence[tuple[str, int]], instant: int) -> None:
+        """What was put back untried is due now: message id and number of each recipient."""
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
         """One transaction. A message whose recipients are all delivered or failed leaves the queue.

@@ -20,6 +20,7 @@ from odmail.queue.bodies import LargeBody, SmallBody
 from odmail.queue.model import Queued, Status, new_id
 from odmail.queue.ops import inspect, steer
 from odmail.queue.ops.accept import Entry, accept, prepare
+from odmail.queue.ops.keep import keep, ready
 from odmail.queue.ops.lease import Found, has_due, lease, recover
 from odmail.queue.ops.rows import message
 from odmail.queue.ops.settle import drop_blobs, in_blobs, is_named, settle
@@ -30,6 +31,12 @@ log = structlog.get_logger()
 
 LEASE = 3600
 """Seconds a worker may keep a message: longer than the longest conversation with a slow peer (RFC 5321 4.5.3.2)."""
+
+_SLOWEST = 500
+"""Octets a second at which the slowest peer takes a body."""
+
+_YOUNG = 300
+"""Seconds in which a lease need not be looked after."""
 
 
 class SqliteQueue:
@@ -73,7 +80,19 @@ class SqliteQueue:
                 return []
         until = instant + LEASE
         found = self._database.submit(lambda cursor: lease(cursor, most, instant, until, self._worker), durable=False)
-        return [self._leased(each) for each in found]
+        return [self._leased(each, until) for each in found]
+
+    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> set[int]:
+        patience = LEASE + leased.body.size // _SLOWEST
+        if leased.until - instant > patience - _YOUNG:
+            return set(numbers)
+        until = instant + patience
+        return self._database.submit(
+            lambda cursor: keep(cursor, leased.message.id, numbers, self._worker, leased.until, until), durable=False
+        )
+
+    def ready(self, those: Sequence[tuple[str, int]], instant: int) -> None:
+        self._database.submit(lambda cursor: ready(cursor, those, instant), durable=False)
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
         """P4: rows must be gone for good before their blobs go. Else a power cut may only bring a message twice."""
@@ -141,12 +160,14 @@ class SqliteQueue:
         if digests:
             self._database.submit(lambda cursor: drop_blobs(cursor, self._blobs, digests))
 
-    def _leased(self, found: Found) -> Leased:
+    def _leased(self, found: Found, until: int) -> Leased:
         (*row, octets), standings = found
         leased = message(row, standings)
         digest = row[-1]
         path = None if digest is None else str(self._blobs.path(digest))
-        return Leased(message=leased, due=leased.recipients, body=self._body(row), path=path, octets=octets)
+        return Leased(
+            message=leased, due=leased.recipients, body=self._body(row), path=path, octets=octets, until=until
+        )
 
     def _body(self, row: Sequence[Any]) -> Body:
         _, name, _, size, _, _, digest = row

@@ -79,7 +79,7 @@ def test_who_is_known_gets_as_many_conversations_as_may_be(world):
 
 def test_what_waits_for_the_dead_leaves_room_for_the_living(world, monkeypatch):
     monkeypatch.setattr(lanes, "_MOST_EACH", 3)
-    monkeypatch.setattr(lanes, "_MOST_UNKNOWN", 5)
+    monkeypatch.setitem(lanes._MOST, False, 5)
     world.known.add("living")
     made = Lanes(2, 2, world.work, world.known.__contains__)
     taken = [made.enter(f"dead{number % 3}", number) for number in range(60)]
@@ -88,6 +88,20 @@ def test_what_waits_for_the_dead_leaves_room_for_the_living(world, monkeypatch):
     world.over.set()
     made.drain()
     assert len(world.done) == taken.count(True) + 1
+    made.close()
+
+
+def test_who_is_admitted_finds_room(world, monkeypatch):
+    monkeypatch.setattr(lanes, "_MOST_EACH", 3)
+    monkeypatch.setitem(lanes._MOST, False, 5)
+    monkeypatch.setitem(lanes._MOST, True, 7)
+    world.known.update({"living", "lively"})
+    made = Lanes(2, 2, world.work, world.known.__contains__)
+    wanted = {"dead1": 9, "dead2": 9, "dead3": 9, "living": 4, "lively": 9}
+    admitted = made.admit(wanted)
+    assert admitted == {"dead1": 3, "dead2": 2, "living": 4, "lively": 3}
+    assert all(made.enter(destination, n) for destination, count in admitted.items() for n in range(count))
+    world.over.set()
     made.close()
 
 
