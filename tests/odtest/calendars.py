@@ -129,13 +129,13 @@ class Office:
     # What apps do.
 
     def ask(self, name, method, path, body=b"", **headers):
-        """A request as `name`; the path begins in their own home."""
+        """A request as `name`; the path begins in their own home, unless it begins with a slash."""
         octets = body if isinstance(body, bytes) else body.encode()
         person = self.person(self.ids[name])
         environ = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "/dav",
-            "PATH_INFO": f"/{self.ids[name]}/{path}",
+            "PATH_INFO": path if path.startswith("/") else f"/{self.ids[name]}/{path}",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "HTTP_HOST": "mail.example",
             "CONTENT_LENGTH": str(len(octets)),

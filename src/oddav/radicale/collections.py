@@ -10,7 +10,7 @@ from oddav.radicale import preferences, properties, timezones, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
 from oddav.radicale.proxies import GROUPS
-from oddav.radicale.visit import Owner, Visit
+from oddav.radicale.visit import HOME, Owner, Visit
 from oddav.scheduling.target import PROPERTY, chosen_name, holds
 from oddav.store.model import Create, Notes, Right, SetProperties
 from oddav.store.model import Kind as Holds
@@ -41,30 +41,39 @@ def make_collection(visit: Visit, place: Place, request: Element | None) -> Answ
 
 def patch(visit: Visit, place: Place, request: Element | None, *, brief: bool) -> Answer:
     """All or nothing: 207 tells of each, unless all is well and nobody wants to hear that."""
-    if place.is_resource or not place.collection:
-        raise Fault(Kind.DENIED, "Only calendars and address books have properties that can be set.")
-    owner, collection = visit.at(place.owner, place.collection)
-    home = visit.home(owner)
-    with home.view() as view:
-        row = view.collection(collection)
+    if place.is_resource or not place.owner:
+        raise Fault(Kind.DENIED, "Only homes, calendars and address books have properties that can be set.")
     given = _given(request)
-    _check_default(visit, owner, given, place)
-    refused = dict.fromkeys((name for name in given if name in properties.PROTECTED), _PROTECTED)
+    protected = properties.PROTECTED if place.collection else properties.OF_HOMES
+    refused = dict.fromkeys((name for name in given if name in protected), _PROTECTED)
     refused |= timezones.refused(given)
     if not refused:
-        told = timezones.settled({name: None if each is None else written(each) for name, each in given.items()})
-        if visit.right(owner, collection) is Right.OWN:
-            home.set_properties(SetProperties(collection, told))
-        else:  # everybody has names and colours of their own
-            visit.home(visit.own).note(Notes(owner.id, row.collection, told))
-    if brief and not refused:
-        return answer(HTTPStatus.OK, b"", **preferences.applied("minimal"))
+        _set(visit, place, given)
+        if brief:
+            return answer(HTTPStatus.OK, b"", **preferences.applied("minimal"))
     fine = HTTPStatus.FAILED_DEPENDENCY if refused else HTTPStatus.OK
     parts = [
         xml.propstat(HTTPStatus.FORBIDDEN if name in refused else fine, xml.element(name), refused.get(name, ""))
         for name in given
     ]
     return multistatus([f"<D:response>{xml.href(place.path)}{''.join(parts)}</D:response>"])
+
+
+def _set(visit: Visit, place: Place, given: Given) -> None:
+    """On what is somebody else's everybody has names and colours of their own, and so on homes."""
+    told = timezones.settled({name: None if each is None else written(each) for name, each in given.items()})
+    if not place.collection:
+        visit.home(visit.own).note(Notes(visit.owner(place.owner).id, HOME, told))
+        return
+    owner, collection = visit.at(place.owner, place.collection)
+    home = visit.home(owner)
+    with home.view() as view:
+        row = view.collection(collection)
+    _check_default(visit, owner, given, place)
+    if visit.right(owner, collection) is Right.OWN:
+        home.set_properties(SetProperties(collection, told))
+    else:
+        visit.home(visit.own).note(Notes(owner.id, row.collection, told))
 
 
 def _check_default(visit: Visit, owner: Owner, given: Given, place: Place) -> None:

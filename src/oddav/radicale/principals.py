@@ -43,6 +43,7 @@ _TOLD = frozenset(
         "D:displayname",
         "D:resourcetype",
         "D:principal-URL",
+        "D:resource-id",
         "C:calendar-user-address-set",
         "C:calendar-user-type",
         "CS:email-address-set",

@@ -308,6 +308,7 @@ LIVE: dict[str, Tell] = {
     xml.name("D:current-user-principal"): _own,
     xml.name("D:principal-collection-set"): lambda subject: xml.href(Place(subject.place.prefix).path),
     xml.name("D:principal-URL"): _of_home(_principal),
+    xml.name("D:resource-id"): _of_home(lambda _subject, owner: f"<D:href>urn:uuid:{owner.id}</D:href>"),  # RFC 5842
     xml.name("D:owner"): _owner,
     xml.name("D:current-user-privilege-set"): _privileges,
     xml.name("D:supported-report-set"): _reports,
@@ -341,4 +342,8 @@ PROTECTED = frozenset(LIVE) | frozenset(_OF_ITEM)
 
 LIVE[xml.name("D:displayname")] = _display_name
 LIVE[TRANSPARENCY] = _transparency
+
+OF_HOMES = frozenset(LIVE) | PROTECTED
+"""What no app may set of a home."""
+
 LIVE |= {clark: _zone(clark) for clark in (TIMEZONE, TIMEZONE_ID)}

@@ -10,7 +10,7 @@ from oddav.radicale import properties, proxies, xml
 from oddav.radicale.answers import forbidden
 from oddav.radicale.place import Place
 from oddav.radicale.properties import Subject
-from oddav.radicale.visit import MARK, Owner, Visit
+from oddav.radicale.visit import HOME, MARK, Owner, Visit
 from oddav.scheduling import target
 from oddav.store.model import Collection, Item, Kind, Right
 from oddav.store.store import View
@@ -60,7 +60,8 @@ def _wanted(request: Element | None) -> tuple[list[str] | None, bool]:
 
 def home(visit: Visit, place: Place) -> Subject:
     """Fault NOT_FOUND."""
-    return Subject(visit, place, visit.owner(place.owner))
+    owner = visit.owner(place.owner)
+    return Subject(visit, place, owner, dead=visit.notes.get((owner.id, HOME), {}))
 
 
 def _home_responses(visit: Visit, place: Place, deep: bool, wanted: list[str] | None, named: bool) -> Iterator[str]:

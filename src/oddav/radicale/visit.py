@@ -153,6 +153,9 @@ class Visit:
         return owner, collection
 
 
+HOME = 0
+"""Instead of a collection's key, in what apps noted: the home itself."""
+
 MARK = "~"
 """Between an owner's id and the name of their collection."""
 
