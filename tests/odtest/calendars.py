@@ -55,6 +55,7 @@ class Office:
         self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
         self.away = False
         self.quota = 0
+        self.languages = {}
         self.store = Store(folder, 50, ZoneInfo("Asia/Kolkata"))
         self.outbox = Outbox()
         pending = Pending(folder / "pending")
@@ -91,7 +92,16 @@ class Office:
         if name in _POSTS:
             raise Fault(Kind.NOT_FOUND, "No such person.")
         office = "revenue" if name in ("anna", "bibhuti") else None
-        return Person(self.ids[name], "", name, name.title(), (f"{name}@x",), office=office, quota=self.quota)
+        return Person(
+            self.ids[name],
+            "",
+            name,
+            name.title(),
+            (f"{name}@x",),
+            language=self.languages.get(name, "en"),
+            office=office,
+            quota=self.quota,
+        )
 
     def post(self, key):
         name = self._name(key)

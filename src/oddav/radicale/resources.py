@@ -159,7 +159,8 @@ def conditions(collection: Collection, place: Place) -> Iterator[None]:
 def wishes(visit: Visit, environ: dict[str, Any]) -> Wishes:
     """What a request says of scheduling, and for whom."""
     reply = environ.get("HTTP_SCHEDULE_REPLY", "T").strip().upper() != "F"
-    return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, visit.actor, visit.held)
+    person = next(iter(visit.principal.person.addresses), "")
+    return Wishes(etags(environ, "HTTP_IF_SCHEDULE_TAG_MATCH"), reply, person, visit.actor, visit.held)
 
 
 def _tagged(tag: str) -> dict[str, str]:

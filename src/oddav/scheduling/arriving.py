@@ -24,8 +24,8 @@ _MOST_NOTES = 500
 """In an inbox: many programs never empty it."""
 
 
-def arrive(tx: Transaction, user: User, id: str, octets: bytes, sender: str) -> None:
-    """Once for each `id`. Fault OVER_QUOTA, LIMIT, BAD_REQUEST: it cannot be kept."""
+def arrive(tx: Transaction, user: User, id: str, octets: bytes, sender: str, language: str) -> None:
+    """Once for each `id`; `language` is the sender's. Fault OVER_QUOTA, LIMIT, BAD_REQUEST: it cannot be kept."""
     if not arrivals.is_new(tx, id):
         return
     try:
@@ -39,7 +39,7 @@ def arrive(tx: Transaction, user: User, id: str, octets: bytes, sender: str) -> 
         return
     messages = received.messages
     if user.answers and told.method in ("REQUEST", "ADD") and received.octets is not None:
-        booked, messages = book(tx, user, received.octets, arrival.now)
+        booked, messages = book(tx, user, received.octets, arrival.now, language)
         received = Received(booked, received.noted)
     _store(tx, user, told, found, received)
     send(tx, messages)

@@ -146,4 +146,5 @@ class Carrier:
         if to.answers or b"METHOD:REFRESH" in octets:
             self._pending.mark(to.id)
             self.wake(to.id)
-        self._store.open(to.id, to.first, to.quota).write(lambda tx: arrive(tx, to, id, octets, sender))
+        language = self._users.language(sender) if to.answers else ""
+        self._store.open(to.id, to.first, to.quota).write(lambda tx: arrive(tx, to, id, octets, sender, language))

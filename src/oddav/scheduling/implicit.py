@@ -30,7 +30,8 @@ class Wishes(msgspec.Struct, frozen=True):
 
     if_tag: tuple[str, ...] = ()  # If-Schedule-Tag-Match
     reply: bool = True  # Schedule-Reply
-    actor: frozenset[str] = frozenset()  # whose program it is: the addresses of the person who signed in
+    person: str = ""  # whose program it is: the primary address of the person who signed in
+    actor: frozenset[str] = frozenset()  # all addresses of that person
     posts: frozenset[str] = frozenset()  # the addresses of posts held
 
 
@@ -101,18 +102,34 @@ def _is_scheduled(home: Home, collection: str, href: str) -> bool:
 
 
 def _acting(octets: bytes, user: User, wishes: Wishes) -> tuple[Thing | None, bytes]:
-    """In a post's calendar the post invites: programs only know the address of whoever signed in."""
+    """In a post's calendar the post invites, and in an officer's the officer, whoever writes there.
+
+    Programs only know the address of whoever signed in. Who is neither the officer nor the post's holder is named as
+    SENT-BY (RFC 5545 3.2.18).
+    """
     thing = read(octets)
-    if thing is None or thing.organizer in user.mine or thing.organizer not in wishes.actor:
+    if thing is None or not user.mine.isdisjoint(wishes.actor):
         return thing, octets
-    if not user.mine.isdisjoint(thing.invited()):
-        return thing, octets
-    person, post = thing.organizer, f"mailto:{user.addresses[0]}"
+    is_taken_over = thing.organizer in wishes.actor and user.mine.isdisjoint(thing.invited())
+    is_signed = (is_taken_over or thing.organizer in user.mine) and user.mine.isdisjoint(wishes.posts)
+    if is_taken_over:
+        _take_over(thing, thing.organizer, user)
+    if is_signed:
+        _sign(thing, f"mailto:{wishes.person}")
+    return thing, thing.octets() if is_taken_over or is_signed else octets
+
+
+def _take_over(thing: Thing, person: str, user: User) -> None:
     for part in thing.parts.values():
         for each in [*part.all("ORGANIZER"), *part.all("ATTENDEE")]:
             if plain(each.value) == person:
-                replace(part, each, each.having(CN=user.name).valued(post))
-    return thing, thing.octets()
+                replace(part, each, each.having(CN=user.name).valued(f"mailto:{user.addresses[0]}"))
+
+
+def _sign(thing: Thing, person: str) -> None:
+    for part in thing.parts.values():
+        for each in part.all("ORGANIZER"):
+            replace(part, each, each.having(SENT_BY=person))
 
 
 def _put(tx: Transaction, user: User, options: Put, given: bytes, wishes: Wishes, known: dict[str, str]) -> Stored:

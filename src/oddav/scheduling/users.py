@@ -62,6 +62,14 @@ class Users:
         person = self._directory.person(id)
         return User(person.id, person.name, person.addresses, person.language, quota=person.quota)
 
+    def language(self, address: str) -> str:
+        """What to write to somebody in: English where nobody knows."""
+        try:
+            found = self.find(address)
+        except Fault:
+            return "en"
+        return "en" if found is None else found.language
+
     def status(self, address: str) -> str:
         """SCHEDULE-STATUS of what is sent there."""
         try:

@@ -27,13 +27,14 @@ def invite(office, name, uid, start, more=""):
 
 
 def test_a_free_room_accepts_and_a_taken_one_declines_and_says_when(office):
+    day = f"{clock.now() + timedelta(days=3):%d-%m-%Y}"
     assert invite(office, "anna", "first", at(3)) == "ACCEPTED"
     assert invite(office, "bibhuti", "second", at(3)) == "DECLINED"
     assert invite(office, "bibhuti", "third", at(3, 11)) == "ACCEPTED"
     home = office.store.open(office.ids["bibhuti"], ())
     with home.view() as view:
         notes = view.octets(view.items(view.collection("inbox"))).values()
-    assert any(b"COMMENT:It is taken on" in each for each in notes)
+    assert any(f"COMMENT:It is taken on {day} at 10:00." in each.decode() for each in notes)
     assert office.ask("anna", "DELETE", "calendar/first.ics").status == 204
     office.carry()
     assert invite(office, "chitra", "fourth", at(3)) == "ACCEPTED"
@@ -70,3 +71,13 @@ def test_free_busy_of_a_room_is_what_it_accepted(office):
     )
     told = office.ask("anna", "POST", "outbox/", body).octets
     assert told.count(b"FREEBUSY;FBTYPE=BUSY:") == 1
+
+
+def test_a_refusal_is_in_the_language_of_who_invites(office):
+    office.languages = {"bibhuti": "or", "chitra": "hi"}
+    invite(office, "anna", "first", at(3))
+    for name, word in (("bibhuti", "ଆଗରୁ ସଂରକ୍ଷିତ"), ("chitra", "पहले से आरक्षित")):
+        assert invite(office, name, name, at(3)) == "DECLINED"
+        with office.store.open(office.ids[name], ()).view() as view:
+            notes = view.octets(view.items(view.collection("inbox"))).values()
+        assert any(word in each.decode().replace("\r\n ", "") for each in notes)

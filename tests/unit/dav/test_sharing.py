@@ -242,3 +242,33 @@ def test_an_owner_learns_how_full_it_is_and_a_guest_does_not(office):
     assert used + left == 1 << 30
     (told,) = see(office, "chitra", theirs(office, "bibhuti"), "0", props).values()
     assert told.findtext(".//{DAV:}quota-used-bytes") == ""
+
+
+def test_what_a_secretary_writes_the_officer_invites_to_and_the_secretary_signed(office):
+    let(office, "bibhuti", f"person:{office.ids['chitra']}", Right.WRITE)
+    path = f"{theirs(office, 'bibhuti')}m.ics"
+    assert office.ask("chitra", "PUT", path, event("m", "chitra@x", ("dipti@x",))).status == 201
+    office.carry()
+    for name in ("bibhuti", "dipti"):
+        organizer = next(each for each in office.kept(name, "m").split("\r\n") if each.startswith("ORGANIZER"))
+        assert organizer.endswith(":mailto:bibhuti@x")
+        assert 'SENT-BY="mailto:chitra@x"' in organizer
+    answered = office.kept("dipti", "m").replace("PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED")
+    office.ask("dipti", "PUT", office.href("dipti", "m"), answered)
+    office.carry()
+    assert office.says("bibhuti", "m", "dipti@x") == "ACCEPTED"
+    assert office.noted("chitra") == []
+    moved = office.kept("bibhuti", "m").replace("T100000", "T120000")
+    assert office.ask("chitra", "PUT", path, moved).status == 204
+    office.carry()
+    assert "T120000" in office.kept("dipti", "m")
+    assert office.kept("bibhuti", "m").count("SENT-BY") == 1
+    own = event("o", "bibhuti@x", ("dipti@x",))
+    office.ask("bibhuti", "PUT", "calendar/o.ics", own)
+    assert "SENT-BY" not in office.kept("bibhuti", "o")
+
+
+def test_the_holder_of_a_post_signs_nothing(office):
+    office.ask("anna", "PUT", f"{theirs(office, 'desk')}m.ics", event("m", "anna@x", ("dipti@x",)))
+    assert "mailto:desk@x" in office.kept("desk", "m")
+    assert "SENT-BY" not in office.kept("desk", "m")
