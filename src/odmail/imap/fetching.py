@@ -6,6 +6,8 @@ session to stream. So memory depends neither on how much is asked for nor on wha
 knows the session; `Batch.more` runs where the store may be waited for.
 """
 
+import functools
+import operator
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,10 +44,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def need(self) -> Need:
         """All columns the items need."""
-        need = Need(0)
-        for item in self.items:
-            need |= item.need
-        return need
+        return Need(functools.reduce(operator.or_, (int(item.need) for item in self.items), 0))
 
 
 class Batch:

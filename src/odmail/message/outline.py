@@ -27,6 +27,9 @@ NAMES = (
 """In lower case. A place in this list stands in outlines for ever: more are added at its end, and a revision makes all
 outlines anew."""
 
+_LAYOUTS = 1000
+"""So many a picker remembers: the fields outlines have, and which of them it takes."""
+
 _MOST = 254
 _LARGEST = (1 << 16) - 1
 _NUMBERS = {name: number for number, name in enumerate(NAMES)}
@@ -77,6 +80,8 @@ class Picker:
         which = outline[1:count]
         runs = self._known.get(which)
         if runs is None:
+            if len(self._known) >= _LAYOUTS:
+                self._known.clear()
             runs = self._known[which] = _runs(which.translate(self._wanted))
         at = _BEGINNINGS[count](outline, count)
         if len(runs) == 1:

@@ -1,5 +1,7 @@
 """FETCH and UID FETCH.  RFC 9051 6.4.5, 6.4.9, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3"""
 
+import contextlib
+import functools
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,6 +40,9 @@ MACROS = {
 MOST_ITEMS = 64
 """Items of one FETCH: each may ask for all of a message again."""
 
+SHORT = 500
+"""Items that take no more octets than this are remembered."""
+
 FEW = 20
 """Messages that are fetched at once, if they are in memory."""
 
@@ -46,7 +51,7 @@ STREAMED = 256 << 10
 
 
 class Wanted(msgspec.Struct):
-    """What the client asked for."""
+    """What the client asked for. Once it was read nobody changes it: it is remembered."""
 
     names: list[bytes]
     items: list[Bound]
@@ -60,11 +65,11 @@ async def fetch(session: Session, args: Reader) -> Reply | None:
     """Send what the client wants to know of messages."""
     numbers = seqset.read(args)
     args.space()
-    wanted = read_wanted(args)
-    args.end()
+    wanted = _known(args)
     if wanted.vanished and not (args.uid and wanted.changed_since and session.qresync):  # RFC 7162 3.2.6
         raise BadSyntax("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC")
-    if session.qresync:  # told of flags, its client must know the uid.  RFC 7162 3.2.4
+    if session.qresync and b"UID" not in wanted.names:  # told of flags, its client must know it.  RFC 7162 3.2.4
+        wanted = Wanted([*wanted.names], [*wanted.items], wanted.changed_since, wanted.page, wanted.vanished)
         _add(wanted, b"UID")
     if any(item.condstore for item in wanted.items):
         session.enable("CONDSTORE")
@@ -85,6 +90,26 @@ async def fetch(session: Session, args: Reader) -> Reply | None:
     if complete or wanted.changed_since or args.uid:
         return None
     return Reply("Some of the messages are gone", b"EXPUNGEISSUED")  # RFC 5530 3
+
+
+def _known(args: Reader) -> Wanted:
+    """All that is left, read once: clients say the same of one message after the other."""
+    text = args.rest()
+    if len(text) <= SHORT:
+        with contextlib.suppress(BadSyntax, Fault):  # said again below, with the right offset
+            return _read_once(text, args.uid, args.utf8)
+    return _read_all(args)
+
+
+@functools.lru_cache(maxsize=256)
+def _read_once(text: bytes, uid: bool, utf8: bool) -> Wanted:
+    return _read_all(Reader(text, uid=uid, utf8=utf8))
+
+
+def _read_all(args: Reader) -> Wanted:
+    wanted = read_wanted(args)
+    args.end()
+    return wanted
 
 
 def read_wanted(args: Reader) -> Wanted:
