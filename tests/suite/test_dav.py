@@ -124,6 +124,20 @@ def test_shared_calendars_are_found_by_a_client_and_gone_when_taken_back(house):
     assert "collection-unshared" in house.odmail("audit", "list", "bibhuti.das")
 
 
+def test_holidays_of_a_sheet_are_a_calendar_beside_ones_own_that_cannot_be_written(house, tmp_path):
+    sheet = tmp_path / "days.csv"
+    sheet.write_text("date;name\n2026-01-26;Republic Day\n2026-04-01;Utkal Divas\n")
+    assert "2 days" in house.odmail("calendar", "holidays", "bibhuti.das", str(sheet), "--office", "khordha")
+    with client(house) as dav:
+        days = next(each for each in dav.principal().calendars() if each.get_display_name() == "Bibhuti Das: Holidays")
+        assert sorted(str(each.icalendar_component["summary"]) for each in days.events()) == [
+            "Republic Day",
+            "Utkal Divas",
+        ]
+        with pytest.raises(caldav.lib.error.AuthorizationError):
+            days.save_event(EVENT.format(uid="own", summary="Mine"))
+
+
 def test_a_part_of_a_name_in_any_script_finds_whom_to_invite(house):
     for text in ("ibhut", "ବିଭୂ", "Magistrate, Puri"):
         body = (

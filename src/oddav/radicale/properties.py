@@ -270,6 +270,8 @@ def _right(subject: Subject) -> Right:
         return Right.READ
     name = "" if subject.collection is None else subject.collection.name
     right = subject.visit.right(subject.owner, name)
+    if subject.collection is not None and subject.collection.source:
+        right = min(right, Right.READ)
     return right if subject.collection is not None or right is Right.OWN else Right.READ
 
 

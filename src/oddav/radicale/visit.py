@@ -148,9 +148,14 @@ class Visit:
         right = self.right(owner, collection)
         if right is Right.NONE:
             raise Fault(Kind.NOT_FOUND, "There is nothing here.")
-        if right < need:
+        if right < need or (need is Right.WRITE and self._is_kept(owner, collection)):
             raise Condition(HTTPStatus.FORBIDDEN, "<D:need-privileges/>")  # RFC 3744 7.1.1
         return owner, collection
+
+    def _is_kept(self, owner: Owner, collection: str) -> bool:
+        """By others than its people."""
+        with self.home(owner).view() as view:
+            return any(each.name == collection and each.source for each in view.collections())
 
 
 HOME = 0

@@ -57,6 +57,7 @@ class Collection(msgspec.Struct):
     floor: int
     items: int
     modified: int
+    source: str = ""  # where it comes from, when others keep it: its people only read it
 
     @property
     def token(self) -> str:
@@ -90,6 +91,7 @@ class Create(msgspec.Struct, frozen=True):
     kind: Kind
     components: str
     properties: dict[str, str] = {}
+    source: str = ""
 
 
 class Put(msgspec.Struct, frozen=True):

@@ -50,6 +50,7 @@ collection = Table(
     _number("floor"),
     _number("items"),
     _number("modified"),
+    Column("source", Text, nullable=False, server_default=""),
     Index("collection_name", "account", "name", unique=True),
 )
 

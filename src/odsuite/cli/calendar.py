@@ -1,5 +1,7 @@
 """`odmail calendar`: calendars and address books of people and posts, and who is let into them."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
@@ -8,6 +10,7 @@ from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sharing.api import Owner
 from odcore.sharing.delegation import giver
+from oddav.feeds.holidays import keep, read
 from oddav.scheduling.users import of_post
 from oddav.store import sharing
 from oddav.store.first import first
@@ -122,6 +125,30 @@ def remove(context: Context, owner: str, collection: str, identifier: str) -> No
     sharing.unshare(context.parts.register, _home(context, whose), collection, subject)
     facts = {"collection": collection, "with": identifier}
     context.audit.record("collection-unshared", context.actor, whose.id, **facts)
+
+
+@command.command("holidays")
+@click.argument("owner")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--office", default="", help="For its people alone, and those of offices below it.")
+@click.option("--collection", default="holidays", show_default=True, help="The name of the calendar.")
+@click.pass_obj
+def holidays(context: Context, owner: str, file: Path, office: str, collection: str) -> None:
+    """Show the holidays in FILE to everybody, or to an office such as a district, beside their own calendars.
+
+    FILE is a calendar (.ics), or a sheet (.csv, .xlsx, .ods) with a date and one name or several in each row. OWNER,
+    best a post, keeps the calendar; nobody can write in it. Holidays of the same years that are not in FILE are taken
+    out; other years stay. A district has a calendar of its own: give it a --collection beside the --office.
+    """
+    whose = find_owner(context, owner)
+    home, wanted = _home(context, whose), read(file.read_bytes())
+    title = collection.replace("-", " ").capitalize()
+    changed = home.write(lambda tx: keep(tx, collection, title, wanted))
+    subject = _subject(context, whose, f"office:{office}" if office else "anyone")
+    sharing.share(context.parts.register, home, Share(collection, subject, Right.READ))
+    facts = {"collection": collection, "with": subject, "days": str(len(wanted)), "changed": str(changed)}
+    context.audit.record("holidays-loaded", context.actor, whose.id, **facts)
+    click.echo(f"{len(wanted)} days; {changed} changes.")
 
 
 def home_of(context: Context, owner: str) -> Home:

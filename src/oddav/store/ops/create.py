@@ -33,6 +33,7 @@ def add(tx: Transaction, home: Home, options: Create) -> Collection:
         floor=0,
         items=0,
         modified=clock.timestamp(),
+        source=options.source,
     )
     home.next_collection += 1
     tx.add(made)

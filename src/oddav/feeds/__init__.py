@@ -1,0 +1,1 @@
+"""Calendars that others keep: holidays of the house, and subscribed calendars from outside. People only read them."""
