@@ -1,42 +1,17 @@
 """`scripts/bench imap`: odmail beside Dovecot, in one run, as ratios."""
 
-import shutil
 import sys
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
 import click
 from rich.console import Console
 
-from bench.imap import letters, report, stores
-from bench.imap.steps import MAILBOX, Step, steps
-from bench.mail import ours, peers
+from bench.imap import report
+from bench.imap.sides import console, running
+from bench.imap.steps import Step, steps
 from bench.mail.server import Server
-
-console = Console(stderr=True, highlight=False, width=120)
-
-
-@contextmanager
-def running(side: str, mailbox: int, keep: bool) -> Iterator[Server]:
-    """One server with its mailbox filled."""
-    root = Path(tempfile.mkdtemp(prefix=f"bench-{side}-"))
-    server = ours.start(root) if side == "odmail" else peers.start_dovecot(root)
-    try:
-        messages = letters.series(mailbox, server.logins[0])
-        if side == "odmail":
-            with stores.account(root / "odmail.toml", "user0") as account:
-                stores.into_odmail(account, MAILBOX.decode(), messages)
-        else:
-            stores.into_maildir(root / "mail" / server.logins[0] / f".{MAILBOX.decode()}", messages)
-        console.print(f"{server.name}: {mailbox:,} messages in {root}")
-        yield server
-    finally:
-        server.stop()
-        if not keep:
-            shutil.rmtree(root, ignore_errors=True)
 
 
 def measure(servers: Mapping[str, Server], wanted: Sequence[Step], runs: int) -> report.Runs:

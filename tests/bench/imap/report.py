@@ -71,10 +71,10 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}" if value >= 10 else f"{value:,.2f}"
 
 
-def rows(runs: Runs) -> list[tuple[str, ...]]:
+def rows(runs: Runs, figures: Mapping[str, Figure] = FIGURES) -> list[tuple[str, ...]]:
     """One for each figure: the medians and their ratio."""
     found = []
-    for name, figure in FIGURES.items():
+    for name, figure in figures.items():
         own, other = (_median(runs.get(side, {}).get(name)) for side in ("odmail", "dovecot"))
         if own is None and other is None:
             continue
