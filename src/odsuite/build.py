@@ -73,6 +73,7 @@ from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
 from odsuite.foundation import Foundation
+from odweb.usage import Usage
 
 
 class Parts(Foundation):
@@ -187,6 +188,11 @@ class Parts(Foundation):
     def drives(self) -> Drives:
         """All files."""
         return self._keep(Drives(self.root / "accounts", self.settings.drive))
+
+    @property
+    def usage(self) -> Usage:
+        """What everybody uses of their quotas."""
+        return Usage(self.store, self.drives, self.settings.delivery.quota, self.settings.drive.quota)
 
     def drive_view(self, principal: Principal) -> View:
         """The files somebody who signed in sees."""

@@ -10,7 +10,7 @@ from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
 from odcore.identity.api import Access, SignIn
 from odcore.identity.throttle import Throttle
-from odcore.identity.uses import Use
+from odcore.identity.uses import Uses
 from odcore.ids import AccountId
 from odcore.sharing.api import Register
 from odcore.sms.api import Sms
@@ -22,6 +22,7 @@ from odmail.queue.api import Queue
 from odmail.reports.store import Reports
 from odmail.tenure.archive import Archive
 from odweb.discovery.services import Services
+from odweb.usage import Usage
 
 
 class House(msgspec.Struct, frozen=True):
@@ -34,7 +35,8 @@ class House(msgspec.Struct, frozen=True):
     access: Access
     admin: Callable[[str], Admin]  # in the name of a person's id
     trail: Trail
-    uses: Callable[[AccountId], dict[str, Use]]  # when each device of a person was last used
+    uses: Uses  # when devices were last used, and people seen
+    usage: Usage
     throttle: Throttle
     seal: Path  # the key that closes secrets which must be read again
     certificate: tuple[Path, Path]  # the server's, and its key: what profiles are signed with

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ _PICTURES = os.environ.get("ODMAIL_PICTURES", "")
 def test_every_page_can_be_read_and_used(house: Daemon, chromium, login, language):
     if login == PRAKASH:
         _sheet(house)
+        if language == "en":
+            _absent(house)
     with window(chromium, house, language) as opened:
         if login:
             opened.sign_in(login, house.people[login].password)
@@ -93,6 +96,14 @@ def _by_keyboard(opened: Window) -> None:
     opened.reach(".skip", 1)
     if opened.page.query_selector("main .button"):
         opened.reach("main .button")
+
+
+def _absent(house: Daemon) -> None:
+    """So that somebody has not signed in for long."""
+    key = json.loads(house.odmail("person", "show", SUNITA, "--json"))["id"]
+    with sqlite3.connect(house.folder / "audit" / "uses.sqlite", timeout=20) as uses:
+        uses.execute("DELETE FROM device_use WHERE person = ?", (key,))
+        uses.execute("INSERT INTO device_use VALUES (?, '', '2025-01-01T00:00:00+00:00', '', 'web', '')", (key,))
 
 
 def _tenure(house: Daemon) -> str:

@@ -63,6 +63,7 @@ class Kept:
             admin=parts,
             trail=parts,
             uses=parts,
+            usage=parts,
             certificate=parts,
             mail=parts,
             check_script=parts,

@@ -14,7 +14,7 @@ ANJALI = "anjali.mohanty@odisha.example"  # administers everything
 PRAKASH = "prakash.behera@odisha.example"  # nodal officer of Khordha
 ABDUL = "abdul.rahim@odisha.example"  # nothing
 
-AGENCY = ("/lists", "/queue", "/trace?q=x", "/reports", "/audit")
+AGENCY = ("/domains", "/domains/odisha.example", "/lists", "/queue", "/trace?q=x", "/reports", "/audit")
 
 
 def signed_in(house: Daemon, login: str) -> Browser:
@@ -55,6 +55,45 @@ def test_a_nodal_officer_makes_offices_below_their_own_and_nowhere_else(house):
     assert agency.send(f"/offices/{khordha}", {"name": "X", "odia": "", "parent": jatni["id"]}) == 400
     assert "cannot be part of itself" in agency.text
     house.odmail("office", "delete", "jatni", "--yes")
+
+
+def test_a_domain_is_added_given_languages_and_taken_out(house):
+    browser = signed_in(house, ANJALI)
+    browser.get("/domains")
+    assert browser.send("/domains", {"name": "no domain <b>"}) == 400
+    assert browser.send("/domains", {"name": "odisha.example"}) == 400
+    browser.send("/domains", {"name": "Revenue.Odisha.Example"})
+    assert browser.url == "/domains/revenue.odisha.example"
+    browser.send(browser.url, {"languages": ["or", "en"]})
+    shown = json.loads(house.odmail("domain", "show", "revenue.odisha.example", "--json"))
+    assert (shown["default"], sorted(shown["languages"])) == (False, ["en", "or"])
+    browser.send("/domains/odisha.example", {"remove": "yes"})
+    assert "and not the default one" in browser.text
+    browser.send("/domains/revenue.odisha.example", {"remove": "yes"})
+    assert "revenue.odisha.example" not in house.odmail("domain", "list")
+
+
+def test_a_quota_is_seen_and_set_by_who_administers_the_office(house):
+    def shown(kind, name):
+        return json.loads(house.odmail(kind, "show", name, "--json"))
+
+    sasmita, puri = shown("person", "sasmita.nayak"), shown("post", "collector.puri")
+    browser = signed_in(house, PRAKASH)
+    browser.get("/quotas?q=sasmita")
+    assert "Sasmita Nayak" in browser.text
+    browser.get("/quotas?q=collector")
+    assert puri["id"] not in browser.text
+    path = f"/quotas/{sasmita['id']}"
+    browser.get(path)
+    assert browser.send(path, {"quota": "-1"}) == 400
+    assert browser.send(path, {"quota": "0.5"}) == 200
+    assert shown("person", "sasmita.nayak")["quota"] == 1 << 29
+    listed = json.loads(house.odmail("quota", "list", "sasmita", "--json"))
+    assert [(each["entry"]["uid"], each["mail_limit"]) for each in listed] == [("sasmita.nayak", 1 << 29)]
+    browser.send(path, {"quota": ""})
+    assert shown("person", "sasmita.nayak")["quota"] == 0
+    assert browser.send(f"/quotas/{puri['id']}", {"quota": "1"}) == 403
+    assert signed_in(house, ABDUL).get("/quotas") == 403
 
 
 def test_a_list_is_made_filled_and_emptied(house):

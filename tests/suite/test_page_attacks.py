@@ -44,6 +44,10 @@ CHANGING = [
     "/me/delegates",
     "/me/delegates/end",
     "/sheets",
+    "/domains",
+    "/domains/odisha.example",
+    f"/quotas/{NOWHERE}",
+    "/staff/dormant",
     *(f"/staff/people/{NOWHERE}{act}" for act in ("", "/state", "/code", "/second")),
     f"/staff/posts/{NOWHERE}",
 ]

@@ -1,6 +1,7 @@
 """People and posts in the hands of those who administer them: what they may change, and whom they may not touch."""
 
 import re
+import sqlite3
 
 import pytest
 
@@ -145,3 +146,32 @@ def test_a_post_is_handed_over_and_its_history_is_told(house):
     assert re.search(r"01-01-2099: <strong>", browser.text)
     browser.get(f"{path}?day=01-01-2020")
     assert "01-01-2020: nobody" in browser.text
+
+
+def test_who_was_not_seen_for_long_is_listed_and_disabled_by_who_administers_the_office(house):
+    lost, found = somebody(house, "staff.lost"), somebody(house, "staff.found")
+    browser = signed_in(house, PRAKASH)
+    browser.get("/staff/dormant")
+    assert lost not in browser.text
+    with sqlite3.connect(house.folder / "audit" / "uses.sqlite", timeout=20) as uses:
+        uses.executemany(
+            "INSERT INTO device_use VALUES (?, '', ?, '192.0.2.1', 'web', '')",
+            [(lost, "2025-01-01T00:00:00+00:00"), (found, "2025-01-01T00:00:00+00:00")],
+        )
+    browser.get("/staff/dormant")
+    assert lost in browser.text
+    assert "01-01-2025" in browser.text
+    sunita = house.odmail("person", "show", "sunita.hembram", "--json")
+    browser.send("/staff/dormant?days=30", {"person": [lost, re.search(r'"id": "([0-9a-f-]{36})"', sunita)[1]]})
+    assert "1 account is disabled." in browser.text
+    assert (lost in browser.text, found in browser.text) == (False, True)
+    assert '"active"' in house.odmail("person", "show", "sunita.hembram", "--json")
+    assert '"disabled"' in house.odmail("person", "show", "staff.lost", "--json")
+    puri = signed_in(house, RAMESH)
+    puri.get("/staff/dormant")
+    assert found not in puri.text
+    puri.send("/staff/dormant", {"person": [found]})
+    assert "staff.found" in house.odmail("person", "dormant")
+    house.odmail("person", "dormant", "--disable", "--yes")
+    assert '"disabled"' in house.odmail("person", "show", "staff.found", "--json")
+    assert signed_in(house, ABDUL).get("/staff/dormant") == 403

@@ -75,6 +75,7 @@ def person(record: Record) -> Person:
         telephone=record.text("telephoneNumber"),
         home_phone=record.text("homePhone"),
         unlisted=is_unlisted(record),
+        created=record.instant("createTimestamp"),
     )
 
 

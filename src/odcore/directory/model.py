@@ -39,6 +39,7 @@ class Person(msgspec.Struct, frozen=True):
     telephone: str = ""  # of the office
     home_phone: str = ""
     unlisted: bool = False  # not in the directory book
+    created: datetime | None = None  # when the entry was added
 
 
 class ChargeKind(enum.StrEnum):

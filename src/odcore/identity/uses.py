@@ -1,16 +1,17 @@
-"""When, from where and by which program each device password and token was last used, on this node.
+"""When, from where and by which program each password and token was last used, on this node; "" is the directory's.
 
 Apps sign in many times a minute: a use is written when the last one written is a quarter of an hour old or came from
 elsewhere, by a thread of its own, and nobody waits for it. What a power cut loses is seen again at the next sign-in.
 """
 
 from collections import OrderedDict
+from datetime import datetime
 from pathlib import Path
 from threading import Condition, Thread
 
 import msgspec
 import structlog
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from odcore import clock
@@ -45,8 +46,11 @@ _WRITE = statement(
     )
 )
 _READ = statement(
-    select(_table.c.device, *(_table.c[name] for name in _VALUES)).where(_table.c.person == bindparam("person"))
+    select(_table.c.device, *(_table.c[name] for name in _VALUES)).where(
+        _table.c.person == bindparam("person"), _table.c.device != literal_column("''")
+    )
 )
+_LAST = statement(select(_table.c.person, func.max(_table.c.at)).group_by(_table.c.person))
 
 _Key = tuple[AccountId, str]
 
@@ -74,8 +78,6 @@ class Uses:
 
     def note(self, principal: Principal, visit: Visit) -> None:
         """Somebody signed in. Never waits for the disk."""
-        if not principal.device:
-            return
         key, now = (principal.person.id, principal.device), clock.monotonic()
         with self._changed:
             at, address = self._written.get(key, (-_FRESH, ""))
@@ -95,6 +97,11 @@ class Uses:
         """The last use of each of a person's devices."""
         with self._database.read() as cursor:
             return {row[0]: Use(*row[1:]) for row in cursor.all(_READ, {"person": person})}
+
+    def last(self) -> dict[AccountId, datetime]:
+        """When each person was last seen, by whatever means."""
+        with self._database.read() as cursor:
+            return {AccountId(person): datetime.fromisoformat(at) for person, at in cursor.all(_LAST, {})}
 
     def flush(self) -> None:
         """Returns when what was noted is written."""

@@ -58,6 +58,10 @@ class Store:
         """All that have ever been opened here."""
         return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/mail.sqlite"))
 
+    def has(self, account: AccountId) -> bool:
+        """Was this one ever opened? Looking makes none."""
+        return (self._path(account) / "mail.sqlite").exists()
+
     def close(self) -> None:
         """Let go of all files; a later use opens them again."""
         self._pool.close()

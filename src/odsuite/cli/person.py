@@ -1,7 +1,7 @@
 """`odmail person`: people and their passwords."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 import click
@@ -9,9 +9,12 @@ import click
 from odcore import clock, ids
 from odcore.directory.ldap import LdapDirectory
 from odcore.directory.listing import MOST_PHOTO
+from odcore.directory.model import State
 from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password, set_photo
+from odcore.directory.ops.state import set_state
 from odcore.directory.record import format_instant
 from odcore.errors import Fault, Kind
+from odcore.identity.dormant import dormant
 from odsuite.cli.context import Context
 from odsuite.terminal import (
     INSTANT,
@@ -19,6 +22,7 @@ from odsuite.terminal import (
     add_delete_command,
     add_state_commands,
     as_json,
+    confirmed,
     label,
     names_in,
     print_entry,
@@ -133,6 +137,33 @@ def show_list(context: Context, text: str, as_json: bool) -> None:
         "State": lambda person: person.state,
     }
     print_list(context.directory.people(text), columns, as_json)
+
+
+@command.command("dormant")
+@click.argument("text", default="")
+@click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="Not seen for so many.")
+@click.option("--disable", is_flag=True, help="Disable all of them; asks first.")
+@confirmed
+@as_json
+@click.pass_obj
+def show_dormant(context: Context, text: str, days: int, disable: bool, yes: bool, as_json: bool) -> None:
+    """Active people who have not signed in, those who never did first; TEXT as for `list`."""
+    before = clock.now() - timedelta(days=days)
+    found = dormant(context.directory.people(text), context.uses.last(), before)
+    columns = {
+        "Uid": lambda each: each.person.uid,
+        "Name": lambda each: each.person.name,
+        "Office": lambda each: label(context.directory, each.person.office),
+        "Added": lambda each: each.person.created and f"{each.person.created.astimezone():%Y-%m-%d}",
+        "Last seen": lambda each: f"{each.last.astimezone():%Y-%m-%d}" if each.last else "never",
+    }
+    print_list(found, columns, as_json)
+    if not disable or not found:
+        return
+    if not yes:
+        click.confirm(f"Disable these {len(found)}?", abort=True)
+    for each in found:
+        set_state(context.admin, each.person, State.DISABLED)
 
 
 @command.command("password")

@@ -6,9 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from odcore.directory.model import Group, Office
+from odcore.directory.model import Domain, Group, Office
 from odcore.directory.ops.group import SENDERS
 from odweb.apply.offices import Place
+from odweb.project.configure import LANGUAGES
+
+GIB = 1 << 30
 
 _WHO = {
     "anybody": _("anybody"),
@@ -68,6 +71,46 @@ class NewListForm(forms.Form):
 
     cn = forms.CharField(label=_("Short name"), max_length=64, help_text=_("What stands before the @"))
     name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class NewDomainForm(forms.Form):
+    """A domain that is not ours yet."""
+
+    name = forms.CharField(
+        label=_("Name of the domain"), max_length=253, help_text=_("For example: revenue.odisha.example")
+    )
+
+
+class DomainForm(forms.Form):
+    """What there is to choose about a domain."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages of mail the system writes"),
+        choices=LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    default = forms.BooleanField(label=_("The default domain: short user names belong to it"), required=False)
+
+    def __init__(self, domain: Domain, data: Any = None) -> None:
+        super().__init__(data, initial={"languages": list(domain.languages), "default": domain.default})
+        self.fields["default"].disabled = domain.default
+
+
+class QuotaForm(forms.Form):
+    """What mail and files may each hold."""
+
+    quota = forms.DecimalField(
+        label=_("GiB each for mail and for files"),
+        min_value=0,
+        max_value=100_000,
+        decimal_places=2,
+        required=False,
+        help_text=_("0 or empty: what everybody has"),
+    )
+
+    def __init__(self, octets: int, data: Any = None) -> None:
+        super().__init__(data, initial={"quota": round(octets / GIB, 2) if octets else 0})
 
 
 class AuditForm(forms.Form):

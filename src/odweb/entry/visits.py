@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from odcore import clock
 from odcore.errors import Fault, Kind
-from odcore.identity.api import Principal
+from odcore.identity.api import Client, Principal
 from odweb.entry import fresh
 from odweb.entry.models import Visit
 from odweb.house import House
@@ -26,6 +26,9 @@ def begin(request: Asked, principal: Principal) -> None:
     request.session[_PASSWORD] = principal.person.password_set
     fresh.note(request)
     request.session.save()
+    request.house.uses.note(
+        principal, Client(request.headers.get("User-Agent", ""), "web", request.META.get("REMOTE_ADDR", ""))
+    )
     now = clock.now()
     Visit.objects.create(
         session=request.session.session_key or "",

@@ -140,7 +140,7 @@ def _mine(request: Asked) -> list[tuple[DevicePassword, str, dict[str, Any] | No
     names |= {post.id: post.title for post in request.house.access.posts(request.who)}
     uses = {
         device: {"at": datetime.fromisoformat(use.at), "address": use.address, "client": use.client}
-        for device, use in request.house.uses(request.who.person.id).items()
+        for device, use in request.house.uses.of(request.who.person.id).items()
     }
     gone = _("a post no longer held")
     return [(each, names.get(each.account, gone), uses.get(each.id)) for each in _devices(request)]

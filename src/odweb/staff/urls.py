@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from odweb.staff import posts, views
+from odweb.staff import dormant, posts, views
 
 urlpatterns = [
     path("staff", views.overview, name="staff"),
     path("staff/leaving", views.leavers, name="staff-leaving"),
+    path("staff/dormant", dormant.overview, name="staff-dormant"),
     path("staff/people/<str:key>", views.person, name="staff-person"),
     path("staff/people/<str:key>/state", views.switch, name="staff-switch"),
     path("staff/people/<str:key>/code", views.code, name="staff-code"),

@@ -1,5 +1,6 @@
 """Last uses of device passwords."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from odcore.identity.api import Client, Principal
 from odcore.identity.uses import Uses
 
 PERSON = Person("p1", "", "sasmita", "Sasmita", ("sasmita@odisha.example",))
+OTHER = Person("p3", "", "bibhu", "Bibhu", ("bibhu@odisha.example",))
 ACCOUNT = AccountRef("p1", AccountKind.PERSON, "sasmita@odisha.example", "Sasmita")
 
 
 def test_the_last_use_of_each_device_is_kept_and_read_by_another_process(tmp_path: Path) -> None:
-    """Directory passwords are no devices."""
+    """The directory's password is no device, and shows that somebody was there."""
     uses, another = Uses(tmp_path), Uses(tmp_path)
     uses.note(Principal(PERSON, ACCOUNT, "abcd"), Client("iPhone Mail", "imap", "192.0.2.1"))
     uses.note(Principal(PERSON, ACCOUNT, "efgh"), Client("", "submission", "192.0.2.2"))
@@ -26,6 +28,11 @@ def test_the_last_use_of_each_device_is_kept_and_read_by_another_process(tmp_pat
         "efgh": ("192.0.2.2", "submission", ""),
     }
     assert another.of("p2") == {}
+    uses.note(Principal(OTHER, ACCOUNT), Client("", "web", "192.0.2.3"))
+    uses.flush()
+    assert another.last().keys() == {"p1", "p3"}
+    assert another.of("p3") == {}
+    assert clock.now() - another.last()["p3"] < timedelta(minutes=1)
     uses.close()
     another.close()
 

@@ -34,10 +34,12 @@ class Drives:
         self._purge_at = clock.monotonic()
 
     def open(self, account: AccountId, quota: int = 0) -> Drive:
-        """The account's; made at its first use. Only ids become paths. A `quota` of 0 is the site's."""
-        if not _ID.fullmatch(account):
-            raise Fault(Kind.NOT_FOUND, "No such account.")
-        return Drive(account, self._folder / account[:2] / account, self._pool, self._settings, quota)
+        """The account's; made at its first use. A `quota` of 0 is the site's."""
+        return Drive(account, self._path(account), self._pool, self._settings, quota)
+
+    def has(self, account: AccountId) -> bool:
+        """Was this one ever used? Looking makes none."""
+        return (self._path(account) / "drive.sqlite").exists()
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""
@@ -67,3 +69,9 @@ class Drives:
     def close(self) -> None:
         """Let go of all files; a later use opens them again."""
         self._pool.close()
+
+    def _path(self, account: AccountId) -> Path:
+        """Only ids become paths."""
+        if not _ID.fullmatch(account):
+            raise Fault(Kind.NOT_FOUND, "No such account.")
+        return self._folder / account[:2] / account
