@@ -114,7 +114,7 @@ def _texts(component: Component) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """At most 75 octets in a line, and no letter cut.  RFC 5545 3.1"""
-    if len(text) <= _WIDTH and text.isascii():
+    if len(text.encode()) <= _WIDTH:
         return f"{text}\r\n"
     parts: list[str] = []
     part, room = "", _WIDTH

@@ -13,6 +13,7 @@ from pathlib import Path
 import caldav
 import pytest
 
+from odtest.book import holds, query
 from odtest.daemon import Daemon, running, until
 from odtest.notes import apple
 
@@ -189,6 +190,22 @@ def test_of_many_writers_at_once_one_wins(house):
         each.join()
     assert sorted(found) == [204, 412, 412, 412, 412, 412]
     assert ask(house, "DELETE", path).status == 204
+
+
+def test_the_directory_is_searched_in_odia_and_follows_what_is_changed(house):
+    with client(house) as dav:
+        asked = (
+            '<propfind xmlns="DAV:"><prop><directory-gateway xmlns="urn:ietf:params:xml:ns:carddav"/></prop></propfind>'
+        )
+        told = dav.propfind(dav.url.join(home(house)), asked, 0)
+        [gateway] = told.tree.iter("{urn:ietf:params:xml:ns:carddav}directory-gateway")
+
+        def found(text: str) -> str:
+            return dav.report(dav.url.join(gateway[0].text), query(holds("FN", text)), 1).raw
+
+        until(lambda: "bibhuti.das@odisha.example" in found("\u0b3f\u0b2d\u0b42\u0b24\u0b3f"), "the book is made", 30)
+        house.odmail("person", "edit", "bibhuti.das", "--telephone", "06752-222111")
+        until(lambda: "06752-222111" in found("bhuti"), "the book followed", 30)
 
 
 @pytest.mark.breaks

@@ -1,6 +1,7 @@
 """What a directory book tells of people, posts, lists and offices: more than mail needs to know, read aside from it."""
 
 import enum
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -8,10 +9,11 @@ import msgspec
 from odcore.directory import entries
 from odcore.directory.address import fold
 from odcore.directory.connection import Link
-from odcore.directory.filters import Filter, at_least, equal, some
+from odcore.directory.filters import Filter, at_least, dn_key, equal, some
 from odcore.directory.lookup import GROUP, OFFICE, PERSON, POST, is_id, is_one_of
 from odcore.directory.model import Charge, State
 from odcore.directory.record import Record
+from odcore.errors import Fault
 from odcore.ids import AccountId
 
 
@@ -45,6 +47,9 @@ class Listing(msgspec.Struct, frozen=True):
     expires: int = 0  # seconds since the epoch, 0: never
     charges: tuple[Charge, ...] = ()
     closed: bool = False  # a list for its members alone
+    name_key: str = ""  # of its DN, as `members` of lists have it
+    members: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()  # addresses
 
 
 _CLASSES = {
@@ -53,13 +58,11 @@ _CLASSES = {
     GROUP: ListingKind.LIST,
     OFFICE: ListingKind.OFFICE,
 }
-_ATTRIBUTES = (
+_ASKED = (
     *entries.ATTRIBUTES,
     "entryCSN",
     "facsimileTelephoneNumber",
 )
-_MEMBERS = frozenset({"member", "roleOccupant"})
-_ASKED = tuple(each for each in _ATTRIBUTES if each not in _MEMBERS)
 _AT_ONCE = 100
 _PHOTO = "jpegPhoto"
 MOST_PHOTO = 256 << 10
@@ -83,6 +86,11 @@ class Listings:
     def since(self, stamp: str) -> Iterator[list[Listing]]:
         """What was written at `stamp` or later."""
         yield from self._pages(at_least("entryCSN", stamp))
+
+    def context(self) -> tuple[str, ...]:
+        """Moves on with every change (contextCSN); () where the server does not tell."""
+        root = self._link.read(self._link.base, ("contextCSN",))
+        return tuple(sorted(root.texts("contextCSN"))) if root else ()
 
     def named(self, ids: Iterable[str]) -> Iterator[list[Listing]]:
         """Those of these ids that are there."""
@@ -135,9 +143,23 @@ def listing(record: Record) -> Listing | None:
         expires=int(expires.timestamp()) if expires else 0,
         charges=entries.charges(record) if kind is ListingKind.POST else (),
         closed=fold(record.text("odmailSenders")) == "members",
+        name_key=name_key(record.dn),
+        members=tuple(name_key(each) for each in record.texts("member") if each != record.dn),
+        outside=record.texts("odmailOutside"),
     )
 
 
+def name_key(dn: str) -> str:
+    """What two spellings of one name have in common, as a text."""
+    if _ODD.search(dn) is None:
+        return fold(dn)
+    try:
+        return ",".join(f"{attribute}={value}" for attribute, value in dn_key(dn))
+    except Fault:
+        return dn
+
+
+_ODD = re.compile(r'[\\"+]|[,=] | [,=]')
 _NAMES = {ListingKind.PERSON: "cn", ListingKind.LIST: "displayName", ListingKind.OFFICE: "displayName"}
 
 

@@ -54,7 +54,7 @@ def memberships(directory: LdapDirectory, access: Access, principal: Principal) 
 
 def sees_numbers(directory: LdapDirectory, groups: frozenset[AccountId]) -> bool:
     """May who is in these groups see private numbers?"""
-    return any(directory.group(group).cn.lower() == NUMBERS for group in groups)
+    return any(directory.lookup.by_id(group).text("cn").lower() == NUMBERS for group in groups)
 
 
 def administers(directory: LdapDirectory, mine: Rights, entry: Person | Post) -> bool:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.listing import Listing, ListingKind, Listings
-from odcore.errors import Fault, Kind
+from odcore.directory.listing import Listing, Listings
 from odcore.identity.api import Access, Principal
 from odcore.identity.rights import memberships, sees_numbers
 from odcore.ids import AccountId
@@ -84,7 +83,9 @@ class Book:
             Found(
                 each.entry,
                 msgspec.structs.replace(
-                    each.around, photo=photos.get(each.entry.id, b""), members=self._members(each.entry)
+                    each.around,
+                    photo=photos.get(each.entry.id, b""),
+                    members=self._index.members(each.entry, _MOST_MEMBERS),
                 ),
             )
             for each in found
@@ -93,17 +94,6 @@ class Book:
     def _told(self, viewer: Viewer, entries: list[Listing]) -> list[Found]:
         self.cards.spend(viewer.person, len(entries))
         return [Found(entry, around) for entry, around in zip(entries, self._index.around(entries), strict=True)]
-
-    def _members(self, entry: Listing) -> tuple[str, ...]:
-        if entry.kind is not ListingKind.LIST:
-            return ()
-        try:
-            group = self._directory.group(entry.id)
-        except Fault as fault:
-            if fault.kind is not Kind.NOT_FOUND:
-                raise
-            return ()
-        return (*group.members, *(f"mailto:{each}" for each in group.outside))[:_MOST_MEMBERS]
 
 
 def written(found: Found, version: str, viewer: Viewer) -> Component:

@@ -4,6 +4,7 @@ Both versions have the same lines as far as anybody searches them, so that a sea
 """
 
 import base64
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -12,6 +13,8 @@ from odcore.directory.listing import Listing, ListingKind
 from oddav.content import Component, Line
 
 V3, V4 = "3.0", "4.0"
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f]")
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -103,7 +106,7 @@ def _uid(id_: str, version: str) -> str:
 
 def _text(value: str) -> str:
     """A text value with its escapes, on one line.  RFC 6350 3.4"""
-    plain = " ".join("".join(letter if letter >= " " else " " for letter in value).split())
+    plain = " ".join(_CONTROLS.sub(" ", value).split())
     return plain.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
 
 

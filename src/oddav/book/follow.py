@@ -35,6 +35,7 @@ class Follower:
         self._wake = Event()
         self._stopping = False
         self._catch_up_at = self._compare_at = 0.0
+        self._context: tuple[str, ...] = ()
 
     def note(self, ids: Iterable[str]) -> None:
         """These changed. From any thread."""
@@ -102,13 +103,17 @@ class Follower:
         self._index.remove(ids - {each.id for each in found})
 
     def _catch_up(self) -> None:
-        """The overlap is read again each time: a few entries, for hardly any changes within half a minute."""
+        """When anything changed at all. The overlap is read again: few entries, but for what came by thousands."""
+        context = self._listings.context()
+        if context and context == self._context:
+            return
         newest = before = self._index.state(STAMP)
         for page in filter(None, self._listings.since(earlier(before))):
             self._index.put(page)
             newest = _newest(page, newest)
         if newest != before:
             self._index.set_state(STAMP, newest)
+        self._context = context
 
     def _compare(self) -> None:
         there, here = self._listings.ids(), self._index.ids()

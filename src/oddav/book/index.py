@@ -5,6 +5,7 @@ so a search costs what it answers and not what there is. Nothing here is worth k
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -38,6 +39,10 @@ COLUMNS = {
 """Where the texts of a property are."""
 
 _DEEPEST = 10
+_MOST_TRIGRAMS = 1_000
+_END = "\n\n"
+"""After each column's text: so that its last letters, too, begin a trigram."""
+
 _ENTRY = statement(select(listing.c.entry).where(listing.c.id == bindparam("id")))
 _NUMBER = statement(select(listing.c.number).where(listing.c.id == bindparam("id")))
 _IDS = statement(select(listing.c.id))
@@ -49,14 +54,17 @@ _SET = statement(
     upsert(state).on_conflict_do_update(index_elements=["name"], set_={"value": literal_column("excluded.value")})
 )
 _NAMED = statement(select(listing.c.entry).where(among(listing.c.id, "ids")))
+_MEMBERS = statement(
+    select(listing.c.id).where(among(listing.c.name_key, "names"), listing.c.shown == literal_column("1"))
+)
 _UNWORD = "DELETE FROM words WHERE rowid = :number"
 _PLACES = ", ".join(f":{each}" for each in TEXTS)
 _WORDS = f"INSERT INTO words (rowid, {', '.join(TEXTS)}) VALUES (:number, {_PLACES})"  # noqa: S608 - our own names
-_FOUND = (
-    "SELECT entry FROM listing WHERE shown = 1 AND (expires = 0 OR expires > ?)"
-    " AND (closed = 0 OR id IN (SELECT value FROM json_each(?)))"
-)
-_INDEXED = " AND number IN (SELECT rowid FROM words WHERE words MATCH ?)"
+_SHOWN = " WHERE shown = 1 AND (expires = 0 OR expires > ?) AND (closed = 0 OR id IN (SELECT value FROM json_each(?)))"
+_SCANNED = f"SELECT entry FROM listing{_SHOWN}"  # noqa: S608 - our own names
+# The join is made in this order, so that it ends with the last candidate that is read.
+_INDEXED = f"SELECT entry FROM words CROSS JOIN listing ON number = words.rowid{_SHOWN} AND words MATCH ?"  # noqa: S608
+_BEGINNING = "SELECT term FROM vocabulary WHERE term >= :first AND term < :last LIMIT :most"
 
 _encode, _decode = msgspec.msgpack.encode, msgspec.msgpack.Decoder(Listing).decode
 
@@ -134,6 +142,14 @@ class Index:
             reading = Reading(cursor)
             return [reading.around(each) for each in entries]
 
+    def members(self, entry: Listing, most: int) -> tuple[str, ...]:
+        """Of a list: ids of those in the book, then addresses outside."""
+        if entry.kind is not ListingKind.LIST:
+            return ()
+        with self._database.read() as cursor:
+            inside = [id_ for (id_,) in cursor.all(_MEMBERS, {"names": values(entry.members[:most])})]
+        return (*inside, *(f"mailto:{each}" for each in entry.outside[:most]))
+
     def put(self, entries: Iterable[Listing]) -> None:
         """Instead of what was there under these ids; whoever is in an office that changed has another text then."""
         with self._database.write(durable=False) as cursor:
@@ -189,11 +205,11 @@ def _candidates(cursor: Cursor, narrow: narrows.Narrow | bool, groups: Iterable[
     if narrow is False:
         return
     bindings: list[object] = [clock.timestamp(), values(groups)]
-    query = _FOUND
+    query = _SCANNED
     if not isinstance(narrow, bool):
-        match = narrows.matching(narrow)
+        match = narrows.matching(narrow, partial(_beginning, cursor))
         if match is not None:
-            query += _INDEXED
+            query = _INDEXED
             bindings.append(match)
         else:
             texts: list[str] = []
@@ -201,6 +217,13 @@ def _candidates(cursor: Cursor, narrow: narrows.Narrow | bool, groups: Iterable[
             bindings += texts
     for (octets,) in cursor.execute(query, bindings):
         yield _decode(octets)
+
+
+def _beginning(cursor: Cursor, text: str) -> list[str] | None:
+    """Trigrams; None where there are too many of them to ask for each."""
+    bindings = {"first": text, "last": text + chr(0x10FFFF), "most": _MOST_TRIGRAMS + 1}
+    found = [term for (term,) in cursor.all(_BEGINNING, bindings)]
+    return found if len(found) <= _MOST_TRIGRAMS else None
 
 
 def _put(cursor: Cursor, entry: Listing) -> None:
@@ -213,6 +236,7 @@ def _put(cursor: Cursor, entry: Listing) -> None:
         "closed": int(entry.closed),
         "expires": entry.expires,
         "entry": _encode(entry),
+        "name_key": entry.name_key,
         **_texts(entry, Reading(cursor)),
     }
     cursor.execute(_ADD, {**row, "number": None})
@@ -245,7 +269,7 @@ def _texts(entry: Listing, reading: Reading) -> dict[str, str]:
         if line.name in COLUMNS:
             found[COLUMNS[line.name]].append(_folded(line))
     found["private"] = list(map(_folded, private(entry)))
-    return {column: "\n".join(texts) for column, texts in found.items()}
+    return {column: "\n".join(texts) + _END if texts else "" for column, texts in found.items()}
 
 
 def _folded(line: Line) -> str:

@@ -1,5 +1,7 @@
 """What a filter says about the texts of a card, and which rows can fit: the others are never looked at."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from odcore.folding import trigrams
@@ -7,6 +9,9 @@ from odcore.folding import trigrams
 _TRIGRAMS = 64
 """More of them would hardly narrow further."""
 
+
+_NEVER = "\n\n\n"
+"""In no text."""
 
 ID = "id"
 """A column that is not in the index of texts."""
@@ -50,15 +55,23 @@ def some(parts: list[Narrow | bool]) -> Narrow | bool:
     return Any(told) if told else False
 
 
-def matching(narrow: Narrow) -> str | None:
-    """As a query of the index; None where a text is too short for it."""
+def matching(narrow: Narrow, beginning: Callable[[str], list[str] | None]) -> str | None:
+    """As a query of the index; None where it has nothing to say.
+
+    Of a text too short for the index, `beginning` tells the trigrams that begin with it.
+    """
     if isinstance(narrow, Holds):
         if ID in narrow.columns:
             return None
-        found = sorted(trigrams(narrow.text))[:_TRIGRAMS]
-        quoted = " AND ".join('"' + each.replace('"', '""') + '"' for each in found)
-        return f"{{{' '.join(narrow.columns)}}} : ({quoted})" if quoted else None
-    parts = [matching(each) for each in narrow.parts]
+        found: list[str] | None = sorted(trigrams(narrow.text))[:_TRIGRAMS]
+        word = " AND "
+        if not found:
+            found, word = beginning(narrow.text), " OR "
+        if found is None:
+            return None
+        quoted = word.join('"' + each.replace('"', '""') + '"' for each in found or [_NEVER])
+        return f"{{{' '.join(narrow.columns)}}} : ({quoted})"
+    parts = [matching(each, beginning) for each in narrow.parts]
     if isinstance(narrow, Any):
         return None if None in parts else _joined(parts, " OR ")
     return _joined([each for each in parts if each is not None], " AND ")

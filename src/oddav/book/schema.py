@@ -2,7 +2,7 @@
 
 listing  an entry of the directory as it was read, and its searchable texts, normalized
 state    how far the directory was followed
-words    the trigram index of the texts (SQLite's own, made by the first revision)
+words, vocabulary    the trigram index of the texts, and the trigrams in it (SQLite's own, made by the revisions)
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -24,7 +24,9 @@ listing = Table(
     Column("expires", BigInteger, nullable=False),
     Column("entry", LargeBinary, nullable=False),
     *(Column(name, Text, nullable=False) for name in TEXTS),
+    Column("name_key", Text, nullable=False, server_default=""),
     Index("listing_office", "office"),
+    Index("listing_name_key", "name_key"),
 )
 
 state = Table(

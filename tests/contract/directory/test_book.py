@@ -237,3 +237,21 @@ def test_groups_change_with_their_members(library: Library):
         assert library.names(ME, "FN", "inner") == {"Inner Circle"}
     finally:
         edit_group(admin, directory.group("inner.circle"), EditGroup(leave=(ME,)))
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "member"),
+    [("3.0", "X-ADDRESSBOOKSERVER-KIND", "X-ADDRESSBOOKSERVER-MEMBER"), ("4.0", "KIND", "MEMBER")],
+)
+def test_groups_of_ones_own_book_come_back_as_they_came_and_are_found_as_groups(library, version, kind, member):
+    book = f"/{library.house.directory.person(ME).id}/contacts/"
+    card = f"BEGIN:VCARD\r\nVERSION:{version}\r\nUID:{{}}\r\nFN:Friends\r\n{{}}END:VCARD\r\n"
+    group = card.format("g" + version, f"{kind}:group\r\n{member}:urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af\r\n")
+    assert library.ask(ME, "PUT", f"{book}g{version}.vcf", group).status in (201, 204)
+    assert library.ask(ME, "PUT", f"{book}c.vcf", card.format("c", "")).status in (201, 204)
+    assert library.ask(ME, "GET", f"{book}g{version}.vcf").text == group
+    told = library.ask(ME, "REPORT", book, query(holds(kind, "group", "equals"))).text
+    assert f"g{version}.vcf" in told
+    assert "c.vcf" not in told
+    others = f'<CR:prop-filter name="{kind}"><CR:is-not-defined/></CR:prop-filter>'
+    assert f"g{version}.vcf" not in library.ask(ME, "REPORT", book, query(others)).text

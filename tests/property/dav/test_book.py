@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from odcore.directory.listing import Listing, ListingKind
 from oddav.book.card import V4, Around, card
 from oddav.book.index import Index
-from oddav.book.narrow import matching
 from oddav.radicale.directory import fitting
 from oddav.radicale.narrowing import narrow
 
@@ -82,10 +81,3 @@ def test_the_index_finds_what_looking_at_each_card_finds(entries, groups, outer,
         index.close()
     assert {each.id for each in found} == wanted
     assert not more
-
-
-@given(_tests)
-def test_long_texts_are_left_to_the_index_of_texts(test):
-    narrowed = narrow(_filter([[test]], "anyof", "anyof"), False)
-    if not isinstance(narrowed, bool) and narrowed.parts[0].parts[0].columns != ("id",):
-        assert (matching(narrowed) is not None) == (len(narrowed.parts[0].parts[0].text) >= 3)
