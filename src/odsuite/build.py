@@ -60,6 +60,8 @@ from odmail.notes.folder import NotesFolder
 from odmail.queue.store import SqliteQueue
 from odmail.reports.dmarc_author import DmarcAuthor
 from odmail.reports.intake import Intake
+from odmail.reports.model import Kind as Reported
+from odmail.reports.model import TlsSession
 from odmail.reports.outbound import Outbound
 from odmail.reports.store import Reports
 from odmail.reports.tally import Tally
@@ -297,7 +299,12 @@ class Parts(Foundation):
     def policies(self) -> Policies:
         """How other domains want to be sent mail."""
         fetch = Https(self._elsewhere, client_context())
-        return self._keep(Policies(self.root / "queue", self.resolver, fetch))
+        return self._keep(Policies(self.root / "queue", self.resolver, fetch, note=self._policy_failed))
+
+    def _policy_failed(self, domain: str, problem: str, reason: str) -> None:
+        """For the TLS report to the domain.  RFC 8460 4.3.2.2"""
+        if self.tally is not None:
+            self.tally.note(Reported.TLS, domain, TlsSession("sts", (), "", "", problem, reason[:200]))
 
     def _elsewhere(self, host: str) -> tuple[str, ...]:
         """The addresses of a host that a stranger named."""

@@ -13,11 +13,11 @@ from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
 from odsuite.build import Parts
 from odsuite.process import Process, run
+from odsuite.rhythm import flush_tally, hourly
 
 _PATIENCE = 10.0
 """Seconds a stop waits for conversations with other servers; what is cut short will be tried again."""
 
-_HOUR = 3600.0
 _SECOND = 1.0
 
 
@@ -53,7 +53,8 @@ async def start(process: Process) -> None:
     threads = [Thread(target=worker.run, name=name) for name, worker in workers.items()]
     for thread in threads:
         thread.start()
-    process.every(_HOUR, lambda: process.spawn(_hourly(process, parts)))
+    hourly(process, lambda: _hourly(process, parts))
+    flush_tally(process, parts)
 
     async def end() -> None:
         await process.hop.call(_finish, workers.values(), threads)

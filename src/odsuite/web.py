@@ -12,12 +12,13 @@ from odcore.web.mount import Entry, Mount
 from oddav.radicale import app as dav
 from oddav.wsgidav import app as drive
 from odmail.delivery.checking import check_script
+from odmail.transport.sts import Policy, ours
 from odsuite import addresses
 from odsuite.build import Parts
 from odsuite.http_server import THREADS
 from odsuite.process import certificate_paths
 from odsuite.settings import Settings
-from odweb.discovery import autoconfig, autodiscover, pacc, wellknown
+from odweb.discovery import autoconfig, autodiscover, mta_sts, pacc, wellknown
 from odweb.discovery.services import Services
 from odweb.house import House
 from odweb.project.application import pages
@@ -43,6 +44,8 @@ def gateway(parts: Parts) -> Gateway:
 
 def _mounts(parts: Parts) -> Iterable[Mount]:
     yield from _discovery(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
+    if policy := own_policy(parts.settings):
+        yield Mount(mta_sts.PATH, mta_sts.app(policy), "discovery", max_body=64 << 10)
     yield Mount(
         "/dav",
         dav.app(parts.dav_house),
@@ -120,6 +123,11 @@ def _hosts(parts: Parts) -> list[str]:
         each for certificate, key in certificate_paths(parts.settings) for each in KeyPair(certificate, key).names()
     ]
     return [*names, parts.settings.name, "127.0.0.1", "[::1]"]
+
+
+def own_policy(settings: Settings) -> Policy | None:
+    """What we ask of those who send to us."""
+    return ours(settings.delivery.mta_sts, settings.delivery.exchangers or (settings.name,))
 
 
 def services(settings: Settings, domains: Iterable[str]) -> Services:

@@ -10,12 +10,14 @@ from odmail.delivery.pace import Sent
 from odsuite import servers
 from odsuite.build import Parts
 from odsuite.process import Process, run
+from odsuite.rhythm import flush_tally
 
 
 async def start(process: Process) -> None:
     """A server for each socket."""
     parts = Parts(process.settings, process.bus.publish)
     process.at_stop(lambda: process.hop.call(parts.close))
+    flush_tally(process, parts)
     process.bus.subscribe(DirectoryChanged, lambda changed: parts.directory.changed(frozenset(changed.ids)))
     process.bus.subscribe(Tried, parts.throttle.heard)
     process.bus.subscribe(Sent, parts.pace.heard)

@@ -155,6 +155,10 @@ class Dns:
         """As they came."""
         return tuple(Srv(each.port, _text(each.target)) for each in self._ask(name, "SRV"))
 
+    def alias(self, name: str) -> str:
+        """What the name is only another name for; "" for one that is itself."""
+        return next((_text(each.target) for each in self._ask(name, "CNAME")), "")
+
     @property
     def trusted(self) -> bool:
         """Is its word on validation believed?"""

@@ -15,11 +15,5 @@ def seen_tls(session: Session, hosts: Sequence[Host], policy: Policy | None) -> 
         kind = "tlsa"
         texts = tuple(f"{each.usage} {each.selector} {each.matching} {each.data.hex()}" for each in host.tlsa)
     elif policy is not None:
-        kind, texts = "sts", _lines(policy)
+        kind, texts = "sts", policy.lines()
     return TlsSession(kind, texts, session.host, session.address, session.problem, session.reason[:200])
-
-
-def _lines(policy: Policy) -> tuple[str, ...]:
-    """As in the policy's file."""
-    names = (f"mx: {pattern}" for pattern in policy.patterns)
-    return ("version: STSv1", f"mode: {policy.mode}", *names, f"max_age: {policy.max_age}")

@@ -44,6 +44,18 @@ class DeliverySettings(msgspec.Struct, frozen=True):
             "auto: when all are at 127.0.0.1 or ::1.",
         ),
     ] = "auto"
+    exchangers: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(description="Names of the servers that take mail for our domains; empty: this one alone."),
+    ] = ()
+    mta_sts: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^(off|testing|enforce)$",
+            description="The MTA-STS policy of our domains: others send only by TLS, and only to exchangers. "
+            "It counts once the records that odmail doctor --dns prints are in the DNS.",
+        ),
+    ] = "testing"
     forward_to: Annotated[
         tuple[str, ...],
         msgspec.Meta(

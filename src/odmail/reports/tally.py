@@ -18,7 +18,9 @@ from odmail.reports.seen import Seen
 log = structlog.get_logger()
 
 DAY = 86400
-_SECONDS = 30.0
+SECONDS = 30.0
+"""How often its process calls `flush`."""
+
 _MOST = 500  # different rows
 
 
@@ -29,17 +31,14 @@ class Tally:
         self._seen = seen
         self._lock = Lock()
         self._counts: Counter[tuple[Kind, int, str, str]] = Counter()
-        self._since = 0.0
 
     def note(self, kind: Kind, domain: str, what: msgspec.Struct) -> None:
         """Once more."""
         day = clock.timestamp() // DAY
         key = (kind, day, domain, msgspec.json.encode(what).decode())
         with self._lock:
-            if not self._counts:
-                self._since = clock.monotonic()
             self._counts[key] += 1
-            due = len(self._counts) >= _MOST or clock.monotonic() - self._since > _SECONDS
+            due = len(self._counts) >= _MOST
         if due:
             self.flush()
 

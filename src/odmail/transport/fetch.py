@@ -35,14 +35,13 @@ class Https:
         self._seconds = seconds
 
     def __call__(self, domain: str) -> bytes:
-        """The policy as it came. Fault TRY_LATER with the reason why it could not be had."""
+        """The policy as it came. Fault with the reason why it could not be had; DENIED for its certificate."""
         host = f"mta-sts.{domain}"
         try:
             return self._get(host)
         except (OSError, HTTPException, ValueError) as error:
-            raise Fault(
-                Kind.TRY_LATER, f"No MTA-STS policy from {host}: {str(error) or type(error).__name__}"
-            ) from None
+            kind = Kind.DENIED if isinstance(error, ssl.SSLCertVerificationError) else Kind.TRY_LATER
+            raise Fault(kind, f"No MTA-STS policy from {host}: {str(error) or type(error).__name__}") from None
 
     def _get(self, host: str) -> bytes:
         with connected(host, self._addresses(host), self._port, self._context, self._seconds) as tls:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from odcore import clock
-from odcore.errors import Fault
+from odcore.errors import Fault, Kind
 from odcore.net.dns import Resolver
 from odcore.sql.database import Database
 from odcore.sql.statement import statement
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 DAY = 86400
 RETRY = 300
 """Seconds until a policy that could not be had is asked for again."""
+
+_PROBLEMS = {Kind.BAD_REQUEST: "sts-policy-invalid", Kind.DENIED: "sts-webpki-invalid"}
 
 REMEMBERED = 60 * DAY
 """A domain nobody has written to for so long is not kept up to date."""
@@ -67,9 +69,18 @@ class Policies:
     """Of all domains that mail went to. Blocks; any number of threads may ask."""
 
     def __init__(
-        self, folder: Path, resolver: Resolver, fetch: Callable[[str], bytes], now: Callable[[], int] = clock.timestamp
+        self,
+        folder: Path,
+        resolver: Resolver,
+        fetch: Callable[[str], bytes],
+        now: Callable[[], int] = clock.timestamp,
+        note: Callable[[str, str, str], None] = lambda *_: None,
     ) -> None:
-        """`fetch` gives a domain's policy as it is published, or raises Fault."""
+        """`fetch` gives a domain's policy as it is published, or raises Fault.
+
+        `note` is told of what could not be had or read: domain, kind of failure (RFC 8460 4.3.2.2) and reason.
+        """
+        self._note = note
         self._database = Database(folder / "transport.sqlite", SCHEMA)
         self._resolver = resolver
         self._fetch = fetch
@@ -131,6 +142,7 @@ class Policies:
             policy = read_policy(self._fetch(name))
         except Fault as fault:
             log.warning("sts-policy-not-fetched", domain=name, reason=fault.text)
+            self._note(name, _PROBLEMS.get(fault.kind, "sts-policy-fetch-error"), fault.text)
         else:
             known.id, known.policy = announced, msgspec.json.encode(policy).decode()
             known.fetched, known.expires, known.used = instant, instant + policy.max_age, known.used or instant

@@ -1,6 +1,7 @@
 """MTA-STS records and policies: parsed, compared.  RFC 8461"""
 
 import enum
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -12,6 +13,7 @@ _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 _LONGEST_AGE = 31557600
 _MOST_PATTERNS = 1000
+_AGES = {"testing": 86400, "enforce": 14 * 86400}
 
 
 class Mode(enum.StrEnum):
@@ -33,6 +35,15 @@ class Policy(msgspec.Struct, frozen=True):
         """Is it a mail exchanger of the policy? An asterisk is one label (RFC 8461 4.1)."""
         name = host.lower()
         return name in self.patterns or "*." + name.partition(".")[2] in self.patterns
+
+    def lines(self) -> tuple[str, ...]:
+        """As in the policy's file."""
+        names = (f"mx: {pattern}" for pattern in self.patterns)
+        return ("version: STSv1", f"mode: {self.mode}", *names, f"max_age: {self.max_age}")
+
+    def id(self) -> str:
+        """For our record: another policy has another one.  RFC 8461 3.1"""
+        return hashlib.sha256("\n".join(self.lines()).encode()).hexdigest()[:20]
 
 
 def read_record(texts: Iterable[bytes]) -> str:
@@ -65,6 +76,11 @@ def read_policy(octets: bytes) -> Policy:
     if not patterns and first["mode"] != Mode.NONE:
         raise _wrong("it names no mx")
     return Policy(Mode(first["mode"]), min(int(age), _LONGEST_AGE), tuple(each.lower() for each in patterns))
+
+
+def ours(mode: str, hosts: Iterable[str]) -> Policy | None:
+    """What we ask of those who send to us; None for mode "off"."""
+    return None if mode == "off" else Policy(Mode(mode), _AGES[mode], tuple(host.lower() for host in hosts))
 
 
 def _fields(record: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import msgspec
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Mx, Resolver, Srv, Tlsa
 from odcore.net.tls import KeyPair
+from odmail.transport.sts import Policy
 from odmail.trust.dkim_keys import Keys
 
 Found = TypeVar("Found")
@@ -18,6 +19,9 @@ class Source(Resolver, Protocol):
 
     def srv(self, name: str) -> tuple[Srv, ...]:
         """Where a service is."""
+
+    def alias(self, name: str) -> str:
+        """Of what a name is an alias."""
 
     def any_tlsa(self, name: str) -> tuple[Tlsa, ...]:
         """Validated or not."""
@@ -38,6 +42,7 @@ class Case(msgspec.Struct, frozen=True):
     certificates: tuple[KeyPair, ...]
     ports: dict[str, int]  # by service; 0: not offered
     relay: str = ""  # who sends for us
+    policy: Policy | None = None  # the MTA-STS policy that we serve
     vouched: str = ""  # the record with the digest of the document about our servers
 
     def texts(self, name: str) -> tuple[bytes, ...]:

@@ -14,7 +14,7 @@ from odsuite.build import Parts
 from odsuite.process import certificate_paths
 from odsuite.published import checks
 from odsuite.published.check import Case, Check, Verdict, bad
-from odsuite.web import services
+from odsuite.web import own_policy, services
 from odweb.discovery import pacc
 
 
@@ -55,5 +55,6 @@ def case_of(parts: Parts, domain: str) -> Case:
         certificates=tuple(KeyPair(*pair) for pair in certificate_paths(settings)),
         ports=addresses.ports(settings),
         relay=settings.delivery.relay.host if settings.delivery.relay else "",
+        policy=own_policy(settings),
         vouched=pacc.record(services(settings, [each.name for each in parts.directory.domains()])),
     )

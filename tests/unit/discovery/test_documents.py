@@ -12,8 +12,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from odmail.transport.sts import ours, read_policy
 from odsuite import certs
-from odweb.discovery import autodiscover, mobileconfig, pacc, wellknown
+from odweb.discovery import autodiscover, mobileconfig, mta_sts, pacc, wellknown
 from odweb.discovery.services import Services
 
 SERVICES = Services("mail.odisha.example", ("odisha.example", "ocac.example"), 993, 143, 465, 587, 443)
@@ -128,3 +129,13 @@ def test_apps_to_come_find_all_servers_in_one_document_that_a_record_vouches_for
 def test_what_is_not_at_its_usual_port_is_not_told_to_them():
     moved = msgspec.structs.replace(SERVICES, imaps=10993, https=10443)
     assert set(json.loads(pacc.document(moved))["protocols"]) == {"smtp"}
+
+
+def test_our_mta_sts_policy_is_one_to_those_who_send_to_us():
+    policy = ours("enforce", ["MX1.odisha.example", "mx2.odisha.example"])
+    status, headers, octets = ask(mta_sts.app(policy))
+    assert (status, headers["Content-Type"]) == ("200 OK", "text/plain")
+    assert read_policy(octets) == policy
+    assert policy.allows("mx1.odisha.example")
+    assert policy.id() != ours("testing", policy.patterns).id()
+    assert ours("off", policy.patterns) is None

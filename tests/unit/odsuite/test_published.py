@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Dns
 from odcore.net.tls import KeyPair
+from odmail.transport.sts import Mode, Policy
 from odmail.trust.dkim_keys import Keys, Rotation
 from odsuite import certs
 from odsuite.published.check import Case
@@ -19,8 +20,9 @@ from odsuite.published.survey import examine, load
 from odtest.dns_server import DnsServer
 
 DOMAIN, HOST = "odisha.example", "mail.odisha.example"
-POLICY = b"version: STSv1\nmode: enforce\nmx: mail.odisha.example\nmax_age: 864000\n"
-PAGES = ("autoconfig", "autodiscover", "ua-auto-config")
+OURS = Policy(Mode.ENFORCE, 1209600, (HOST,))
+POLICY = "\n".join(OURS.lines()).encode()
+PAGES = ("autoconfig", "autodiscover", "mta-sts", "ua-auto-config")
 PORTS = {"imaps": 993, "submissions": 465, "managesieve": 4190, "https": 443, "pop3s": 0}
 
 
@@ -46,6 +48,7 @@ def case(tmp_path, server):
         fetch=lambda domain: POLICY,
         certificates=(KeyPair(tmp_path / "tls" / "server.pem", tmp_path / "tls" / "server.key"),),
         ports=PORTS,
+        policy=OURS,
         vouched="v=UAAC1; a=sha256; d=MOA19C2fw1LnfpriQEArPk+FRkxoE7UVaunADBmu7G8=",
     )
     server.validated = True
@@ -60,7 +63,7 @@ def good(case: Case) -> dict:
         (f"{DOMAIN}.", "MX"): [f"10 {HOST}."],
         (f"{DOMAIN}.", "TXT"): ['"v=spf1 mx -all"'],
         (f"_dmarc.{DOMAIN}.", "TXT"): [f'"v=DMARC1; p=reject; rua=mailto:postmaster@{DOMAIN}"'],
-        (f"_mta-sts.{DOMAIN}.", "TXT"): ['"v=STSv1; id=7"'],
+        (f"_mta-sts.{DOMAIN}.", "TXT"): [f'"v=STSv1; id={OURS.id()}"'],
         (f"_smtp._tls.{DOMAIN}.", "TXT"): [f'"v=TLSRPTv1; rua=mailto:postmaster@{DOMAIN}"'],
         (f"_25._tcp.{HOST}.", "TLSA"): [f"3 1 1 {fingerprint(case)}"],
         **{(f"_{name}._tcp.{DOMAIN}.", "SRV"): [f"0 1 {port} {HOST}."] for name, port in srv()},
@@ -129,6 +132,9 @@ def test_an_empty_zone_is_told_record_by_record_and_those_records_mend_it(case, 
     [
         ({(DOMAIN, "MX"): ["0 ."]}, "mx", "takes no mail", False),
         ({(DOMAIN, "MX"): ["10 gone.odisha.example."]}, "mx", "has no address", False),
+        ({(HOST, "CNAME"): ["other.example."]}, "mx", "alias (CNAME) of other.example", False),
+        ({(f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject; rua=mailto:r@x.example"']}, "dmarc", "no reports", True),
+        ({(f"_mta-sts.{DOMAIN}", "TXT"): ['"v=STSv1; id=6"']}, "mta-sts", "senders do not know", True),
         ({(DOMAIN, "MX"): ["10 autoconfig.odisha.example."]}, "mx", "and not to mail", True),
         ({(DOMAIN, "TXT"): ['"v=spf1 +all"']}, "spf", "everybody", False),
         ({(DOMAIN, "TXT"): ['"v=spf1 mx ~all"']}, "spf", "strangers get softfail", True),

@@ -33,10 +33,10 @@ def fetch(site: Site, authority: Path | None = None, seconds: float = 5.0) -> by
     return Https(lambda host: ("127.0.0.1",), context, site.port, seconds)("peer.example")
 
 
-def refused(site: Site, **more) -> str:
+def refused(site: Site, kind: Kind = Kind.TRY_LATER, **more) -> str:
     with pytest.raises(Fault) as fault:
         fetch(site, **more)
-    assert fault.value.kind is Kind.TRY_LATER
+    assert fault.value.kind is kind
     return fault.value.text
 
 
@@ -73,9 +73,9 @@ def test_what_is_not_a_whole_small_text_is_no_policy(site, answer):
 
 def test_the_certificate_must_be_for_the_policys_host_and_by_an_authority_that_is_believed(site, tmp_path):
     made = site(OK, name="peer.example")
-    assert "certificate" in refused(made)
+    assert "certificate" in refused(made, Kind.DENIED)
     made = site(OK)
-    assert "certificate" in refused(made, authority=certs.ensure(tmp_path / "other", ["x.example"]))
+    assert "certificate" in refused(made, Kind.DENIED, authority=certs.ensure(tmp_path / "other", ["x.example"]))
     assert made.asked == []
 
 

@@ -25,15 +25,20 @@ class World:
         self.published: bytes | None = policy()
         self.fetched: list[str] = []
         self.instant = 1_000_000
+        self.told: list[tuple[str, str]] = []
+        self.problem = Kind.TRY_LATER
         self.policies = self.open()
 
     def open(self) -> Policies:
-        return Policies(self.folder, self.zone, self.fetch, lambda: self.instant)
+        return Policies(self.folder, self.zone, self.fetch, lambda: self.instant, self.note)
+
+    def note(self, domain: str, problem: str, _reason: str) -> None:
+        self.told.append((domain, problem))
 
     def fetch(self, domain: str) -> bytes:
         self.fetched.append(domain)
         if self.published is None:
-            raise Fault(Kind.TRY_LATER, "away")
+            raise Fault(self.problem, "away")
         return self.published
 
     def announce(self, text: str) -> None:
@@ -77,6 +82,20 @@ def test_a_silenced_dns_or_web_server_does_not_make_it_go_away(world):
     assert world.mode() is Mode.ENFORCE
     world.instant += DAY
     assert world.mode() is None, "it has expired"
+
+
+def test_the_owner_will_be_told_why_the_policy_was_not_had(world):
+    """RFC 8460 4.3.2.2"""
+    world.published = None
+    world.mode()
+    world.problem = Kind.DENIED
+    world.instant += RETRY
+    world.mode()
+    world.published = b"<html>"
+    world.instant += RETRY
+    world.mode()
+    problems = ["sts-policy-fetch-error", "sts-webpki-invalid", "sts-policy-invalid"]
+    assert world.told == [("peer.example", each) for each in problems]
 
 
 @pytest.mark.parametrize("wrong", [b"<html>", policy("sometimes")])

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from odmail.reports.addresses import agreed
+from odmail.reports.addresses import read as read_uris
 from odmail.trust import tags
 from odmail.trust.dmarc_policy import discover, read
 from odsuite.published.check import Case, Check, Verdict, bad, doubtful, good, txt
@@ -30,8 +32,19 @@ def look(case: Case) -> Iterator[Verdict]:
         )
     else:
         yield good(f"forged mail: {request}{where}")
-    if own and "rua" not in tags.parse(own[0]):
+    if own:
+        yield from _reports(case, tags.parse(own[0]).get("rua", ""))
+
+
+def _reports(case: Case, uris: str) -> Iterator[Verdict]:
+    """RFC 9990 4: who takes reports about others has to say so."""
+    if not uris:
         yield doubtful(f"nobody gets reports: add rua=mailto:dmarc-reports@{case.domain}")
+    for each in read_uris(uris):
+        if each.is_mail and not agreed(case.domain, each, case.source):
+            other = each.target.rpartition("@")[2]
+            record = txt(f"{case.domain}._report._dmarc.{other}", "v=DMARC1")
+            yield doubtful(f"{each.target} gets no reports before {other} says that it takes them", record)
 
 
 CHECK = Check("dmarc", 40, look)

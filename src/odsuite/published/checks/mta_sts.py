@@ -12,20 +12,24 @@ def look(case: Case) -> Iterator[Verdict]:
     name = f"_mta-sts.{case.domain}"
     texts = [text for text in case.texts(name) if text.startswith(b"v=STSv1")]
     if not texts:
-        yield doubtful(
-            f"no MTA-STS policy. At https://mta-sts.{case.domain}/.well-known/mta-sts.txt: version: STSv1; "
-            f"mode: testing; mx: {case.host}; max_age: 86400, one on a line",
-            txt(name, "v=STSv1; id=1"),
-        )
+        if case.policy is None:
+            yield doubtful("no MTA-STS policy: set [delivery] mta_sts, then publish the record printed here")
+        else:
+            host = f"mta-sts.{case.domain}. IN CNAME {case.host}."
+            yield doubtful("no MTA-STS policy is announced", _record(case), host)
+            yield from _certificate(case)
         return
     if not read_record(texts):
-        yield bad("the MTA-STS record cannot be understood, or there are several", txt(name, "v=STSv1; id=2"))
+        yield bad("the MTA-STS record cannot be understood, or there are several", _record(case))
         return
     try:
         policy = read_policy(case.fetch(case.domain))
     except Fault as fault:
         yield bad(f"the policy cannot be had: {fault.text}")
+        yield from _certificate(case)
         return
+    if policy == case.policy and read_record(texts) != policy.id():
+        yield doubtful("the policy has changed, and senders do not know: change the record", _record(case))
     missing = [each.host for each in case.exchangers() if not policy.allows(each.host)]
     if policy.mode is Mode.NONE:
         yield doubtful("the policy is mode: none, nothing is asked")
@@ -37,6 +41,17 @@ def look(case: Case) -> Iterator[Verdict]:
         yield doubtful("the policy is mode: testing; enforce when reports are clean")
     else:
         yield good(f"TLS is asked for {policy.max_age // 86400} days at a time")
+
+
+def _record(case: Case) -> str:
+    """The id follows from the policy."""
+    return txt(f"_mta-sts.{case.domain}", f"v=STSv1; id={case.policy.id() if case.policy else 1}")
+
+
+def _certificate(case: Case) -> Iterator[Verdict]:
+    name = f"mta-sts.{case.domain}"
+    if not case.certified(name):
+        yield doubtful(f"no certificate of ours is for {name}: senders take the policy from no other")
 
 
 CHECK = Check("mta-sts", 50, look)

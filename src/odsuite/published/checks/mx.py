@@ -19,6 +19,8 @@ def look(case: Case) -> Iterator[Verdict]:
     for host in hosts:
         if not case.addresses(host):
             yield bad(f"the mail exchanger {host} has no address", f"{host}. IN A ...")
+        elif other := case.source.alias(host):
+            yield bad(f"the mail exchanger {host} is an alias (CNAME) of {other}: name that one (RFC 5321 5.1)")
     if case.host.lower() in hosts:
         yield good(f"mail goes to {listed(hosts)}")
     else:
