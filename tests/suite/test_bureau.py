@@ -147,3 +147,39 @@ def test_the_audit_trail_is_read_by_person_event_and_day(house):
     browser.get("/audit?event=%3Cscript%3E")
     assert "<script>" not in browser.text.partition("</head>")[2]
     assert browser.get("/audit?since=nonsense") == 200
+
+
+def test_a_post_to_a_moderated_list_waits_for_its_owner_and_then_goes_to_all(house):
+    """Over the wire: the owner hears of it, lets one through and sends one back by writing to the addresses told."""
+    notices = "moderated@odisha.example"
+    house.odmail("group", "add", "moderated", "--name", "M", "--member", "abdul.rahim", "--member", "prakash.behera")
+    house.odmail("group", "edit", "moderated", "--owner", "anjali.mohanty", "--senders", "moderated")
+    wanted = house.send(PRAKASH, notices, subject="Wanted")
+    unwanted = house.send(PRAKASH, notices, subject="Unwanted")
+
+    def held() -> list[str]:
+        return [each["id"] for each in json.loads(house.odmail("group", "held", "--json"))]
+
+    waiting = until(lambda: held() if len(held()) == 2 else [], "both wait")
+    for subject, word in (("Wanted", "approve"), ("Unwanted", "reject")):
+        told = until(lambda subject=subject: notice(house, subject), f"the owner hears of {subject}")
+        [address] = re.findall(rf"moderated\+{word}-(\w+)@odisha\.example", told)[:1]
+        assert address in waiting
+        house.send(ANJALI, f"moderated+{word}-{address}@odisha.example", subject=word)
+    for login in (ABDUL, PRAKASH):
+        assert b"List-Id" in house.awaited(login, wanted)
+    until(lambda: not held(), "nothing waits")
+    client = house.imap(ABDUL)
+    client.select()
+    assert client.search(None, "HEADER", "Message-ID", unwanted)[1] == [b""]
+    client.logout()
+
+
+def notice(house: Daemon, subject: str) -> str:
+    """What the owner was told of the post with this subject; "" as long as nothing is there."""
+    client = house.imap(ANJALI)
+    client.select()
+    found = client.search(None, "BODY", f'"Subject: {subject}"')[1][0].split()
+    text = client.fetch(found[-1].decode(), "(BODY.PEEK[])")[1][0][1].decode() if found else ""
+    client.logout()
+    return text.replace("=\r\n", "")
