@@ -35,12 +35,13 @@ class Mail(Protocol):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """An iTIP message that came by mail, from an author who has proved to be one."""
+    """An iTIP message that came by mail, from an author who has proved to be one; or one of our own that came back."""
 
     id: str  # the mail's: what comes twice counts once
     account: AccountId
     author: str  # address, lower case
     calendar: bytes
+    returned: tuple[str, ...] = ()  # who could not be reached with it: addresses, lower case
 
 
 class Calendars(Protocol):

@@ -11,6 +11,7 @@ import structlog
 from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+from odcore.imip import Arrived
 from oddav.scheduling.arriving import arrive
 from oddav.scheduling.failing import failed
 from oddav.scheduling.mailed import Mailed
@@ -30,6 +31,9 @@ _MOST_TRIES = 100
 
 _SWEEP = 5.0
 """Seconds."""
+
+_UNREACHED = "5.1"
+"""SCHEDULE-STATUS of whom no message reached.  RFC 6638 3.6.1"""
 
 _LATER = (Kind.TRY_LATER, Kind.NO_SPACE, Kind.INTERNAL)
 
@@ -88,7 +92,7 @@ class Carrier:
         """What came by mail. What cannot be taken in now waits."""
         for path, told in self._mailed.waiting():
             try:
-                self._arrive(self._users.account(told.account), told.id, told.calendar, told.author)
+                self._take(told)
             except Fault as fault:
                 log.warning("mailed_failed", account=told.account, id=told.id, reason=fault.text)
                 if fault.kind in _LATER:
@@ -98,6 +102,14 @@ class Carrier:
                 path.rename(path.with_suffix(".bad"))
                 continue
             path.unlink(missing_ok=True)
+
+    def _take(self, told: Arrived) -> None:
+        user = self._users.account(told.account)
+        if not told.returned:
+            self._arrive(user, told.id, told.calendar, told.author)
+            return
+        home = self._store.open(user.id, user.first)
+        home.write(lambda tx: failed(tx, told.calendar, told.returned, _UNREACHED))
 
     def _guarded(self, account: AccountId) -> bool:
         """Whether nothing waits there. One account's failure is no other's."""
@@ -126,8 +138,8 @@ class Carrier:
                 home.write(lambda tx: outgoing.later(tx, each, due))
                 return False
             log.warning("message_failed", account=account, id=each.id, to=each.recipient, reason=fault.text)
-            status = "3.7" if fault.kind is Kind.NOT_FOUND else "5.1"
-            home.write(lambda tx: failed(tx, each, status))
+            status = "3.7" if fault.kind is Kind.NOT_FOUND else _UNREACHED
+            home.write(lambda tx: failed(tx, outgoing.octets(tx, each.message), (each.recipient,), status))
         home.write(lambda tx: outgoing.done(tx, each))
         return True
 

@@ -40,6 +40,9 @@ class Invitations:
 
     def _note(self, drop: Drop, origin: Origin) -> None:
         letter = drop.letter
+        if origin.service == "local" and not letter.sender:
+            self._note_return(drop)
+            return
         part = _part(letter.parsed.part)
         if part is None or (letter.verdict is not None and letter.verdict.junk):
             return
@@ -47,10 +50,23 @@ class Invitations:
         if not written_by.spec or not is_proven(written_by.domain, letter.verdict, origin):
             log.info("invitation_left_to_reader", id=letter.id, author=written_by.spec)
             return
+        self._tell(drop, written_by.spec.lower(), part)
+
+    def _note_return(self, drop: Drop) -> None:
+        """Our own report on an invitation: who could not be reached.  RFC 3464"""
+        parts = {(part.kind, part.subtype): part for part in drop.letter.parsed.part.children}
+        status, message = parts.get(("message", "delivery-status")), parts.get(("message", "rfc822"))
+        part = _part(message.children[0]) if message is not None and message.children else None
+        if status is None or part is None:
+            return
+        self._tell(drop, "", part, _unreached(_octets(status, drop.letter).decode()))
+
+    def _tell(self, drop: Drop, author: str, part: Part, returned: tuple[str, ...] = ()) -> None:
+        letter = drop.letter
         told = letter.parsed.message_id or letter.id
         octets = _octets(part, letter)
         digest = blake2b(b"\0".join((told.encode(), octets)), digest_size=20).hexdigest()
-        self._calendars.arrived(Arrived(digest, drop.account.id, written_by.spec.lower(), octets))
+        self._calendars.arrived(Arrived(digest, drop.account.id, author, octets, returned))
 
 
 def is_proven(domain: str, verdict: Verdict | None, origin: Origin) -> bool:
@@ -90,6 +106,16 @@ def _parts(root: Part) -> Iterator[Part]:
         yield part
         if part.kind == "multipart":
             waiting += part.children
+
+
+def _unreached(text: str) -> tuple[str, ...]:
+    """The addresses that a status part says were given up.  RFC 3464 2.3"""
+    found: list[str] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        fields = {name.strip().lower(): each for name, _, each in (line.partition(":") for line in block.split("\n"))}
+        if fields.get("action", "").strip().lower() == "failed":
+            found.append(fields.get("final-recipient", "").partition(";")[2].strip().lower())
+    return tuple(found)
 
 
 def _octets(part: Part, letter: Letter) -> bytes:

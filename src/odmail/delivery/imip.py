@@ -56,7 +56,7 @@ class Imip:
         """From the sender's own address: what cannot be delivered comes back to them."""
         recipient = Recipient(letter.to)
         utf8 = not (letter.to.isascii() and letter.sender.isascii())
-        envelope = Envelope(letter.sender, (recipient,), body="8BITMIME", smtputf8=utf8)
+        envelope = Envelope(letter.sender, (recipient,), body="8BITMIME", smtputf8=utf8, ret="FULL")
         self._queue.accept(Accept(envelope, Origin("local"), Memory(composed(letter, self._host))))
 
 

@@ -383,3 +383,15 @@ def test_a_post_does_not_invite_from_its_holders_own_calendar(office):
     put(office, "anna", invited, path=f"{office.ids['desk']}~calendar/e.ics")
     answer(office, "anna", "ACCEPTED")
     assert office.says("desk", "e", "anna@x") == "ACCEPTED"
+
+
+def test_whom_no_mail_reached_is_marked_in_the_organizers_copy(office):
+    office.ask("anna", "PUT", "calendar/g.ics", event("g", invited=("guest@outside.example", "bibhuti@x")))
+    office.carry()
+    ((_, _, sent),) = office.outbox.sent.values()
+    back = Arrived("b", office.ids["anna"], "", sent.encode(), ("guest@outside.example",))
+    office.mailed.arrived(back)
+    office.carry()
+    lines = {each.rpartition(":")[2]: each for each in office.kept("anna", "g").split("\r\n") if each[:8] == "ATTENDEE"}
+    assert "SCHEDULE-STATUS=5.1" in lines["guest@outside.example"]
+    assert "SCHEDULE-STATUS=1.2" in lines["bibhuti@x"]

@@ -4,13 +4,20 @@ import email
 import email.policy
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from odcore import clock
+from odcore.blob.incoming import Memory
 from odcore.config.types import Duration
 from odcore.errors import Fault
+from odcore.imip import Letter
+from odmail.delivery import local
+from odmail.delivery.calendars import Invitations
+from odmail.delivery.imip import Imip
 from odmail.delivery.languages import words_for
+from odmail.delivery.local import Drop
 from odmail.delivery.outcomes import delivered
 from odmail.delivery.ports import Outcome
 from odmail.queue.model import Envelope, Origin, Recipient, Status
@@ -231,3 +238,20 @@ def test_while_the_directory_is_away_reports_are_in_english(room):
 def test_strangers_are_written_to_as_the_default_domain_speaks(room):
     room.town.spoken = ("or", "en")
     assert words_for(room.town, "a@peer.example").languages == ("or", "en")
+
+
+def test_an_invitation_that_comes_back_is_told_to_calendars_with_who_was_not_reached(room):
+    calendar = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+    letter = Letter("i", "REQUEST", BIBHU.address, "Bibhu", "Guest@peer.example", "en", calendar)
+    room.peers.answer = answer(Status.FAILED, 550, "5.1.1", "nobody here")
+    Imip(HOST, room.queue).send(letter)
+    room.work()
+    (report,) = room.messages(BIBHU)
+    told = []
+    invitations = Invitations(SimpleNamespace(arrived=told.append))
+    for sender, service in (("", "local"), ("", "mx"), ("x@y.example", "local")):
+        drop = Drop(local.Letter("q", Memory(report), 0, None, sender), BIBHU, BIBHU.address)
+        invitations.note(drop, Origin(service))
+    assert [(each.account, each.calendar, each.returned) for each in told] == [
+        (BIBHU.id, calendar, ("guest@peer.example",))
+    ]
