@@ -3,6 +3,7 @@
 import base64
 import http.client
 import imaplib
+import json
 import subprocess
 import sys
 import threading
@@ -25,6 +26,10 @@ EVENT = (
     "END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 NOTE = "E31ABFC8-93F5-4BD7-9BA9-2B4A4E1C3F02"
+ALL = (
+    b'<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-data/></D:prop>'
+    b'<C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>'
+)
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nX-ODD:a,b\r\nEND:VCARD\r\n"
 
 
@@ -220,38 +225,32 @@ def test_what_was_acknowledged_survives_kill_9():
         assert "the collections of 1 accounts keep every invariant" in house.odmail("doctor")
 
 
-def vdirsyncer(folder: Path, *argv: str) -> str:
-    """What it said, on success."""
+def run(*argv: str) -> str:
+    """What a program said, on success."""
     done = subprocess.run(
-        [sys.executable, "-m", "vdirsyncer", "-c", str(folder / "config"), *argv],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        input="y\n" * 20,
-        check=False,
+        [sys.executable, "-m", *argv], capture_output=True, text=True, timeout=120, input="y\n" * 20, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("kind", "collection", "suffix", "made"),
-    [("caldav", "calendar", ".ics", EVENT), ("carddav", "contacts", ".vcf", CARD)],
-)
-def test_vdirsyncer_keeps_a_folder_and_a_collection_alike_both_ways(house, tmp_path, kind, collection, suffix, made):
-    path = f"{home(house)}{collection}/"
-    one, two = (made.format(uid=uid, summary="S", name="N").encode() for uid in (f"v1{kind}", f"v2{kind}"))
-    (tmp_path / "config").write_text(
+def vdirsyncer(folder: Path, *argv: str) -> str:
+    return run("vdirsyncer", "-c", str(folder / "config"), *argv)
+
+
+def pair(house: Daemon, folder: Path, kind: str, collections: list[str], suffix: str) -> Path:
+    """A folder that vdirsyncer shall keep like collections on the server."""
+    (folder / "config").write_text(
         f"""
 [general]
-status_path = "{tmp_path}/status"
+status_path = "{folder}/status"
 [pair it]
 a = "here"
 b = "there"
-collections = ["{collection}"]
+collections = {json.dumps(collections)}
 [storage here]
 type = "filesystem"
-path = "{tmp_path}/here"
+path = "{folder}/here"
 fileext = "{suffix}"
 [storage there]
 type = "{kind}"
@@ -261,8 +260,19 @@ password = "{house.people[ME].password}"
 verify = "{house.authority}"
 """
     )
-    folder = tmp_path / "here" / collection
-    folder.mkdir(parents=True)
+    for each in collections:
+        (folder / "here" / each).mkdir(parents=True)
+    return folder / "here"
+
+
+@pytest.mark.parametrize(
+    ("kind", "collection", "suffix", "made"),
+    [("caldav", "calendar", ".ics", EVENT), ("carddav", "contacts", ".vcf", CARD)],
+)
+def test_vdirsyncer_keeps_a_folder_and_a_collection_alike_both_ways(house, tmp_path, kind, collection, suffix, made):
+    path = f"{home(house)}{collection}/"
+    one, two = (made.format(uid=uid, summary="S", name="N").encode() for uid in (f"v1{kind}", f"v2{kind}"))
+    folder = pair(house, tmp_path, kind, [collection], suffix) / collection
     (folder / f"one{suffix}").write_bytes(one)
     assert ask(house, "PUT", f"{path}two{suffix}", two).status == 201
     vdirsyncer(tmp_path, "discover")
@@ -278,6 +288,35 @@ verify = "{house.authority}"
     assert listing.count(suffix.encode()) == len(list(folder.iterdir()))
     assert ask(house, "DELETE", f"{path}two{suffix}").status == 204
     vdirsyncer(tmp_path, "sync", "--force-delete")
+
+
+def test_events_of_khal_and_tasks_of_todoman_are_on_the_server_and_its_own_in_them(house, tmp_path):
+    folder = pair(house, tmp_path, "caldav", ["calendar", "tasks"], ".ics")
+    formats = "\n".join(
+        f"{each} = {'%Y-%m-%d ' * ('date' in each)}{'%H:%M' * ('time' in each)}".strip()
+        for each in ("timeformat", "dateformat", "longdateformat", "datetimeformat", "longdatetimeformat")
+    )
+    (tmp_path / "khal").write_text(
+        f"[calendars]\n[[it]]\npath = {folder}/calendar\n[locale]\n{formats}\nlocal_timezone = Asia/Kolkata\n"
+        f"default_timezone = Asia/Kolkata\n[sqlite]\npath = {tmp_path}/khal.db\n"
+    )
+    (tmp_path / "todo.py").write_text(
+        f'path = "{folder}/*"\ndate_format = "%Y-%m-%d"\ntime_format = "%H:%M"\ncache_path = "{tmp_path}/todo.db"\n'
+    )
+    khal, todo = ("khal", "-c", str(tmp_path / "khal")), ("todoman", "--config", str(tmp_path / "todo.py"))
+    run(*khal, "new", "-a", "it", "2027-02-05", "10:00", "11:00", "Review of roads")
+    run(*todo, "new", "-l", "tasks", "-d", "2027-02-06", "Send the map")
+    path = home(house)
+    assert ask(house, "PUT", f"{path}calendar/k.ics", EVENT.format(uid="k", summary="Tour").encode()).status == 201
+    vdirsyncer(tmp_path, "discover")
+    vdirsyncer(tmp_path, "sync")
+    for collection, text in (("calendar", b"SUMMARY:Review of roads"), ("tasks", b"DUE;VALUE=DATE:20270206")):
+        assert text in ask(house, "REPORT", f"{path}{collection}/", ALL, Depth="1").octets
+    assert "15:30-16:30 Tour" in run(*khal, "list", "2026-01-05")
+    assert ask(house, "DELETE", f"{path}calendar/k.ics").status == 204
+    vdirsyncer(tmp_path, "sync")
+    assert "Tour" not in run(*khal, "list", "2026-01-05")
+    assert "Send the map" in run(*todo, "list")
 
 
 def test_a_note_of_apple_notes_and_a_journal_are_one_note_while_both_change(house):
