@@ -27,6 +27,7 @@ from odcore.config.types import HostPort
 from odsuite import certs, demo
 from odsuite.build import Parts
 from odsuite.settings import ListenSettings, Settings, read
+from odtest import commands
 
 PATIENCE = 30.0
 """Seconds anything may take before a test gives up on it."""
@@ -168,13 +169,7 @@ class Daemon:
 
     def odmail(self, *argv: str) -> str:
         """The command line; its standard output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "odsuite.cli.main", "--config", str(self.config), *argv],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = commands.odmail("--config", str(self.config), *argv)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
