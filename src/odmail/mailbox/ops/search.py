@@ -65,8 +65,11 @@ _MESSAGES = " JOIN message m ON m.account = p.account AND m.message = p.message"
 _IN_BOX = " WHERE p.account = :account AND p.mailbox = :mailbox AND "
 _ORDER = " ORDER BY p.uid"
 _BY_INDEX = "p.uid IN (SELECT uid FROM placement WHERE account = :account AND mailbox = :mailbox AND {})"
-_RARE = f"""SELECT COUNT(*) < {FEW} FROM (SELECT 1 FROM placement
-WHERE account = :account AND mailbox = :mailbox AND {{}} LIMIT {FEW})"""  # noqa: S608 - every value is bound
+_MANY = f"""(SELECT MAX({FEW}, present / 10) FROM mailbox
+WHERE account = :account AND mailbox = :mailbox)"""  # noqa: S608 - every value is bound
+"""From so many on all messages are looked at, not an index."""
+_RARE = f"""SELECT COUNT(*) < {_MANY} FROM (SELECT 1 FROM placement
+WHERE account = :account AND mailbox = :mailbox AND {{}} LIMIT {_MANY})"""  # noqa: S608 - every value is bound
 _UNSEEN = "flags & 1 = 0"
 """As the index of unseen messages has it."""
 _SEEN = """EXISTS (SELECT 1 FROM seen s WHERE s.account = p.account AND s.reader = :reader
