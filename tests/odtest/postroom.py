@@ -225,8 +225,9 @@ class PostRoom:
         delivery: DeliverySettings | None = None,
         queue: QueueSettings | None = None,
         tenure: TenureSettings | None = None,
+        names: Resolver | None = None,
     ):
-        self.town, self.names, self.peers = Town(), Names(), Peers()
+        self.town, self.names, self.peers = Town(), names or Names(), Peers()
         self.folder = folder
         self.settings = delivery or DeliverySettings(least_free=0)
         self.hints: list = []

@@ -1,6 +1,5 @@
 """A sender on a reactor of its own, and peers for it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +15,6 @@ from odmail.smtp.sender import Sender
 from odmail.smtp.settings import SenderSettings
 from odtest.outgoing import BODY, READER, Octets, Send
 from odtest.peer import Peer
-
-collect_ignore = [] if os.environ.get("ODMAIL_LAB") else ["test_lab.py"]
-"""The lab takes minutes: `scripts/test lab`."""
 
 
 @pytest.fixture(scope="session")
