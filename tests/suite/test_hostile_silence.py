@@ -1,11 +1,14 @@
 """Very many connections that say nothing, on every port: who else is served, and what is kept of them: A18."""
 
+import base64
 import contextlib
 import resource
+import socket
 import ssl
 from collections.abc import Iterator
 
 import pytest
+from OpenSSL import SSL
 
 from odtest.daemon import Daemon, until
 from odtest.wire import Wire, serves, siege
@@ -78,3 +81,39 @@ def welcome(house: Daemon, service: str) -> bool:
     with contextlib.suppress(ssl.SSLError, OSError), Wire(house, service, address="127.0.0.3") as client:
         return client.greeting.startswith((b"220", b"* OK"))
     return False
+
+
+LAST_WORDS = {
+    "imaps": ('a LOGIN {login} "{password}"\r\nb SELECT INBOX\r\nc LOGOUT\r\n', b"c OK"),
+    "pop3s": ("USER {login}\r\nPASS {password}\r\nSTAT\r\nQUIT\r\n", b"+OK good-bye"),
+    "managesieve": ('AUTHENTICATE "PLAIN" "{plain}"\r\nLISTSCRIPTS\r\nLOGOUT\r\n', b'OK "Good-bye"'),
+    "submissions": ("EHLO a.example\r\nAUTH PLAIN {plain}\r\nNOOP\r\nQUIT\r\n", b"221 "),
+}
+
+
+@pytest.mark.parametrize("service", LAST_WORDS)
+def test_who_has_said_all_and_closes_that_side_of_tls_gets_every_reply(house: Daemon, service: str):
+    """RFC 8446 6.1: close_notify is about one direction. Exim sends it behind QUIT."""
+    login, password = "mamata.jena@odisha.example", house.people["mamata.jena@odisha.example"].password
+    plain = base64.b64encode(f"\0{login}\0{password}".encode()).decode()
+    words, last = LAST_WORDS[service]
+    with socket.create_connection(("127.0.0.1", house.ports[service]), 30) as raw:
+        if service == "managesieve":
+            until(lambda: raw.recv(4096).endswith(b"OK\r\n") or True, "greeting")
+            raw.sendall(b"STARTTLS\r\n")
+            raw.recv(4096)
+        raw.settimeout(None)
+        client = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD), raw)
+        client.set_connect_state()
+        client.sendall(words.format(login=login, password=password, plain=plain).encode())
+        assert not client.shutdown()
+        said = b"".join(iter(lambda: heard(client), b""))
+    assert last in said.splitlines()[-1], said
+
+
+def heard(client: SSL.Connection) -> bytes:
+    """What comes next; nothing once the other side has said all, too."""
+    try:
+        return client.recv(1 << 16)
+    except SSL.ZeroReturnError:
+        return b""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
 from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
     IHandshakeListener,
     IOpenSSLServerConnectionCreator,
     IPushProducer,
@@ -64,9 +65,9 @@ def quick_caller(hop: Hop) -> Callable[..., Awaitable[Any]]:
     return quick
 
 
-@implementer(IHandshakeListener, IPushProducer)
+@implementer(IHalfCloseableProtocol, IHandshakeListener, IPushProducer)
 class ClientConnection(Protocol):
-    """See the module's docstring. A protocol says what `begin`, `ended` and `heard` mean to it."""
+    """See the module's docstring. A protocol says what `begin`, `heard`, `finished` and `ended` mean to it."""
 
     protocol = ""  # as metrics call it
     turned_away = b""  # what too many connections are told
@@ -94,6 +95,10 @@ class ClientConnection(Protocol):
 
     def heard(self, data: bytes) -> None:
         """It said something."""
+        raise NotImplementedError
+
+    def finished(self) -> None:
+        """It says nothing more, but may still listen."""
         raise NotImplementedError
 
     def ended(self) -> None:
@@ -131,6 +136,16 @@ class ClientConnection(Protocol):
         """Octets of the client."""
         if self._begun:
             self.heard(data)
+
+    def readConnectionLost(self) -> None:
+        """Who closes that side after its last command is still owed the replies."""
+        if self._begun:
+            self.finished()
+        else:
+            self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """We never close that side alone."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The socket is gone."""

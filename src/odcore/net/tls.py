@@ -13,7 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509StoreFlags
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, ISSLTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IOpenSSLServerConnectionCreator, ISSLTransport
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
@@ -34,6 +34,31 @@ _OPTIONS = (
     | SSL.OP_CIPHER_SERVER_PREFERENCE
     | SSL.OP_NO_TICKET
 )
+
+
+class _Connection(SSL.Connection):
+    """A client that has said all says so (close_notify) and still gets its replies: Twisted would close both sides.
+
+    RFC 8446 6.1. Exim does it after QUIT.
+    """
+
+    def __init__(self, context: SSL.Context, protocol: TLSMemoryBIOProtocol) -> None:
+        super().__init__(context, None)
+        self._protocol = protocol
+        self._told = False
+
+    def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
+        """Nothing more comes; who may listen on is told that once."""
+        try:
+            return super().recv(bufsiz, flags)
+        except SSL.ZeroReturnError:
+            served = IHalfCloseableProtocol(self._protocol.wrappedProtocol, None)
+            if served is None or self.get_shutdown() & SSL.SENT_SHUTDOWN:
+                raise
+            if not self._told:
+                self._told = True
+                served.readConnectionLost()
+            raise SSL.WantReadError from None
 
 
 class KeyPair:
@@ -78,7 +103,7 @@ class ServerTls:
 
     def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:
         """For Twisted's `startTLS` and `TLSMemoryBIOFactory`."""
-        return SSL.Connection(self._contexts[0], None)
+        return _Connection(self._contexts[0], tlsProtocol)
 
     def reload(self) -> bool:
         """Look at the files again; True when new ones are in use. New files that do not fit leave the old in use."""

@@ -42,6 +42,11 @@ class Pop3Connection(ClientConnection):
         if self.session is not None:
             self.session.received(data)
 
+    def finished(self) -> None:
+        """See `ClientConnection`."""
+        if self.session is not None:
+            self.session.finished()
+
     def ended(self) -> None:
         """See `ClientConnection`."""
         session, self.session = self.session, None

@@ -30,6 +30,7 @@ class Conversation:
         "_awaited",
         "_connection",
         "_counted",
+        "_finished",
         "_paused",
         "afterwards",
         "began_at",
@@ -54,6 +55,7 @@ class Conversation:
         self._connection = connection
         self._awaited: Later[None] | None = None
         self._paused = False
+        self._finished = False
         self._counted: AccountId | None = None  # as a session of this account
 
     # What a protocol says.
@@ -86,6 +88,11 @@ class Conversation:
         if not self._paused and not self.closing and self.is_flooded:
             self._paused = True  # it sends faster than we work: let the network hold it back
             self._connection.pause()
+
+    def finished(self) -> None:
+        """The client says nothing more, but is owed the answers to what it has said."""
+        self._finished = True
+        self._wake()
 
     def lost(self) -> None:
         """The client is gone."""
@@ -182,6 +189,9 @@ class Conversation:
         if self._paused:
             self._paused = False
             self._connection.resume()
+        if self._finished and self._awaited is awaited:
+            self.hang_up()
+            raise Disconnected
         self.busy = False
         await awaited
         self.busy = True
