@@ -1,6 +1,6 @@
 """The Directory port, over LDAP (RFC 4511): lookups cached until something changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
@@ -108,6 +108,13 @@ class LdapDirectory:
 
     def people(self, text: str = "") -> list[Person]:
         return sorted(map(entries.person, self.lookup.all(PERSON, text)), key=lambda person: person.uid)
+
+    def members_of(self, offices: Iterable[str]) -> list[Person | Post]:
+        """People and posts of these offices, people first, by their short names."""
+        found = self.lookup.having((PERSON, POST), {"odmailOfficeId": offices})
+        people = [entries.person(each) for each in found if each.has_class(PERSON)]
+        posts = [entries.post(each) for each in found if each.has_class(POST)]
+        return [*sorted(people, key=lambda each: each.uid), *sorted(posts, key=lambda each: each.cn)]
 
     def expiring(self, since: datetime, until: datetime) -> list[Person]:
         """People who retire, or whose contract ends, between the two instants, the first first."""

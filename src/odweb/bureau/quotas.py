@@ -31,7 +31,10 @@ def quotas(request: Asked) -> HttpResponse:
     mine = [place for place in places(directory.offices(), get_language() or "en") if place.id in may.offices]
     if not office and not text and mine:
         office = mine[0].id
-    entries: list[Person | Post] = [*directory.people(text), *directory.posts(text)]
+    if text:
+        entries: list[Person | Post] = [*directory.people(text), *directory.posts(text)]
+    else:
+        entries = directory.members_of([office] if office else may.offices)
     wanted = [each for each in entries if each.office in may.offices and office in ("", each.office)]
     found = request.house.usage.fullest(wanted[:_MOST])
     shown = {"found": found, "more": len(wanted) > _MOST, "text": text, "office": office, "places": mine}

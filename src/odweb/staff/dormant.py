@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import ngettext
 
 from odcore import clock
-from odcore.directory.model import State
+from odcore.directory.model import Person, State
 from odcore.directory.ops.state import set_state
 from odcore.identity.dormant import dormant
 from odcore.identity.rights import Rights, administers
@@ -29,7 +29,7 @@ def overview(request: Asked) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, DAYS) else _USUAL
     house = request.house
-    people = [each for each in house.directory.people() if each.office in may.offices]
+    people = [each for each in house.directory.members_of(may.offices) if isinstance(each, Person)]
     found = dormant(people, house.uses.last(), clock.now() - timedelta(days=days))
     if request.method == "POST":
         number = _disable(request, may, {each.person.id for each in found})
