@@ -188,6 +188,17 @@ def test_more_than_is_told_is_said(library: Library):
     assert "507 Insufficient Storage" in answer.text
 
 
+def test_who_searches_without_end_is_told_to_wait_and_others_are_not(library: Library, tmp_path: Path):
+    other = Library(library.house, tmp_path)
+    other.follower.step()
+    answers = [other.ask(ME, "REPORT", body=query(holds("FN", "zzqq"))) for _ in range(200)]
+    assert {each.status for each in answers[:120]} == {207}
+    refused = next(each for each in answers if each.status != 207)
+    assert refused.status == 429
+    assert refused.headers["Retry-After"]
+    assert other.ask("kedar.sethi", "REPORT", body=query(holds("FN", "zzqq"))).status == 207
+
+
 def test_changes_of_any_kind_are_followed(library: Library):
     admin, directory = library.house.admin, library.house.directory
     add_person(admin, AddPerson(uid="late.comer", given_name="Late", family_name="Comer", office="booked"))
