@@ -104,6 +104,7 @@ def main(messages: int, destinations: int, write: bool) -> None:
     from twisted.internet import reactor
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    load = os.getloadavg()[0]  # of others
     hole = black_hole()
     port = free_ports(["sink"])["sink"]
     sink = subprocess.Popen(["smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL)
@@ -124,14 +125,15 @@ def main(messages: int, destinations: int, write: bool) -> None:
         sink.kill()
         shutil.rmtree(root, ignore_errors=True)
     if write:
-        REPORT.write_text(report(messages, destinations, figures))
+        REPORT.write_text(report(messages, destinations, load, figures))
     os._exit(0)  # the reactor and its thread have nothing left to do
 
 
-def report(messages: int, destinations: int, figures: dict[str, tuple[float, float]]) -> str:
+def report(messages: int, destinations: int, load: float, figures: dict[str, tuple[float, float]]) -> str:
     (alone, alone_cpu), (mixed, mixed_cpu) = figures["alone"], figures["mixed"]
     half = messages // 2
-    day, machine = f"{datetime.now(UTC):%Y-%m-%d}", f"{os.cpu_count()} cores, {platform.machine()}"
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, load {load:.1f} before"
     rows = (
         (f"{half:,} messages to {destinations // 2:,} living destinations alone", alone, alone_cpu),
         ("the same with as many to the dead in between", mixed, mixed_cpu),
@@ -148,7 +150,8 @@ real, in one process; the living are one `smtp-sink`, the DNS is a table.
 {table}
 
 A destination nobody has answered for within the hour is visited by one scout (200 at a time, 5 seconds of patience the
-first time); those that answer have the `[delivery] at_once` conversations to themselves (`odmail.delivery.lanes`).
+first time); those that answer have the `[delivery] at_once` conversations to themselves (`odmail.delivery.lanes`). What
+finds no room in memory is fetched from the queue as soon as there is some (`odmail.delivery.parking`).
 """
 
 
