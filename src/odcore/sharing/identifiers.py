@@ -60,6 +60,19 @@ def subject(directory: Finder, identifier: str) -> str:
     raise Fault(Kind.NOT_FOUND, "There is nobody of that name.")
 
 
+def other(directory: Finder, owner: AccountId, identifier: str) -> str:
+    """The same in a list of `owner`'s. An identifier that is an id stands for somebody who has left the directory.
+
+    Faults as `subject`; BAD_REQUEST for the owner.
+    """
+    kind, _, key = identifier.partition(":")
+    known = kind in ("person", "post", "group", "office") and len(key) == len(owner)
+    found = identifier if known else subject(directory, identifier)
+    if found in (OWNER, of_account(owner, post=False), of_account(owner, post=True)):
+        raise Fault(Kind.BAD_REQUEST, "The owner has all rights and keeps them.")
+    return found
+
+
 def identifier(directory: Finder, subject: str) -> str:
     """Who has left the directory is shown by the id."""
     kind, _, key = subject.partition(":")

@@ -5,18 +5,14 @@ from datetime import UTC, datetime
 
 import click
 
-from odcore.errors import Fault, Kind
-from odcore.identity.api import Principal
-from odcore.sharing.api import Owner
-from odcore.sharing.delegation import giver
-from oddav.drive import sharing
+from oddav.drive.sharing import inside
 from oddav.drive.store.drive import Drive
-from oddav.drive.store.model import Caller, Kept, Room, Share
+from oddav.drive.store.model import Caller, Kept, Room
 from oddav.drive.store.names import path_of
+from oddav.shares import Folders
 from odsuite.cli.context import Context
-from odsuite.cli.delegate import find_owner
-from odsuite.cli.share import find_subject
-from odsuite.terminal import as_json, label, print_list
+from odsuite.sharing_commands import Kind, share_commands
+from odsuite.terminal import as_json, print_list
 from odsuite.transfers import account_of
 
 
@@ -61,12 +57,12 @@ def show_trash(context: Context, who: str, empty: bool, as_json: bool) -> None:
 @click.pass_obj
 def show_versions(context: Context, who: str, path: str, forget: bool, as_json: bool) -> None:
     """Former versions of files that can be brought back, of all in PATH."""
-    drive, inside = _drive(context, who), path_of(path)
+    drive, folder = _drive(context, who), path_of(path)
     if forget:
         drive.forget_versions()
         context.audit.record("versions-forgotten", context.actor, drive.id)
     found = [each for each in drive.kept() if not each.deleted]
-    _print([each for each in found if sharing.inside(each.path, [inside])], as_json)
+    _print([each for each in found if inside(each.path, [folder])], as_json)
 
 
 @command.command("restore")
@@ -96,78 +92,19 @@ def _print(found: list[Kept], as_json: bool) -> None:
     print_list(found, columns, as_json)
 
 
-@command.group("share")
-def share() -> None:
-    """Folders that people, posts and groups are let into. They find them below Shared."""
+command.add_command(
+    share_commands(
+        Kind(
+            area=lambda context: context.parts.shared_folders,
+            sharing=lambda context: context.parts.file_sharing,
+            noun=Folders.noun,
+            rights=Folders.rights,
+            group_help="Folders that people, posts and groups are let into. They find them below Shared.",
+            add_help="""Let IDENTIFIER read FOLDER of OWNER, a person or a post, or write as well, with all below.
 
-
-@share.command("add")
-@click.argument("owner")
-@click.argument("folder")
-@click.argument("identifier")
-@click.argument("right", type=click.Choice(["read", "write"]))
-@click.option("--standing", is_flag=True, help="For a post: stays when its holder hands over.")
-@click.pass_obj
-def add(context: Context, owner: str, folder: str, identifier: str, right: str, standing: bool) -> None:
-    """Let IDENTIFIER read FOLDER of OWNER, a person or a post, or read and write it, with all below it.
-
-    IDENTIFIER is a person, a post, group:NAME, office:NAME or anyone (who signed in). In place of what they
-    were given before.
-    """
-    whose, path = find_owner(context, owner), path_of(folder)
-    new = Share(path, _subject(context, owner, identifier), right == "write", "" if standing else giver(whose))
-    sharing.share(context.parts.register, context.parts.drives.open(whose.id), new)
-    facts = {"folder": path, "with": identifier, "right": right}
-    context.audit.record("folder-shared", context.actor, whose.id, **facts)
-
-
-@share.command("list")
-@click.argument("owner")
-@as_json
-@click.pass_obj
-def show_shares(context: Context, owner: str, as_json: bool) -> None:
-    """Whom OWNER lets into which folders."""
-    columns: dict[str, Callable[[Share], object]] = {
-        "Folder": lambda each: each.path,
-        "Who": lambda each: context.parts.sharing.identifier(each.subject),
-        "Right": lambda each: "write" if each.writes else "read",
-        "Given by": lambda each: label(context.directory, each.giver),
-    }
-    print_list(context.parts.drives.open(find_owner(context, owner).id).shares(), columns, as_json)
-
-
-@share.command("of")
-@click.argument("person")
-@as_json
-@click.pass_obj
-def show_of(context: Context, person: str, as_json: bool) -> None:
-    """Who lets PERSON into which folders."""
-    whom = context.directory.person(person)
-    around = context.parts.file_sharing.around(Principal(whom, context.directory.account(whom.id)))
-    found = [owner for owners in around for owner in owners if not owner.holds]
-
-    def folders(owner: Owner) -> str:
-        return ", ".join(sharing.granted(owner, context.parts.drives.open(owner.account.id)).reads)
-
-    print_list(found, {"Whose": lambda owner: owner.label, "Folders": folders}, as_json)
-
-
-@share.command("remove")
-@click.argument("owner")
-@click.argument("folder")
-@click.argument("identifier")
-@click.pass_obj
-def remove(context: Context, owner: str, folder: str, identifier: str) -> None:
-    """IDENTIFIER is let into FOLDER no more, from the next request on."""
-    whose, path = find_owner(context, owner), path_of(folder)
-    subject, drive = _subject(context, owner, identifier), context.parts.drives.open(whose.id)
-    sharing.unshare(context.parts.register, drive, path, subject)
-    context.audit.record("folder-unshared", context.actor, whose.id, folder=path, **{"with": identifier})
-
-
-def _subject(context: Context, owner: str, identifier: str) -> str:
-    """Nothing is taken away here: whoever is not named has no right."""
-    subject, negative = find_subject(context, find_owner(context, owner), identifier)
-    if negative:
-        raise Fault(Kind.BAD_REQUEST, "A dash has no meaning here: odmail drive share remove takes an entry out.")
-    return subject
+            IDENTIFIER is a person, a post, group:NAME, office:NAME or anyone (who signed in). In place of what they
+            were given before.
+            """,
+        )
+    )
+)

@@ -6,7 +6,8 @@ import msgspec
 from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
-from odcore.sharing.api import OWNER, Owner
+from odcore.sharing import identifiers
+from odcore.sharing.api import Owner
 from odcore.sharing.delegation import giver
 from odmail.mailbox import acl
 from odmail.mailbox.api import DeleteAcl, MailAccount, SetAcl
@@ -49,7 +50,7 @@ def add(context: Context, owner: str, mailbox: str, identifier: str, rights: str
     administer.
     """
     whose = find_owner(context, owner)
-    subject, negative = find_subject(context, whose, identifier)
+    subject, negative = _subject(context, whose, identifier)
     letters = acl.parse(LEVELS.get(rights, rights))
     if not letters:
         raise Fault(Kind.BAD_REQUEST, "Say which rights; odmail share remove takes an entry out.")
@@ -100,7 +101,7 @@ def show_of(context: Context, person: str, as_json: bool) -> None:
 def remove(context: Context, owner: str, mailbox: str, identifier: str) -> None:
     """Take IDENTIFIER out of MAILBOX's list: open connections to it end within seconds."""
     whose = find_owner(context, owner)
-    subject, negative = find_subject(context, whose, identifier)
+    subject, negative = _subject(context, whose, identifier)
     account = context.store.open(whose.id)
     if not any((each.subject, each.negative) == (subject, negative) for each in account.acl(mailbox)):
         raise Fault(Kind.NOT_FOUND, f"{mailbox} is not shared with {identifier}.")
@@ -108,16 +109,10 @@ def remove(context: Context, owner: str, mailbox: str, identifier: str) -> None:
     context.audit.record("mailbox-unshared", context.actor, whose.id, mailbox=mailbox, **{"with": identifier})
 
 
-def find_subject(context: Context, owner: Person | Post, identifier: str) -> tuple[str, bool]:
-    """An identifier that is an id stands for somebody who has left the directory."""
+def _subject(context: Context, owner: Person | Post, identifier: str) -> tuple[str, bool]:
+    """Whom it names, and whether a dash stands before it."""
     name = identifier.removeprefix("-")
-    known = name.partition(":")[0] in ("person", "post", "group", "office") and len(name.partition(":")[2]) == len(
-        owner.id
-    )
-    subject = name if known else context.parts.sharing.subject(name)
-    if subject in (OWNER, f"person:{owner.id}", f"post:{owner.id}"):
-        raise Fault(Kind.BAD_REQUEST, "The owner has all rights and keeps them.")
-    return subject, name != identifier
+    return identifiers.other(context.directory, owner.id, name), name != identifier
 
 
 def _open_to(context: Context, owner: Owner) -> list[str]:
