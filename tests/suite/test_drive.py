@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from odtest.browser import Browser
 from odtest.clients import run, secret
 from odtest.daemon import Daemon, running, until
 from odtest.files import BIBHUTI, MULTISTATUS, SASMITA, ask, fresh, url
@@ -281,6 +282,29 @@ def test_an_administrator_brings_back_what_was_deleted(house, folder):
     (former,) = json.loads(house.odmail("drive", "versions", SASMITA, inside, "--json"))
     house.odmail("drive", "restore", SASMITA, former["id"])
     assert ask(house, "GET", f"{folder}/a").octets == b"mine"
+
+
+def test_the_page_brings_back_and_lets_go(house, folder):
+    for octets in (b"one", b"two"):
+        ask(house, "PUT", f"{folder}/a", octets)
+    ask(house, "PUT", f"{folder}/b", b"three")
+    ask(house, "DELETE", f"{folder}/b")
+    browser = Browser(house)
+    browser.sign_in(SASMITA, house.people[SASMITA].password)
+    for name, octets in (("a", b"one"), ("b", b"three")):
+        inside = f"{folder}/{name}".removeprefix("/drive")
+        browser.get("/me/drive")
+        (number,) = re.findall(rf'value="(\w+)" aria-label="Bring back {inside} ', browser.text)
+        assert browser.send("/me/drive/restore", {"id": number}) == 200
+        assert "is back" in browser.text
+        assert ask(house, "GET", f"{folder}/{name}").octets == octets
+    assert browser.send("/me/drive/restore", {"id": "d999"}) == 200
+    assert "no longer kept" in browser.text
+    for what in ("trash", "versions"):
+        assert browser.send("/me/drive/forget", {"what": what}) == 200
+    assert json.loads(house.odmail("drive", "trash", SASMITA, "--json")) == []
+    assert json.loads(house.odmail("drive", "versions", SASMITA, "--json")) == []
+    assert browser.send("/me/drive/forget", {"of": "0192b1aa-0000-7000-8000-000000000001", "what": "trash"}) == 404
 
 
 def test_a_hundred_stalled_uploads_and_downloads_leave_room_for_others(house, folder):

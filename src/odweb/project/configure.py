@@ -14,6 +14,7 @@ APPLICATIONS = (
     "odweb.apply",
     "odweb.bureau",
     "odweb.delegates",
+    "odweb.drive",
     "odweb.entry",
     "odweb.factors",
     "odweb.filters",

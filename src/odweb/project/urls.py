@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.apply.urls")),
     path("", include("odweb.bureau.urls")),
     path("", include("odweb.delegates.urls")),
+    path("", include("odweb.drive.urls")),
     path("", include("odweb.entry.urls")),
     path("", include("odweb.factors.urls")),
     path("", include("odweb.filters.urls")),
