@@ -25,8 +25,6 @@ from oddav.scheduling.leaving import Leaving
 from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
-from oddav.shares import Collections as SharedCollections
-from oddav.shares import Folders
 from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
@@ -197,16 +195,6 @@ class Parts(Foundation):
     def usage(self) -> Usage:
         """What everybody uses of their quotas."""
         return Usage(self.store, self.drives, self.settings.delivery.quota, self.settings.drive.quota)
-
-    @property
-    def shared_folders(self) -> Folders:
-        """What is shared of drives."""
-        return Folders(self.register, self.drives)
-
-    @property
-    def shared_collections(self) -> SharedCollections:
-        """What is shared of calendars and address books."""
-        return SharedCollections(self.register, self.collections)
 
     def drive_view(self, principal: Principal) -> View:
         """The files somebody who signed in sees."""

@@ -33,7 +33,7 @@ def command() -> None:
 @click.pass_obj
 def show_list(context: Context, owner: str, as_json: bool) -> None:
     """What OWNER, a person or a post, has."""
-    with context.parts.shared_collections.home(find_owner(context, owner)).view() as view:
+    with _area(context).home(find_owner(context, owner)).view() as view:
         found = [Row(each.name, each.kind, each.components, each.items) for each in view.collections()]
     columns = {
         "Name": lambda row: row.name,
@@ -58,7 +58,7 @@ def holidays(context: Context, owner: str, file: Path, office: str, collection: 
     out; other years stay. A district has a calendar of its own: give it a --collection beside the --office.
     """
     whose = find_owner(context, owner)
-    area, wanted = context.parts.shared_collections, read(file.read_bytes())
+    area, wanted = _area(context), read(file.read_bytes())
     title = collection.replace("-", " ").capitalize()
     changed = area.home(whose).write(lambda tx: keep(tx, collection, title, wanted))
     subject = context.parts.sharing.subject(f"office:{office}" if office else "anyone")
@@ -68,10 +68,14 @@ def holidays(context: Context, owner: str, file: Path, office: str, collection: 
     click.echo(f"{len(wanted)} days; {changed} changes.")
 
 
+def _area(context: Context) -> Collections:
+    return Collections(context.parts.register, context.parts.collections)
+
+
 command.add_command(
     share_commands(
         Kind(
-            area=lambda context: context.parts.shared_collections,
+            area=_area,
             sharing=lambda context: context.parts.collection_sharing,
             noun=Collections.noun,
             rights=Collections.rights,

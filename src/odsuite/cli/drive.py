@@ -95,7 +95,7 @@ def _print(found: list[Kept], as_json: bool) -> None:
 command.add_command(
     share_commands(
         Kind(
-            area=lambda context: context.parts.shared_folders,
+            area=lambda context: Folders(context.parts.register, context.parts.drives),
             sharing=lambda context: context.parts.file_sharing,
             noun=Folders.noun,
             rights=Folders.rights,
