@@ -96,6 +96,7 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(house: Daemon, disk: Disk
     assert ask(house, "GET", "/drive/before").octets == MUCH
     with pytest.raises(imaplib.IMAP4.error):
         house.imap(BIBHUTI, "wrong while the disk is full")
+    until(lambda: _is_silent(house), "the log has no room left either")
     filler.make_room()
     tries = count()
     # Each process looks how much is free by itself, from time to time.
@@ -109,6 +110,14 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(house: Daemon, disk: Disk
     until(lambda: _refusals(house), "the audit trail has what happened meanwhile")
     assert "accounts keep every invariant" in house.odmail("doctor", "--octets")
     assert '"event":"log_lines_lost"' in (house.folder / "log").read_text()
+
+
+def _is_silent(house: Daemon) -> bool:
+    """Does the log not grow any more, whatever happens?"""
+    log = house.folder / "log"
+    before = log.stat().st_size
+    house.imap(BIBHUTI).logout()
+    return log.stat().st_size == before
 
 
 def _refusals(house: Daemon) -> list[object]:
