@@ -16,6 +16,8 @@ from oddav.book.book import Book
 from oddav.book.index import Index
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
+from oddav.feeds.fetch import Web
+from oddav.feeds.follower import Follower
 from oddav.notes.bridge import Bridge
 from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.carrier import Carrier
@@ -176,6 +178,12 @@ class Parts(Foundation):
             lambda account: self.calendar_users.account(account).first,
             lambda: {*self.store.accounts(), *self.collections.accounts()},
         )
+
+    @cached_property
+    def follower(self) -> Follower:
+        """Fetches subscribed calendars; one process of a node does it."""
+        web = Web(lambda host: self.resolver.addresses(host), self.settings.subscriptions, client_context())
+        return Follower(self.collections, web, Pending(self.root / "subscribers"))
 
     def _author(self, account: AccountId) -> tuple[str, str]:
         user = self.calendar_users.account(account)

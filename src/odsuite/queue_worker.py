@@ -49,7 +49,12 @@ async def start(process: Process) -> None:
     notes = parts.notes
     process.bus.subscribe(Hint, lambda hint: notes.note_mail(hint.account, hint.mailbox))
     process.bus.subscribe(CollectionHint, lambda hint: notes.note(hint.account))
-    workers: dict[str, _Worker] = {"queue": pipeline, "scheduling": carrier, "notes": notes}
+    workers: dict[str, _Worker] = {
+        "queue": pipeline,
+        "scheduling": carrier,
+        "notes": notes,
+        "subscriptions": parts.follower,
+    }
     threads = [Thread(target=worker.run, name=name) for name, worker in workers.items()]
     for thread in threads:
         thread.start()

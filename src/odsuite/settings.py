@@ -14,6 +14,7 @@ from odcore.identity.settings import IdentitySettings
 from odcore.sharing.settings import SharingSettings
 from odcore.sms.settings import SmsSettings
 from oddav.drive.settings import DriveSettings
+from oddav.feeds.settings import SubscriptionSettings
 from odmail.delivery.settings import DeliverySettings
 from odmail.filter.settings import FilterSettings
 from odmail.imap.settings import ImapSettings
@@ -134,6 +135,7 @@ class Settings(msgspec.Struct, frozen=True):
     mailbox: Annotated[MailboxSettings, msgspec.Meta(description="The mail store.")] = MailboxSettings()
     tenure: TenureSettings = TenureSettings()
     drive: DriveSettings = DriveSettings()
+    subscriptions: SubscriptionSettings = SubscriptionSettings()
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()
     reports: ReportsSettings = ReportsSettings()

@@ -12,6 +12,7 @@ floating    the same of what has no time zone, as if clocks showed UTC everywher
 message     an iTIP message that is not yet where it shall be, once for all its recipients
 outgoing    who is still to get it, in the order of what happened
 arrival     iTIP messages that were here, so that none counts twice
+feed        what is known of a subscribed calendar since it was last fetched
 note_mark   how far the two faces of the account's notes have been compared
 note_pair   a note's two faces: the journal, the message, and what they said when they last were alike
 note_letter messages that are notes, by uid: the last one of a key counts
@@ -161,6 +162,20 @@ tombstone = Table(
     _text("href", key=True),
     _number("modseq"),
     Index("tombstone_modseq", "account", "collection", "modseq"),
+    sqlite_with_rowid=False,
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    _key("account"),
+    _key("collection"),
+    _text("etag"),
+    _text("modified"),
+    _number("fetched"),
+    _number("due"),
+    _number("tries"),
+    _text("said"),
     sqlite_with_rowid=False,
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.client import HTTPException, HTTPSConnection
 
 from odcore.errors import Fault, Kind
-from odmail.transport.connection import connected
+from odcore.net.connection import connected
 
 MOST = 64 * 1024
 """Octets of a policy."""

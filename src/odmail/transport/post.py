@@ -6,7 +6,7 @@ from http.client import HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from odcore.errors import Fault, Kind
-from odmail.transport.connection import connected
+from odcore.net.connection import connected
 from odmail.transport.fetch import SECONDS
 
 

@@ -1,5 +1,6 @@
 """`odmail calendar`: calendars and address books of people and posts, and who is let into them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ import msgspec
 
 from oddav.feeds.holidays import keep, read
 from oddav.shares import Collections, Given
+from oddav.store.ops import feeds
 from odsuite.cli.context import Context
 from odsuite.cli.delegate import find_owner
 from odsuite.sharing_commands import Kind, share_commands
@@ -66,6 +68,37 @@ def holidays(context: Context, owner: str, file: Path, office: str, collection: 
     facts = {"collection": collection, "with": subject, "days": str(len(wanted)), "changed": str(changed)}
     context.audit.record("holidays-loaded", context.actor, whose.id, **facts)
     click.echo(f"{len(wanted)} days; {changed} changes.")
+
+
+@command.command("subscribe")
+@click.argument("owner")
+@click.argument("url")
+@click.argument("title")
+@click.pass_obj
+def subscribe(context: Context, owner: str, url: str, title: str) -> None:
+    """Show OWNER the calendar at URL, read-only and fetched by the server, as TITLE.
+
+    Its host must be one of [subscriptions] hosts. The owner ends it by deleting the calendar in a program.
+    """
+    whose = find_owner(context, owner)
+    name = context.parts.follower.subscribe(_area(context).home(whose), url, title)
+    context.audit.record("calendar-subscribed", context.actor, whose.id, collection=name, url=url)
+    click.echo(f"{name}: fetched within a minute.")
+
+
+@command.command("subscriptions")
+@click.argument("owner")
+@as_json
+@click.pass_obj
+def show_subscriptions(context: Context, owner: str, as_json: bool) -> None:
+    """What OWNER has subscribed to, when it was last fetched, and what went wrong."""
+    columns = {
+        "Name": lambda each: each.name,
+        "From": lambda each: each.source,
+        "Fetched": lambda each: f"{datetime.fromtimestamp(each.fetched, UTC):%Y-%m-%d %H:%M}Z" if each.fetched else "",
+        "Problem": lambda each: each.said,
+    }
+    print_list(_area(context).home(find_owner(context, owner)).read(feeds.feeds), columns, as_json)
 
 
 def _area(context: Context) -> Collections:

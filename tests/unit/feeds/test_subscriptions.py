@@ -1,0 +1,182 @@
+"""Subscribed calendars come from hosts that are allowed and from nowhere else, and show what is there now."""
+
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from odcore import clock
+from odcore.errors import Fault, Kind
+from odcore.net.tls import client_context
+from oddav.feeds import fetch
+from oddav.feeds.fetch import Fetched, Web
+from oddav.feeds.follower import Follower
+from oddav.feeds.settings import SubscriptionSettings
+from oddav.scheduling.pending import Pending
+from oddav.store.first import first
+from oddav.store.ops import feeds
+from odsuite import certs
+from odtest.calendars import Office
+
+EVENT = (
+    "BEGIN:VEVENT\r\nUID:{0}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T100000Z\r\nSUMMARY:{0}\r\nEND:VEVENT\r\n"
+)
+
+
+def calendar(*names):
+    return ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "".join(map(EVENT.format, names)) + "END:VCALENDAR\r\n").encode()
+
+
+class Server:
+    """A web server on loopback, as feed.example; `pages` by path: status, headers, body."""
+
+    def __init__(self, folder):
+        self.pages, self.asked = {}, []
+        self.authority = certs.ensure(folder, ["feed.example"])
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                server.asked.append((self.path, dict(self.headers)))
+                status, headers, body = server.pages[self.path]
+                if headers.get("ETag") and self.headers["If-None-Match"] == headers["ETag"]:
+                    status, body = 304, b""
+                self.send_response(status)
+                for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(folder / "server.pem", folder / "server.key")
+        self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        self.port = self._http.server_address[1]
+        self.place = f"feed.example:{self.port}"
+
+    def url(self, path="/a.ics"):
+        return f"https://{self.place}{path}"
+
+    def web(self, networks=("127.0.0.0/8",), addresses=("127.0.0.1",)):
+        self.resolved = []
+
+        def resolve(host):
+            self.resolved.append(host)
+            return addresses
+
+        settings = SubscriptionSettings((self.place,), networks)
+        return Web(resolve, settings, client_context(self.authority), seconds=5.0)
+
+    def close(self):
+        self._http.shutdown()
+        self._http.server_close()
+
+
+@pytest.fixture
+def server(tmp_path):
+    one = Server(tmp_path / "tls")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def office(tmp_path):
+    one = Office(tmp_path)
+    yield one
+    one.close()
+
+
+def refused(server, url=None, web=None):
+    with pytest.raises(Fault) as caught:
+        (web or server.web()).get(url or server.url(), Fetched(None))
+    return caught.value
+
+
+def test_a_subscribed_calendar_shows_what_is_there_and_is_fetched_again_only_if_it_changed(server, office, monkeypatch):
+    server.pages["/a.ics"] = (200, {"ETag": '"1"'}, calendar("one", "two"))
+    follower = Follower(office.store, server.web(), Pending(office.store._folder / "subscribers"))
+    home = office.store.open(office.ids["anna"], first("en"))
+    name = follower.subscribe(home, server.url().replace("https:", "webcal:"), "Matches")
+
+    def shown():
+        with home.view() as view:
+            return sorted(each.uid for each in view.items(view.collection(name)))
+
+    def visit():
+        now = clock.timestamp() + 86400 * len(server.asked)
+        monkeypatch.setattr(clock, "timestamp", lambda: now)
+        assert follower.follow(home.id)
+
+    visit()
+    assert shown() == ["one", "two"]
+    visit()
+    assert server.asked[-1][1]["If-None-Match"] == '"1"'
+    server.pages["/a.ics"] = (200, {"ETag": '"2"'}, calendar("two", "three"))
+    visit()
+    assert shown() == ["three", "two"]
+    for answer in ((500, {}, b""), (200, {}, b"<html>"), (200, {"Content-Length": "999"}, calendar("x"))):
+        server.pages["/a.ics"] = answer
+        visit()
+        assert shown() == ["three", "two"]
+        assert home.read(feeds.feeds)[0].said
+    assert home.read(feeds.feeds)[0].tries == 3
+    body = (
+        '<D:propfind xmlns:D="DAV:"><D:prop><S:source xmlns:S="http://calendarserver.org/ns/"/></D:prop></D:propfind>'
+    )
+    told = office.ask("anna", "PROPFIND", f"{name}/", body, depth="0", content_type="text/xml")
+    assert server.url() in told.octets.decode()
+    assert office.ask("anna", "PUT", f"{name}/x.ics", calendar("x")).status == 403
+    assert office.ask("anna", "DELETE", f"{name}/").status == 204
+    assert not follower.follow(home.id)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://other.example/a.ics", Kind.DENIED),
+        ("https://feed.example/a.ics", Kind.DENIED),  # another port
+        ("http://feed.example/", Kind.BAD_REQUEST),
+        ("https://feed.example@127.0.0.1/", Kind.BAD_REQUEST),
+        ("https://127.0.0.1/", Kind.DENIED),
+        ("https://[::1]/", Kind.DENIED),
+        ("https://feed.example:99999/", Kind.BAD_REQUEST),
+        ("file:///etc/passwd", Kind.BAD_REQUEST),
+        ("https://feed.example/a\r\nX: y", Kind.BAD_REQUEST),
+    ],
+)
+def test_only_allowed_hosts_are_asked(server, url, kind):
+    assert refused(server, url).kind is kind
+    assert server.resolved == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "::1", "::ffff:10.0.0.1", "fd00::1", "0.0.0.0"],
+)
+def test_an_allowed_name_leads_into_no_private_network(server, address):
+    assert refused(server, web=server.web(networks=(), addresses=(address,))).kind is Kind.DENIED
+    assert server.asked == []
+
+
+def test_redirects_are_followed_within_the_rules_alone(server):
+    server.pages["/a.ics"] = (200, {}, calendar("one"))
+    server.pages["/moved"] = (301, {"Location": "/a.ics"}, b"")
+    web = server.web()
+    assert web.get(server.url("/moved"), Fetched(None)).octets == calendar("one")
+    assert server.resolved == ["feed.example"] * 2  # each connection goes where its own look-up was checked
+    for there in ("https://other.example/", "http://feed.example/", "file:///etc/passwd"):
+        server.pages["/away"] = (302, {"Location": there}, b"")
+        assert refused(server, server.url("/away")).kind in (Kind.DENIED, Kind.BAD_REQUEST)
+    server.pages["/loop"] = (302, {"Location": "/loop"}, b"")
+    assert "on and on" in refused(server, server.url("/loop")).text
+
+
+def test_what_is_too_large_is_not_taken(server, monkeypatch):
+    monkeypatch.setattr(fetch, "MOST", 1000)
+    server.pages["/a.ics"] = (200, {}, b"x" * 1001)
+    assert "large" in refused(server).text
