@@ -2,32 +2,20 @@
 
 from functools import cached_property
 
-from odcore.directory.listing import Listings
 from odcore.directory.model import AccountRef
 from odcore.disk import Space
-from odcore.identity.api import Principal
 from odcore.identity.rights import Rights
 from odcore.ids import AccountId
 from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
-from oddav.book.book import Book
-from oddav.book.index import Index
-from oddav.drive.store.drives import Drives
-from oddav.drive.view import View
 from oddav.feeds.fetch import Web
 from oddav.feeds.follower import Follower
 from oddav.notes.bridge import Bridge
-from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.carrier import Carrier
-from oddav.scheduling.freebusy import FreeBusy
-from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.leaving import Leaving
-from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
-from oddav.scheduling.users import Users
-from oddav.store.store import Store as Collections
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
 from odmail.delivery.filtering import Filtering
@@ -76,11 +64,11 @@ from odmail.transport.post import Post
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
-from odsuite.foundation import Foundation
+from odsuite.groupware import Groupware
 from odweb.usage import Usage
 
 
-class Parts(Foundation):
+class Parts(Groupware):
     """The parts of one process that wait for disk or directory, each made when first asked for."""
 
     @property
@@ -107,60 +95,6 @@ class Parts(Foundation):
     def sealing(self) -> Sealing:
         """Seals them; one process of a node does it."""
         return Sealing(self.directory, self.store, self.tenures)
-
-    @cached_property
-    def collections(self) -> Collections:
-        """All calendars and address books."""
-        settings = self.settings
-        return self._keep(
-            Collections(self.root / "accounts", settings.mailbox.open_accounts, settings.time_zone.zone, self.publish)
-        )
-
-    @cached_property
-    def calendar_users(self) -> Users:
-        """Who can be invited."""
-        return Users(self.directory)
-
-    @property
-    def pending(self) -> Pending:
-        """Where invitations wait to be carried."""
-        return Pending(self.root / "scheduling" / "pending")
-
-    @property
-    def implicit(self) -> Implicit:
-        """Invites along with a writing."""
-        return Implicit(self.calendar_users, self.pending, self.publish)
-
-    @property
-    def free_busy(self) -> FreeBusy:
-        """Tells when people have time."""
-        return FreeBusy(self.collections, self.calendar_users)
-
-    @property
-    def dav_house(self) -> DavHouse:
-        """What calendars and address books need, for all who sign in."""
-        return DavHouse(
-            store=self.collections,
-            access=self.access,
-            sharing=self.collection_sharing,
-            users=self.calendar_users,
-            implicit=self.implicit,
-            free_busy=self.free_busy,
-            find=self.directory.find,
-            record=self.trail.record,
-            delegates=self.settings.sharing.delegates,
-            book=Book(self.book_index, self.listings, self.directory, self.access),
-        )
-
-    @cached_property
-    def book_index(self) -> Index:
-        """The directory book."""
-        return self._keep(Index(self.root / "book"))
-
-    @property
-    def listings(self) -> Listings:
-        """What it is made of."""
-        return Listings(self.link)
 
     @cached_property
     def carrier(self) -> Carrier:
@@ -190,23 +124,9 @@ class Parts(Foundation):
         return user.name, user.addresses[0]
 
     @property
-    def mailed(self) -> Mailed:
-        """Invitations that came by mail."""
-        return Mailed(self.root / "scheduling" / "mailed", self.publish)
-
-    @cached_property
-    def drives(self) -> Drives:
-        """All files."""
-        return self._keep(Drives(self.root / "accounts", self.settings.drive))
-
-    @property
     def usage(self) -> Usage:
         """What everybody uses of their quotas."""
         return Usage(self.store, self.drives, self.settings.delivery.quota, self.settings.drive.quota)
-
-    def drive_view(self, principal: Principal) -> View:
-        """The files somebody who signed in sees."""
-        return View(self.drives, self.access.posts, self.file_sharing, principal)
 
     @cached_property
     def space(self) -> Space:
