@@ -1,5 +1,6 @@
-"""Setting types with units: sizes, durations, network addresses, secrets in files."""
+"""Setting types with units: sizes, durations, network addresses, networks, secrets in files."""
 
+import ipaddress
 import os
 import re
 import stat
@@ -87,6 +88,23 @@ class HostPort(str):
         return int(self.rpartition(":")[2])
 
 
+class Network(str):
+    """Addresses that belong together: `198.51.100.0/24`, `2001:db8::/32`, or one alone."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """From text; bits of the host are let pass, as administrators write them."""
+        try:
+            if isinstance(value, str):
+                ipaddress.ip_network(value, strict=False)
+                return cls(value)
+        except ValueError:
+            pass
+        raise ValueError('expected a network such as "198.51.100.0/24" or "2001:db8::/32"')
+
+
 class SecretFile(str):
     """The path of a file that holds a secret; the secret itself never stands in the configuration."""
 
@@ -132,10 +150,11 @@ class TimeZone(str):
         return ZoneInfo(self)
 
 
-PARSED: tuple[type[Size | Duration | HostPort | SecretFile | TimeZone], ...] = (
+PARSED: tuple[type[Size | Duration | HostPort | Network | SecretFile | TimeZone], ...] = (
     Size,
     Duration,
     HostPort,
+    Network,
     SecretFile,
     TimeZone,
 )

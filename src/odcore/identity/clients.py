@@ -26,10 +26,7 @@ class Clients:
 
     def __init__(self, settings: IdentitySettings, record: Callable[..., None], revoke: Revoke) -> None:
         self._names = tuple(each.casefold() for each in settings.refused_clients)
-        try:
-            self._networks = Networks(settings.refused_networks)
-        except ValueError as error:
-            raise Fault(Kind.BAD_REQUEST, f"identity.refused_networks: {error}") from error
+        self._networks = Networks(settings.refused_networks)
         self._help = f" See {settings.help_link}" if settings.help_link else ""
         self._record = record
         self._revoke = revoke

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from odcore.config.types import Network
 from odcore.identity.presence import MOST
 
 
@@ -29,7 +30,7 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
         "*.outbound.protection.outlook.com",
     )
     refused_networks: Annotated[
-        tuple[str, ...], Meta(description="Networks that such apps come from, such as 198.51.100.0/24.")
+        tuple[Network, ...], Meta(description="Networks that such apps come from, such as 198.51.100.0/24.")
     ] = ()
     help_link: Annotated[
         str, Meta(description="Page that tells which apps may be used; it is named to those who are turned away.")

@@ -3,6 +3,8 @@
 import ipaddress
 from functools import lru_cache
 
+from odcore.config.types import Network
+
 
 @lru_cache(4096)
 def network_of(address: str, bits4: int = 32, bits6: int = 64) -> str:
@@ -17,9 +19,9 @@ def network_of(address: str, bits4: int = 32, bits6: int = 64) -> str:
 
 
 class Networks:
-    """A set of networks. Raises ValueError for what is none."""
+    """A set of networks."""
 
-    def __init__(self, texts: tuple[str, ...]) -> None:
+    def __init__(self, texts: tuple[Network, ...]) -> None:
         self._networks = tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
     def __contains__(self, address: object) -> bool:

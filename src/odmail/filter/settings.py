@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 
+from odcore.config.types import Network
+
 
 class FilterSettings(msgspec.Struct, frozen=True):
     """What mail from outside has to pass. A client in `trusted` is looked at only for what it brings."""
@@ -15,9 +17,9 @@ class FilterSettings(msgspec.Struct, frozen=True):
         tuple[str, ...], msgspec.Meta(description="Resolvers to ask, ADDRESS or ADDRESS:PORT; empty: the system's.")
     ] = ()
     trusted: Annotated[
-        tuple[str, ...],
+        tuple[Network, ...],
         msgspec.Meta(description="Networks of our own gateways; who sent a message is not asked of them."),
-    ] = ("127.0.0.0/8", "::1/128")
+    ] = (Network("127.0.0.0/8"), Network("::1/128"))
     sealers: Annotated[
         tuple[str, ...],
         msgspec.Meta(description="Domains whose ARC seals are believed: lists and forwarders of good repute."),

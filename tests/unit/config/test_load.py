@@ -10,6 +10,7 @@ from odcore.config.explain import count, example
 from odcore.config.load import convert, load
 from odcore.config.types import Duration, HostPort, Size
 from odcore.errors import Fault, Kind
+from odsuite.settings import Settings
 
 
 class Inner(msgspec.Struct, frozen=True):
@@ -56,6 +57,13 @@ def test_an_unknown_setting_is_refused_by_its_path_and_a_near_name_is_offered():
 )
 def test_a_wrong_value_is_refused_by_its_path(table, path):
     assert fault_of(table).startswith(f"a.toml: {path}: ")
+
+
+@pytest.mark.parametrize("path", ["filter.trusted", "identity.refused_networks", "subscriptions.networks"])
+def test_what_is_no_network_is_told_before_anything_starts(path):
+    section, name = path.split(".")
+    with pytest.raises(Fault, match=rf"a\.toml: {path}\[1\]: expected a network"):
+        convert({section: {name: ["10.0.0.0/8", "10.0.0.0/33"]}}, Settings, "a.toml")
 
 
 def test_broken_toml_names_file_and_line(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odcore.config.types import Duration, HostPort, SecretFile, Size
+from odcore.config.types import Duration, HostPort, Network, SecretFile, Size
 from odcore.errors import Fault, Kind
 
 
@@ -51,6 +51,17 @@ def test_an_address_has_host_and_port(text, host, port):
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(ValueError):
         HostPort.parse(text)
+
+
+@pytest.mark.parametrize("text", ["198.51.100.0/24", "2001:db8::/32", "10.1.2.3", "10.1.2.3/8"])
+def test_a_network_is_taken_as_it_is_written(text):
+    assert Network.parse(text) == text
+
+
+@pytest.mark.parametrize("text", ["198.51.100/99", "10.0.0.0/33", "office", "", None, 10])
+def test_what_is_no_network_is_refused(text):
+    with pytest.raises(ValueError, match="expected a network"):
+        Network.parse(text)
 
 
 def test_a_secret_is_read_without_its_newline(tmp_path):

@@ -72,8 +72,3 @@ def test_who_says_it_after_sign_in_loses_the_device_password() -> None:
     assert book.revoked == [by_device]
     assert [event["outcome"] for event in book.events] == ["revoked", "signed-out"]
     assert {event["actor"] for event in book.events} == {"p1"}
-
-
-def test_what_is_no_network_is_told_by_its_setting() -> None:
-    with pytest.raises(Fault, match=r"identity\.refused_networks: '198\.51\.100/99'"):
-        Book(refused_networks=("198.51.100/99",))
