@@ -5,12 +5,19 @@ import smtplib
 import urllib.request
 import zlib
 from base64 import b64encode
+from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
 from odcore import clock
+from odcore.ids import AccountId
+from odmail.mailbox.store import Store
+from odmail.mailbox.whole import Letter
+from odmail.mailbox.whole import put as put_messages
+from odmail.tenure.model import ended
+from odsuite.build import Parts
 from odtest.browser import Browser
 from odtest.daemon import Daemon, until
 
@@ -146,3 +153,33 @@ def test_a_tenure_that_ends_is_sealed_by_itself_and_its_successor_alone_searches
     assert successor.get(f"/posts/{post_id(house, 'collector.puri')}/tenures/{tenure}") == 404
     assert signed_in(house, SASMITA).get(f"/posts/{post}/tenures/{tenure}") == 404
     assert "tenure-read" in house.odmail("audit", "list", "old.post")
+
+
+@pytest.mark.breaks
+def test_a_tenure_is_sealed_whole_though_the_worker_is_killed_again_and_again(house: Daemon):
+    """Each time the copy has grown; some messages are equal, some large."""
+    house.odmail("post", "add", "cut.post", "--title", "Cut post", "--office", "khordha")
+    house.odmail("post", "handover", "cut.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
+    received = int(clock.now().timestamp()) - 60
+    texts = [b"x" * (100_000 if number % 60 == 0 else 100) + b"%d" % (number % 280) for number in range(300)]
+    with (
+        closing(Parts(house.settings, lambda _event: None)) as parts,
+        closing(Store(house.folder / "tenures", lambda _hint: None)) as copies,
+    ):
+        key = AccountId(post_id(house, "cut.post"))
+        account = parts.store.open(key)
+        for box in ("INBOX", "Sent"):
+            put_messages(account, box, [Letter(b"Subject: x\r\n\r\n" + text, received=received) for text in texts])
+        house.odmail("post", "handover", "cut.post", "--to", "bibhuti.das", "--order", "GA-2")
+        [tenure] = [each.id for each in ended(parts.directory.post(key), clock.now())]
+
+        def copied() -> int:
+            return sum(box.exists for box in copies.open(tenure).mailboxes()) if copies.has(tenure) else 0
+
+        before = 0
+        for _ in range(2):
+            until(lambda least=before: copied() > least or parts.tenures.is_sealed(tenure), house.tail)
+            before = copied()
+            house.kill("queue")
+        until(lambda: parts.tenures.is_sealed(tenure), house.tail)
+    assert f"{tenure} whole, 600 messages" in house.odmail("post", "archive", "verify", "cut.post")

@@ -1,11 +1,13 @@
 """Sealed tenures: a mailbox of its own that no protocol opens, and a manifest with the digest of each message.
 
 `tenures/` holds the mailboxes, as `accounts/` does, and `tenures/seals/ID.jsonl` the manifests: who has one is sealed.
-A manifest is written last, in one piece; its own digest goes into the audit trail. A sealing that was broken off goes
-on where it stopped: what lies in the mailbox already is known by its digest.
+A manifest is written last, in one piece, when its own digest is in the audit trail: of two rows about one tenure, as
+when a sealing was broken off in between, the later tells. A sealing that was broken off goes on where it stopped: what
+lies in the mailbox already is known by its digest.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,10 +64,11 @@ class Archive:
         lines = list(_lines(kept))
         sealed = Sealed(tenure, clock.now(), len(lines), sum(line.octets for line in lines))
         octets = b"".join(msgspec.json.encode(each) + b"\n" for each in (sealed, *lines))
-        disk.make_folder(self._seals)
-        disk.write(self._path(tenure.id), octets, _READ_ONLY)
         facts = {"tenure": tenure.id, "person": tenure.person, "messages": str(len(lines))}
         self._record("tenure-sealed", "suite", tenure.post, digest=_digest(octets), **facts)
+        disk.make_folder(self._seals)
+        with disk.faults():
+            disk.write(self._path(tenure.id), octets, _READ_ONLY)
         return sealed
 
     def of(self, key: str) -> Sealed:
@@ -128,12 +131,17 @@ class Archive:
 def _copy(account: MailAccount, box: Mailbox, kept: MailAccount, tenure: Tenure) -> None:
     if box.name not in {each.name for each in kept.mailboxes()}:
         kept.create(CreateMailbox(box.name))
-    known = {line.sha256 for line in _lines_of(kept, kept.mailbox(box.name))}
+    known = Counter(line.sha256 for line in _lines_of(kept, kept.mailbox(box.name)))
     start, end = int(tenure.start.timestamp()), int(tenure.end.timestamp())
     batch: list[Letter] = []
     for row, octets in messages(account, box):
-        if start <= row.received < end and _digest(octets) not in known:
-            batch.append(Letter(octets, row.flags, received=row.received))
+        if not start <= row.received < end:
+            continue
+        digest = _digest(octets)
+        if known[digest]:
+            known[digest] -= 1  # of equal messages each is kept
+            continue
+        batch.append(Letter(octets, row.flags, received=row.received))
         if len(batch) == _TOGETHER or sum(len(each.octets) for each in batch[-1:]) > _LARGE:
             put(kept, box.name, batch)
             batch = []

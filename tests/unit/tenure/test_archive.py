@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from odcore import disk
 from odcore.directory.model import Charge, Post
 from odcore.errors import Fault
 from odcore.ids import AccountId
@@ -99,6 +100,35 @@ def test_a_sealing_broken_off_goes_on_without_a_duplicate_and_is_not_done_twice(
     store(account, "INBOX", "Late", BEGAN)
     assert archive.seal(tenure, account).messages == 7
     assert len(record.rows) == 1
+
+
+@pytest.mark.parametrize("broken", ["put", "record", "write"])
+def test_wherever_a_sealing_is_broken_off_it_ends_whole(kept, monkeypatch, broken):
+    """Of two equal messages both are kept; the manifest is never there without its row of the trail."""
+    archive, account, record = kept
+    for _ in range(3):
+        store(account, "INBOX", "Twice the same", BEGAN)
+    [tenure] = ended(POST, LEFT)
+    monkeypatch.setattr(sealing, "_TOGETHER", 1)
+
+    put, calls = sealing.put, []
+
+    def once(*given):
+        calls.append(put(*given))
+        if len(calls) == 1:
+            raise InterruptedError
+
+    def never(*_):
+        raise InterruptedError
+
+    with monkeypatch.context() as patch:
+        where = {"put": (sealing, "put", once), "record": (archive, "_record", never), "write": (disk, "write", never)}
+        patch.setattr(*where[broken])
+        with pytest.raises(InterruptedError):
+            archive.seal(tenure, account)
+    assert not archive.is_sealed(tenure.id)
+    assert archive.seal(tenure, account).messages == 3
+    assert archive.verify(tenure.id, record.rows[-1]["digest"]) == []
 
 
 def test_what_was_changed_afterwards_is_found(kept):
