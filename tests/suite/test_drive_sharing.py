@@ -1,9 +1,12 @@
 """Folders that are shared, files that go from one drive to another, a post's files at a handover: over TLS."""
 
+import json
 import os
+import re
 
 import pytest
 
+from odtest.browser import Browser
 from odtest.daemon import Daemon, running, until
 from odtest.files import BIBHUTI, ask, fresh
 
@@ -72,6 +75,68 @@ def test_whoever_is_let_in_by_a_post_or_a_group_finds_it_and_is_out_once_it_is_t
         house.odmail("drive", "share", "remove", "sasmita.nayak", f"{folder}/in".removeprefix("/drive"), whom)
         assert ask(house, "GET", f"{there}/a", who=BIBHUTI).status == 404
     assert folder.removeprefix("/drive") not in house.odmail("drive", "share", "list", "sasmita.nayak")
+
+
+def test_the_page_shares_shows_and_ends(house, folder):
+    inside = f"{folder}/in".removeprefix("/drive")
+    mine, theirs = sharing(house, "sasmita.nayak@odisha.example"), sharing(house, BIBHUTI)
+    assert inside not in mine.text + theirs.text
+    assert "Contacts (address book)" in mine.text
+    there = f"{folder}/in/a".replace("/drive", SHARED)
+    given = {"what": inside, "who": "bibhuti.das", "right": "read"}
+    assert mine.send("/me/sharing/folder", given) == 200
+    assert mine.send("/me/sharing/collection", given | {"what": "calendar", "right": "free-busy"}) == 200
+    assert inside in mine.text
+    assert "End the sharing of Calendar (calendar) with bibhuti.das@odisha.example" in mine.text
+    assert ask(house, "GET", there, who=BIBHUTI).octets == b"old"
+    theirs.get("/me/sharing")
+    assert inside in theirs.text
+    assert "see when it is busy" in theirs.text.partition("shared with me")[2]
+    assert "folder-shared" in house.odmail("audit", "list", "--event", "folder-shared")
+    subject = re.findall(rf'name="what" value="{inside}"><button[^>]* name="who" value="([^"]+)"', mine.text)
+    ended = {"area": "folder", "what": inside, "who": subject}
+    assert theirs.send("/me/sharing/end", ended) == 400  # nothing of theirs
+    assert ask(house, "GET", there, who=BIBHUTI).status == 200
+    assert mine.send("/me/sharing/end", ended) == 200
+    assert ask(house, "GET", there, who=BIBHUTI).status == 404
+    assert mine.send("/me/sharing/end", ended | {"area": "collection", "what": "calendar"}) == 200
+    assert "Calendar (calendar) with" not in mine.text
+    assert mine.send("/me/sharing/end", ended) == 200
+    assert "no longer shared" in mine.text
+
+
+def test_the_page_says_that_there_is_nothing_yet(house):
+    told = sharing(house, "arjun.majhi@odisha.example").text
+    assert "Nothing is shared yet" in told
+    assert "Nobody shares anything" in told
+
+
+def test_the_page_says_what_it_cannot_share(house, folder):
+    browser, inside = sharing(house, "sasmita.nayak@odisha.example"), f"{folder}/in".removeprefix("/drive")
+    post = json.loads(house.odmail("post", "show", "collector.puri", "--json"))["id"]
+    given = {"what": inside, "who": "bibhuti.das", "right": "read"}
+    for wrong, said in (
+        ({"what": f"{inside}/a"}, "no such folder"),
+        ({"what": "a/../b"}, "no such folder"),
+        ({"who": "nobody.at.all"}, "Nobody has this name"),
+        ({"who": "sasmita.nayak"}, "has all rights already"),
+        ({"who": ""}, "required"),
+        ({"everybody": "on"}, "Either name somebody"),
+    ):
+        assert browser.send("/me/sharing/folder", given | wrong) == 400
+        assert said in browser.text
+    busy = given | {"what": "contacts", "right": "free-busy"}
+    assert browser.send("/me/sharing/collection", busy) == 400
+    assert "Only calendars" in browser.text
+    assert browser.send("/me/sharing/folder", given | {"of": post}) == 404  # Bibhuti's
+    assert inside not in house.odmail("drive", "share", "list", "sasmita.nayak")
+
+
+def sharing(house: Daemon, login: str) -> Browser:
+    browser = Browser(house)
+    browser.sign_in(login, house.people[login].password)
+    browser.get("/me/sharing")
+    return browser
 
 
 def test_a_grant_follows_its_folder(house, folder):

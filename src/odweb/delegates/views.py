@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from odcore import clock
-from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odcore.sharing.api import MAIL, Delegation, Power
 from odcore.sharing.delegation import Delegations, Give
 from odweb.delegates.forms import POWERS, DelegateForm
 from odweb.entry.fresh import fresh
+from odweb.owners import owner_of
 from odweb.project.request import Asked
 
 
@@ -57,7 +57,7 @@ def overview(request: Asked) -> HttpResponse:
 @fresh
 def end(request: Asked) -> HttpResponse:
     """They act no more, from now on."""
-    owner = _owner(request, request.POST.get("of", ""))
+    owner = owner_of(request, request.POST.get("of", ""))
     _delegations(request).end(owner, AccountId(request.POST.get("who", "")))
     messages.success(request, _("Changed."))
     return HttpResponseRedirect(reverse("delegates"))
@@ -67,7 +67,7 @@ def _give(request: Asked, form: DelegateForm) -> bool:
     given, until = form.cleaned_data, form.cleaned_data["until"]
     try:
         wanted = Give(
-            owner=_owner(request, given["of"]),
+            owner=owner_of(request, given["of"]),
             delegate=request.house.directory.person(given["who"].strip()),
             powers=frozenset(map(Power, given["powers"])),
             until=timezone.make_aware(datetime.combine(until, time()) + timedelta(days=1)) if until else None,
@@ -84,17 +84,6 @@ def _give(request: Asked, form: DelegateForm) -> bool:
         form.add_error("who", texts[fault.kind])
         return False
     return True
-
-
-def _owner(request: Asked, key: str) -> Person | Post:
-    """Oneself, or a post one holds. Fault NOT_FOUND."""
-    person = request.who.person
-    owners: dict[AccountId, Person | Post] = {post.id: post for post in request.house.access.posts(request.who)}
-    owners[person.id] = person
-    found = owners.get(AccountId(key or person.id))
-    if found is None:
-        raise Fault(Kind.NOT_FOUND, _("You do not hold this post."))
-    return found
 
 
 def _delegations(request: Asked) -> Delegations:

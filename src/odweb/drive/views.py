@@ -15,6 +15,7 @@ from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.model import Caller, Kept
+from odweb.owners import owner_of, owners
 from odweb.project.request import Asked, signed_in
 
 _SHOWN = 200
@@ -36,7 +37,7 @@ def overview(request: Asked) -> HttpResponse:
     kept = drive.kept()
     shown = {
         "of": owner,
-        "owners": _owners(request),
+        "owners": owners(request),
         "room": drive.room(),
         "trash": _latest([each for each in kept if each.deleted]),
         "versions": _latest([each for each in kept if not each.deleted]),
@@ -83,18 +84,11 @@ def forget(request: Asked) -> HttpResponse:
     return _back(owner)
 
 
-def _owners(request: Asked) -> list[Person | Post]:
-    """Oneself first."""
-    return [request.who.person, *request.house.access.posts(request.who)]
-
-
 def _asked(request: Asked, key: str) -> tuple[Person | Post, Drive]:
     """Whose it is. Fault NOT_FOUND."""
-    for owner in _owners(request):
-        if key in ("", owner.id):
-            account = request.house.directory.account(owner.id)
-            return owner, request.house.drives.open(account.id, account.quota)
-    raise Fault(Kind.NOT_FOUND, _("You do not hold this post."))
+    owner = owner_of(request, key)
+    account = request.house.directory.account(owner.id)
+    return owner, request.house.drives.open(account.id, account.quota)
 
 
 def _latest(kept: list[Kept]) -> list[_Line]:

@@ -15,6 +15,7 @@ from odmail.mailbox.api import MailAccount
 from odweb.filters import keep
 from odweb.filters.forms import AwayForm, ForwardForm, RuleForm
 from odweb.filters.wishes import Act, Away, Field, Rule, Wishes
+from odweb.owners import owner_of
 from odweb.project.request import Asked, signed_in
 
 _MOST_RULES = 50
@@ -91,12 +92,7 @@ def remove(request: Asked) -> HttpResponse:
 
 def _place(request: Asked) -> _Place:
     """Fault NOT_FOUND for a post that one does not hold."""
-    person, key = request.who.person, request.GET.get("of", "")
-    owner: Person | Post | None = person
-    if key:
-        owner = next((post for post in request.house.access.posts(request.who) if post.id == key), None)
-    if owner is None:
-        raise Fault(Kind.NOT_FOUND, _("You do not hold this post."))
+    owner = owner_of(request, request.GET.get("of", ""))
     account = request.house.mail(owner.id)
     return _Place(owner, account, keep.load(account), tuple(each.lower() for each in owner.addresses))
 

@@ -23,6 +23,7 @@ APPLICATIONS = (
     "odweb.me",
     "odweb.mobile",
     "odweb.setup",
+    "odweb.sharing",
     "odweb.sheets",
     "odweb.staff",
 )

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.handover.urls")),
     path("", include("odweb.me.urls")),
     path("", include("odweb.setup.urls")),
+    path("", include("odweb.sharing.urls")),
     path("", include("odweb.sheets.urls")),
     path("", include("odweb.staff.urls")),
 ]
