@@ -66,8 +66,8 @@ class Letter(msgspec.Struct, frozen=True):
 class Folder(Protocol):
     """The notes in accounts' mailboxes. All methods block."""
 
-    def is_empty(self, account: AccountId) -> bool:
-        """Was there never a message in it?"""
+    def box(self, account: AccountId) -> tuple[int, bool]:
+        """The mailbox, -1 where there is none; was there ever a message in it?"""
 
     def look(self, account: AccountId, mark: Mark) -> Look | None:
         """None where the account has no such mailbox."""

@@ -111,8 +111,10 @@ class Bridge:
 
     def look(self, account: AccountId) -> bool:
         """Compare what changed; whether there is more to be done at once."""
-        if not self._store.has(account) and self._folder.is_empty(account):
-            return False
+        if not self._store.has(account):
+            self._boxes[account], is_used = self._folder.box(account)
+            if not is_used:
+                return False
         home = self._store.open(account, () if self._store.has(account) else self._first(account))
         look = self._folder.look(account, home.read(pairs.standing).mark)
         if look is None:

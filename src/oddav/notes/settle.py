@@ -53,9 +53,15 @@ def settle(home: Home, folder: Folder, account: AccountId, mark: Mark, key: str)
     else:
         after = folder.put(account, Letter(mark, key, _dated(told), state.uid))
         alike = Pair(key, state.pair.href, state.etag, mark.uidnext, told.digest)
-        home.write(lambda tx: pairs.save(tx, alike))
+        home.write(lambda tx: _written(tx, alike))
         return after
     return mark
+
+
+def _written(tx: Transaction, alike: Pair) -> None:
+    """The message is known before it is seen: it may be gone before it is."""
+    pairs.save(tx, alike)
+    pairs.know(tx, {alike.uid: alike.key})
 
 
 def _state(tx: Transaction, key: str) -> _State:

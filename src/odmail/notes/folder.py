@@ -1,6 +1,6 @@
 """The notes in accounts' mailboxes, as the other face sees them: by key, by uid, by modseq."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -31,9 +31,9 @@ class NotesFolder:
         self._author = author
         self._host = host
 
-    def is_empty(self, account: AccountId) -> bool:
+    def box(self, account: AccountId) -> tuple[int, bool]:
         box = _used_as(self._store.open(account), SpecialUse.NOTES)
-        return box is None or box.uidnext == 1
+        return (-1, False) if box is None else (box.id, box.uidnext > 1)
 
     def look(self, account: AccountId, mark: Mark) -> Look | None:
         bound = self._store.open(account)
@@ -53,6 +53,7 @@ class NotesFolder:
         to = Mark(box.id, changes.modseq, changes.uidnext)
         if more:
             to = Mark(box.id, since.modseq, changes.added[_AT_ONCE].uid)
+        gone += _between(since.uidnext, to.uidnext, [each.uid for each in changes.added])
         return Look(to, afresh, _keys(bound, box.id, there), gone, more)
 
     def read(self, account: AccountId, mailbox: int, uid: int) -> Note | None:
@@ -90,6 +91,14 @@ class NotesFolder:
 
 def _used_as(account: MailAccount, use: SpecialUse) -> Mailbox | None:
     return next((each for each in account.mailboxes() if each.special_use is use and each.selectable), None)
+
+
+def _between(first: int, end: int, there: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges of uids that came and went before we looked: one of them may be of a note that we wrote."""
+    for uid in (*sorted(there), end):
+        if first < uid <= end:
+            yield first, uid - 1
+        first = max(first, uid + 1)
 
 
 def _keys(account: MailAccount, mailbox: int, uids: Sequence[int]) -> dict[int, str]:

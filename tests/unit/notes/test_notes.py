@@ -6,7 +6,7 @@ from odcore.sql.database import Cursor
 from odmail.mailbox.api import CreateMailbox
 from odmail.mailbox.model import SpecialUse
 from odtest.notes import AUTHOR, Desk, apple, lines
-from odtest.store import bodies, letter
+from odtest.store import ALICE, bodies, letter
 
 KEY = "E31ABFC8-93F5-4BD7-9BA9-2B4A4E1C3F02"
 
@@ -40,6 +40,15 @@ def test_a_journal_becomes_a_note_of_apple_notes(desk):
     assert b"X-Uniform-Type-Identifier: com.apple.mail-note\r\n" in octets
     assert f"X-Universally-Unique-Identifier: {key}".encode() in octets
     assert AUTHOR[1].encode() in octets
+
+
+def test_a_note_that_was_deleted_before_its_message_was_seen_is_gone_on_both_sides(desk):
+    desk.put("a.ics", "List", "one")
+    desk.bridge().look(ALICE)
+    [(uid, _, _)] = desk.letters()
+    desk.expunge(uid)
+    desk.settle()
+    assert desk.journals() == {}
 
 
 def test_an_edit_of_a_note_leaves_the_rest_of_the_journal(desk):
