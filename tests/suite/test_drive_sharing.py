@@ -105,6 +105,23 @@ def test_the_page_shares_shows_and_ends(house, folder):
     assert "no longer shared" in mine.text
 
 
+def test_what_a_holder_shares_by_the_page_is_marked_as_ended_after_the_handover(house):
+    house.odmail("post", "add", "shared.post", "--title", "Shared post", "--office", "khordha")
+    house.odmail("post", "handover", "shared.post", "--to", "bibhuti.das", "--order", "GA-7")
+    post = json.loads(house.odmail("post", "show", "shared.post", "--json"))["id"]
+    holder, arjun = sharing(house, BIBHUTI), "arjun.majhi@odisha.example"
+    given = {"of": post, "what": "calendar", "who": arjun, "right": "write"}
+    assert holder.send("/me/sharing/collection", given) == 200
+    theirs = sharing(house, arjun)
+    assert "Shared post: Calendar" in theirs.text
+    house.odmail("post", "handover", "shared.post", "--to", "sasmita.nayak", "--order", "GA-8")
+    until(lambda: theirs.get("/me/sharing") and "Nobody shares" in theirs.text, "it ends with the charge")
+    successor = sharing(house, "sasmita.nayak@odisha.example")
+    assert successor.get(f"/me/sharing?of={post}") == 200
+    assert "ended with the handover" in successor.text
+    assert holder.get(f"/me/sharing?of={post}") == 404
+
+
 def test_the_page_says_that_there_is_nothing_yet(house):
     told = sharing(house, "arjun.majhi@odisha.example").text
     assert "Nothing is shared yet" in told
