@@ -107,7 +107,7 @@ def _source(number: int) -> str:
 def whole_suite(connections: int, pushes: int) -> Findings:
     """`odmail serve` with its defaults, but that few accounts have so many sessions, over TLS."""
     root = Path(tempfile.mkdtemp(prefix="bench-idle-"))
-    server = ours.start(root, sessions=connections)
+    server = ours.start(root, {"sessions": str(connections)})
     try:
         for number in range(ACCOUNTS):
             with stores.account(root / "odmail.toml", f"user{number}") as account:

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.mail.client import Imap
@@ -17,18 +17,17 @@ DOMAIN = "bench.example"
 PASSWORD = "bench-odmail-2026"
 
 
-def start(root: Path, sessions: int = 0) -> Server:
-    """The suite, running; with `sessions`, so many of one account may be open."""
+def start(root: Path, settings: Mapping[str, str] = {}) -> Server:
+    """The suite, running; `settings` are values in TOML by the name of a setting."""
     config = root / "odmail.toml"
     ports = free_ports(loopback.PORTS)
     loopback.write(config, ports)
-    if sessions:
-        config.write_text(_with_sessions(config.read_text(encoding="utf-8"), sessions), encoding="utf-8")
+    config.write_text(_changed(config.read_text(encoding="utf-8"), settings), encoding="utf-8")
     certs.ensure(root / "tls", loopback.NAMES)
     odmail = Path(sys.executable).with_name("odmail")
     with (root / "log").open("wb") as log:
         process = subprocess.Popen([odmail, "--config", config, "serve"], stdout=log, stderr=log)
-    for service in ("ldap", "imaps", "mx", "https"):
+    for service in ("ldap", "imaps", "mx", "submissions", "https"):
         await_port(ports[service], process)
     logins = _people(config)
 
@@ -46,16 +45,18 @@ def start(root: Path, sessions: int = 0) -> Server:
         arrived=lambda: 0,
         stop=stop,
         https=ports["https"],
+        submissions=ports["submissions"],
     )
     server.arrived = _Arrivals(server)
     return server
 
 
-def _with_sessions(text: str, sessions: int) -> str:
-    changed, found = re.subn("^#sessions = .*$", f"sessions = {sessions}", text, flags=re.MULTILINE)
-    if found != 1:
-        raise SystemExit("the configuration has no setting of sessions")
-    return changed
+def _changed(text: str, settings: Mapping[str, str]) -> str:
+    for name, value in settings.items():
+        text, found = re.subn(f"^#?{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+        if found != 1:
+            raise SystemExit(f"the configuration has {found} settings of the name {name}")
+    return text
 
 
 def _people(config: Path) -> list[str]:

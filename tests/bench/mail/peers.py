@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.mail.server import ACCOUNTS, HOST, Server, await_port, family, free_ports
 from odsuite import certs
@@ -112,17 +113,29 @@ service lmtp {{
 """
 
 
-def start(root: Path) -> Server:
+class Additions(NamedTuple):
+    """What an administrator has added to the usual configuration."""
+
+    main: str = ""  # these three have {root}, {domain} and the ports by name
+    master: str = ""
+    dovecot: str = ""
+    prefix: Sequence[str] = ()  # the words of a command that starts Postfix
+
+
+_NOTHING = Additions()
+
+
+def start(root: Path, more: Additions = _NOTHING) -> Server:
     """Both, running."""
     ports = _prepare(root)
-    dovecot = _start_dovecot(root, ports)
-    return _server(root, ports, "Postfix + Dovecot", (_start_postfix(root, ports), dovecot))
+    dovecot = _start_dovecot(root, ports, more.dovecot)
+    return _server(root, ports, "Postfix + Dovecot", (_start_postfix(root, ports, more), dovecot))
 
 
 def start_dovecot(root: Path) -> Server:
     """Dovecot alone, for IMAP."""
     ports = _prepare(root)
-    return _server(root, ports, "Dovecot", (_start_dovecot(root, ports),))
+    return _server(root, ports, "Dovecot", (_start_dovecot(root, ports, ""),))
 
 
 def _prepare(root: Path) -> dict[str, int]:
@@ -130,7 +143,7 @@ def _prepare(root: Path) -> dict[str, int]:
         raise SystemExit("Postfix and Dovecot need root to start.")
     root.chmod(0o755)
     certs.ensure(root / "tls", (f"mail.{DOMAIN}", HOST))
-    return free_ports(("mx", "imaps", "lmtp"))
+    return free_ports(("mx", "imaps", "lmtp", "submissions"))
 
 
 def _server(root: Path, ports: dict[str, int], name: str, processes: "Sequence[subprocess.Popen[bytes]]") -> Server:
@@ -151,6 +164,7 @@ def _server(root: Path, ports: dict[str, int], name: str, processes: "Sequence[s
         pids=lambda: [pid for process in processes for pid in family(process.pid)],
         arrived=lambda: sum(_count(root / "mail" / login) for login in logins),
         stop=stop,
+        submissions=ports["submissions"],
     )
 
 
@@ -158,7 +172,7 @@ def _count(maildir: Path) -> int:
     return sum(len(os.listdir(maildir / name)) for name in ("new", "cur") if (maildir / name).is_dir())
 
 
-def _start_dovecot(root: Path, ports: dict[str, int]) -> "subprocess.Popen[bytes]":
+def _start_dovecot(root: Path, ports: dict[str, int], more: str) -> "subprocess.Popen[bytes]":
     folder = root / "dovecot"
     for name in ("run", "state"):
         (folder / name).mkdir(parents=True)
@@ -166,27 +180,29 @@ def _start_dovecot(root: Path, ports: dict[str, int]) -> "subprocess.Popen[bytes
     mail.mkdir()
     shutil.chown(mail, OWNER, OWNER)
     config = folder / "dovecot.conf"
-    config.write_text(_DOVECOT.format(root=root, password=PASSWORD, owner=OWNER, **ports))
+    config.write_text((_DOVECOT + more).format(root=root, password=PASSWORD, owner=OWNER, **ports))
     process = subprocess.Popen(["dovecot", "-F", "-c", config], stdout=subprocess.DEVNULL)
     await_port(ports["imaps"], process)
     await_port(ports["lmtp"], process)
     return process
 
 
-def _start_postfix(root: Path, ports: dict[str, int]) -> "subprocess.Popen[bytes]":
+def _start_postfix(root: Path, ports: dict[str, int], more: Additions) -> "subprocess.Popen[bytes]":
     folder = root / "postfix"
     config = folder / "etc"
     for path in (config, folder / "queue", folder / "data"):
         path.mkdir(parents=True)
     shutil.chown(folder / "data", "postfix")
-    (config / "main.cf").write_text(_MAIN.format(root=root, domain=DOMAIN, **ports))
-    (config / "master.cf").write_text(_MASTER.format(**ports))
+    (config / "main.cf").write_text((_MAIN + more.main).format(root=root, domain=DOMAIN, **ports))
+    (config / "master.cf").write_text((_MASTER + more.master).format(root=root, **ports))
     for map_name in ("dynamicmaps.cf", "postfix-files"):
         if (source := Path("/etc/postfix") / map_name).exists():
             shutil.copy(source, config)
     subprocess.run(["postfix", "-c", config, "check"], check=True, capture_output=True)
     process = subprocess.Popen(
-        ["/usr/lib/postfix/sbin/master", "-c", config, "-d"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*more.prefix, "/usr/lib/postfix/sbin/master", "-c", config, "-d"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     await_port(ports["mx"], process)
     return process

@@ -43,10 +43,10 @@ _HEADINGS = ("", "odmail", "Postfix + Dovecot", "", "odmail is better by")
 _STAGES = ("", "microseconds")
 
 
-def rows(found: Runs) -> list[tuple[str, ...]]:
+def rows(found: Runs, figures: Mapping[str, Figure] = FIGURES) -> list[tuple[str, ...]]:
     """One for each figure, as text."""
     lines = []
-    for name, figure in FIGURES.items():
+    for name, figure in figures.items():
         own, other = (_median(found, side, name) for side in SIDES)
         ratio = ""
         if own and other:
@@ -121,14 +121,14 @@ def write(path: Path, found: Runs, parts: Mapping[str, float], sizes: str) -> No
         "the last message is in its mailbox. Idle memory is that of each of 1,000 more connections with TLS (Dovecot:",
         "of 90), before any other load. More on IMAP is in `imap.md`.",
         "",
-        *_markdown(_HEADINGS, rows(found)),
+        *markdown(_HEADINGS, rows(found)),
         "",
         "## Where the time of a message goes",
         "",
         "CPU time of a message that travels in 20 sessions. The parts are measured alone, in one process, without",
         "sockets; the sum of all processes is what the kernel counted while messages travelled.",
         "",
-        *_markdown(_STAGES, share_rows(found, parts)),
+        *markdown(_STAGES, share_rows(found, parts)),
         "",
         *_WORDS,
         "",
@@ -151,7 +151,8 @@ and Twisted's.
 """.splitlines()
 
 
-def _markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+    """A table, for the reader of the repository."""
     rule = "|".join("---:" if heading else "---" for heading in headings)
     return [f"| {' | '.join(headings)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in lines)]
 

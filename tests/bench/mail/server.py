@@ -30,11 +30,12 @@ class Server:
     arrived: Callable[[], int]  # messages in all INBOXes
     stop: Callable[[], None]
     https: int = 0  # port, of whoever has pages, calendars and files
+    submissions: int = 0  # port of signed-in senders, TLS
 
     def connect(self, account: int = 0, source: str = HOST) -> Imap:
         """A signed-in IMAP client, from any loopback address."""
         plain = socket.create_connection((HOST, self.imaps), timeout=120, source_address=(source, 0))
-        client = Imap(_context().wrap_socket(plain))
+        client = Imap(unverified().wrap_socket(plain))
         client.command(b'LOGIN "%b" "%b"' % (self.logins[account].encode(), self.password.encode()))
         return client
 
@@ -44,7 +45,8 @@ class Server:
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def unverified() -> ssl.SSLContext:
+    """For clients: TLS that believes any certificate."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the certificate is made for this run, on loopback

@@ -1,0 +1,1 @@
+"""SMTP with the checks of senders: odmail against Debian's Postfix with pyspf, OpenDKIM and OpenDMARC."""
