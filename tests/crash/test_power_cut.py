@@ -49,8 +49,9 @@ def test_nothing_acknowledged_is_lost_when_the_power_fails(disk: Disk):
         time.sleep(chance.uniform(0.1, 1.0))
         held = [list(stream.acknowledged) for stream in everybody]
         disk.cut_power()
+        at_cut = [len(stream.acknowledged) for stream in everybody]
         _end(house)
-        after = [len(stream.acknowledged) - len(before) for stream, before in zip(everybody, held, strict=True)]
+        after = [len(stream.acknowledged) - count for stream, count in zip(everybody, at_cut, strict=True)]
         assert max(after) <= 1, f"cut {number}: acknowledged though nothing could be written: {after}"
         for stream, acknowledged in zip(everybody, held, strict=True):
             stream.acknowledged[len(acknowledged) :] = []  # its answer may have raced with the cut

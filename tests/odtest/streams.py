@@ -85,13 +85,13 @@ class Appender(Stream):
 
 
 class Uploader(Stream):
-    """Files to the drive, and events to the calendar."""
+    """Files to the drive, small ones that lie in the database and large ones that do not; events to the calendar."""
 
     def connected(self) -> None:
         folder, events = fresh(self.house), calendar(self.house)
         while self.goes_on:
             name = self.next_id().strip("<>")
-            path = f"{events}/{name}.ics" if self.sent % 2 else f"{folder}/{name}"
+            path = (f"{events}/{name}.ics", f"{folder}/{name}", f"{folder}/{name}.large")[self.sent % 3]
             if ask(self.house, "PUT", path, uploaded(path), Content_Type="text/calendar").status == 201:
                 self.acknowledged.append(path)
 
@@ -106,11 +106,12 @@ def calendar(house: Daemon) -> str:
 def uploaded(path: str) -> bytes:
     """What is put there."""
     uid = path.rpartition("/")[2]
-    return (
+    event = (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\n"
         f"UID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T100000Z\r\nSUMMARY:{uid}\r\n"
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     ).encode()
+    return event * 1000 if path.endswith(".large") else event
 
 
 def check_uploads(house: Daemon, stream: Uploader) -> None:

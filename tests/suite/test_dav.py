@@ -4,18 +4,22 @@ import base64
 import http.client
 import imaplib
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import caldav
 import pytest
 
+from odcore.notes import key_of
 from odtest.book import holds, query
 from odtest.daemon import Daemon, running, until
+from odtest.note_apps import NoteApps
 from odtest.notes import apple
 
 ME, COLLEAGUE = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
@@ -342,3 +346,37 @@ def test_a_note_of_apple_notes_and_a_journal_are_one_note_while_both_change(hous
     imap.expunge()
     until(lambda: b"stay at home" in ask(house, "GET", resource, login=COLLEAGUE).octets, "the last version")
     imap.logout()
+
+
+@pytest.mark.breaks
+def test_both_faces_of_notes_meet_though_the_worker_is_killed_in_between(house):
+    """While one app writes over IMAP and another over HTTP; what nobody replaced while seeing it is still there."""
+    login = "mamata.jena@odisha.example"
+    apps = NoteApps(house, login, f"{home(house, login)}notes/")
+    keys = [key_of(f"note {number}") for number in range(16)]
+
+    def work(name: str, writes: Callable[[int], Iterable[Callable[[str, str], set[bytes]]]]) -> set[bytes]:
+        """The texts that nobody replaced while seeing them. The worker dies right after a write, and the apps go on."""
+        written = set()
+        for number, key in enumerate(keys):
+            for write in writes(number):
+                text = f"text {name} {number} {write.__name__}."
+                written.add(text.encode())
+                written -= write(key, text)
+            if number % 8 == 4:
+                os.kill(until(lambda: house.pid("queue"), "a worker runs"), signal.SIGKILL)
+            if number % 8 == 7:
+                until(lambda: house.pid("queue") and house.health()["status"] == "ok", "the worker is back")
+        return written
+
+    def met(written: set[bytes]) -> bool:
+        letters, journals = apps.texts()
+        return letters == journals and written <= set(letters)
+
+    put, append = apps.put, apps.append
+    first = work("first", lambda number: [put if number % 2 else append])
+    until(lambda: met(first), lambda: f"both say {apps.texts()}, {first} were written")
+    second = work("second", lambda number: [put, append] if number % 4 == 0 else [append if number % 2 else put])
+    until(lambda: met(second), lambda: f"both say {apps.texts()}, {second} were written")
+    assert not first & set(apps.texts()[0])
+    apps.close()
