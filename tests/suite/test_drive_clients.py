@@ -99,8 +99,8 @@ def test_a_mount_by_davfs2_keeps_what_is_written_to_it(house, folder, open_place
     point.mkdir()
     authority = shutil.copy(house.authority, open_place / "ca.pem")
     secrets = secret(open_place / "secrets", f"{address} {SASMITA} {house.people[SASMITA].password}\n")
-    settings = ("ask_auth 0", f"trust_ca_cert {authority}", f"secrets {secrets}", "use_locks 1", "delay_upload 0", "")
-    secret(open_place / "conf", "\n".join(settings))
+    settings = ("ask_auth 0", f"trust_ca_cert {authority}", f"secrets {secrets}", "use_locks 1", "delay_upload 0")
+    secret(open_place / "conf", "\n".join((*settings, "buf_size 64", "")))
     work = (
         f"mount -t davfs -o conf={open_place}/conf {address} {point}",
         f"cd {point}",
@@ -112,10 +112,12 @@ def test_a_mount_by_davfs2_keeps_what_is_written_to_it(house, folder, open_place
         "cp b ଫୋଲ୍ଡର/copy",
         "rm ଫୋଲ୍ଡର/copy",
         "cat b 'ଫୋଲ୍ଡର/large one' | wc -c",
+        "find . -type f | sort",
         "cd /",
         f"umount {point}",
     )
-    assert "3000013" in run("unshare", "-m", "sh", "-ec", "\n".join(work), home=open_place)
+    said = run("unshare", "-m", "sh", "-ec", "\n".join(work), home=open_place)
+    assert "3000013\n./b\n./ଫୋଲ୍ଡର/large one\n" in said
     assert ask(house, "GET", f"{folder}/b").octets == b"first\nsecond\n"
     inside = f"{folder}/{quote('ଫୋଲ୍ଡର')}"
     assert ask(house, "PROPFIND", inside, Depth="1").hrefs() == [f"{inside}/", f"{inside}/large%20one"]
