@@ -35,6 +35,9 @@ def outbound(server: Server, port: int, root: Path, letters: Sequence[Letter]) -
         until(lambda: sink.messages == len(letters), "the letters in the sink", 60)
     finally:
         sink.stop()
-    for path in folder.iterdir():
+    kept = list(folder.iterdir())
+    if len(kept) != len(letters):
+        raise SystemExit(f"{server.name}: {len(kept)} letters in the sink")
+    for path in kept:
         if b"DKIM-Signature:" not in path.read_bytes():
             raise SystemExit(f"{server.name} did not sign: {path.read_text(errors='replace')[:2000]}")

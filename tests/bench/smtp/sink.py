@@ -14,7 +14,7 @@ class Sink:
 
     def __init__(self, port: int, kept: Path | None = None) -> None:
         self.messages = 0
-        dump = ["-D", f"{kept}/%H%M%S."] if kept else []
+        dump = ["-d", f"{kept}/%H%M%S."] if kept else []
         words = ["smtp-sink", "-u", "nobody", "-c", *dump, f"{HOST}:{port}", "1000"]
         self._process = subprocess.Popen(words, stdout=subprocess.PIPE)
         self._thread = threading.Thread(target=self._count, daemon=True)
