@@ -54,19 +54,25 @@ class Store:
         self._born: set[AccountId] = set()
 
     def open(self, account: AccountId, first: tuple[Create, ...], quota: int = 0) -> "Home":
-        """The account's collections; when there are none yet, `first` is made. A `quota` of 0 is that of all."""
+        """The account's collections; when there are none yet, `first` is made, unless that is nothing.
+
+        A `quota` of 0 is that of all.
+        """
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
         home = Home(account, self._folder / account[:2] / account, self._pool, self.zone, self._publish, quota)
-        if account not in self._born:
+        if first and account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
             self._born.add(account)
         return home
 
     def has(self, account: AccountId) -> bool:
-        """Has it ever been opened here?"""
-        return account in self._born or (self._folder / account[:2] / account / "collections.sqlite").exists()
+        """Has it ever been given anything here?"""
+        if account in self._born:
+            return True
+        there = (self._folder / account[:2] / account / "collections.sqlite").exists()
+        return there and self.open(account, ()).read(births.is_born)
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""

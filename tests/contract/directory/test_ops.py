@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from odcore import clock
+from odcore.directory.model import Person
 from odcore.directory.ops.alias import AddAlias, add_alias, edit_alias
 from odcore.directory.ops.charge import Handover, hand_over
 from odcore.directory.ops.check import check
@@ -159,6 +161,11 @@ def test_edits_of_posts_and_aliases(house: House) -> None:
     assert kind_of(edit_alias, house.admin, alias, ["no.such@odisha.example"]) is Kind.NOT_FOUND
 
 
+def _people(house: House) -> list[Person]:
+    """When an entry was added is the directory's own knowledge."""
+    return [msgspec.structs.replace(each, created=None) for each in house.directory.people()]
+
+
 def test_export_and_import_keep_ids(fresh: House) -> None:
     """An empty directory filled from an export has the same people, posts and charges under the same ids."""
     text = "".join(export(fresh.admin))
@@ -166,7 +173,7 @@ def test_export_and_import_keep_ids(fresh: House) -> None:
     with running() as empty:
         added, _ = load(empty.admin, text.splitlines(keepends=True))
         assert added > 5
-        assert empty.directory.people() == fresh.directory.people()
+        assert _people(empty) == _people(fresh)
         assert empty.directory.posts() == fresh.directory.posts()
         assert empty.directory.groups() == fresh.directory.groups()
         assert load(empty.admin, text.splitlines(keepends=True))[0] == 0

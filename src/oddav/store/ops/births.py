@@ -13,9 +13,14 @@ _ADD_HOME = statement(insert(schema.home))
 _PASSES = (Kind.INBOX, Kind.OUTBOX)
 
 
+def is_born(tx: Transaction) -> bool:
+    """A crash may have left a database with nobody in it."""
+    return tx.cursor.first(_IS_BORN, {"account": tx.account}) is not None
+
+
 def lacking(tx: Transaction, first: tuple[Create, ...]) -> tuple[Create, ...] | None:
     """What of `first` is to be made; None for nothing. An older account has no inbox and no outbox."""
-    if tx.cursor.first(_IS_BORN, {"account": tx.account}) is None:
+    if not is_born(tx):
         return first
     there = {each.kind for each in tx.collections()}
     return tuple(each for each in first if each.kind in _PASSES and each.kind not in there) or None
@@ -23,7 +28,7 @@ def lacking(tx: Transaction, first: tuple[Create, ...]) -> tuple[Create, ...] | 
 
 def be_born(tx: Transaction, made: tuple[Create, ...]) -> None:
     """Make the home, once, with what everybody has."""
-    if tx.cursor.first(_IS_BORN, {"account": tx.account}) is None:
+    if not is_born(tx):
         tx.cursor.execute(_ADD_HOME, {"account": tx.account, "next_collection": 1, "next_item": 1, "octets": 0})
     home = tx.home()
     for each in made:
