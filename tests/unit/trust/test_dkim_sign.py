@@ -46,15 +46,6 @@ def test_each_algorithm_signs_and_both_verify(keys):
     assert b"l=" not in b"".join(fields).replace(b"=\r\n", b"").split(b"bh=")[0]
 
 
-def test_a_list_of_many_fields_is_folded_between_their_names(keys):
-    for count in range(1, 20):
-        message = b"Message-ID: <1@x>\r\n" * count + MESSAGE
-        signed = Signer(keys).sign("odisha.example", message) + message
-        assert verifies(keys, signed, 0)
-        assert verifies(keys, signed, 1)
-        assert max(map(len, signed.split(b"\r\n"))) < 79
-
-
 @pytest.mark.parametrize(
     "field",
     [
