@@ -149,6 +149,7 @@ def test_each_page_can_be_read_in_three_languages(browser, language, word):
     browser.send("/language", {"language": language, "next": "/sign-in"})
     assert browser.url == "/sign-in"
     assert f'lang="{language}"' in browser.text
+    assert ">English<" in browser.text  # each by its own name
     assert f"<h1>{word}" in browser.text
 
 
