@@ -4,6 +4,7 @@ Killing a process leaves what it wrote in the kernel's hands; here that is lost 
 synced survives. Acknowledgements count when they were read before the cut.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -71,16 +72,35 @@ def _moved(streams: Sequence[Stream], before: list[int]) -> bool:
 
 
 def _end(house: Daemon) -> None:
-    """The machine is off: all its processes are gone."""
+    """The machine is off: all its processes are gone, those that were just being born too."""
     assert house.process is not None
-    victims = [house.process.pid, *_family(house.process.pid)]
-    for pid in victims:
-        os.kill(pid, signal.SIGKILL)
+    supervisor = house.process.pid
+    os.kill(supervisor, signal.SIGSTOP)  # it starts nothing any more
+    until(lambda: not _killed(supervisor), "all are gone")
+    house.process.kill()
     house.process.wait()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in victims), "all are gone")
+
+
+def _killed(supervisor: int) -> list[int]:
+    """Of its family those who lived until now."""
+    living = [pid for pid in _family(supervisor) if _state(pid) != "Z"]
+    for pid in living:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return living
 
 
 def _family(pid: int) -> list[int]:
     """Those it started, and those they started."""
-    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    children: list[int] = []
+    with contextlib.suppress(FileNotFoundError):
+        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return [*children, *(each for child in children for each in _family(child))]
+
+
+def _state(pid: int) -> str:
+    """One letter; Z for those who have ended, and whom nobody has asked about yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
