@@ -174,7 +174,7 @@ def test_a_lock_is_seen_by_all_who_see_the_file(house, folder):
 
 
 def test_what_is_copied_or_moved_from_drive_to_drive_arrives_with_all_that_is_in_it(house, folder):
-    (post,) = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
+    post, *_ = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
     copy, moved = (f"{post}{os.urandom(6).hex()}" for _ in range(2))
     note = b'<propertyupdate xmlns="DAV:"><set><prop><n xmlns="urn:x">noted</n></prop></set></propertyupdate>'
     assert ask(house, "PROPPATCH", f"{folder}/in/a", note).status == 207

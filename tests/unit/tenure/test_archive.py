@@ -118,7 +118,7 @@ def test_wherever_a_sealing_is_broken_off_it_ends_whole(kept, monkeypatch, broke
         if len(calls) == 1:
             raise InterruptedError
 
-    def never(*_):
+    def never(*_, **__):
         raise InterruptedError
 
     with monkeypatch.context() as patch:
