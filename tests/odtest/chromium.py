@@ -54,6 +54,7 @@ class Window:
     def sign_in(self, login: str, password: str) -> None:
         """As a person does, by keyboard."""
         self.open("/sign-in")
+        self.page.wait_for_function("document.hasFocus() && document.activeElement.matches('input[autofocus]')")
         self.page.keyboard.type(login)
         self.page.keyboard.press("Tab")
         self.page.keyboard.type(password)

@@ -6,6 +6,8 @@ import struct
 import subprocess
 from pathlib import Path
 
+from odtest.daemon import until
+
 _SHUTDOWN = 0x8004587D
 """`FS_IOC_SHUTDOWN` of ext4: from now on nothing reaches the disk."""
 
@@ -41,8 +43,9 @@ class Disk:
         _run("mount", "-o", "loop", str(self._image), str(self.path))
 
     def unmount(self) -> None:
-        """Nobody may have a file of it open."""
-        _run("umount", str(self.path))
+        """Nobody may have a file of it open; who was killed lets go of theirs one thread after the other."""
+        command = ["umount", str(self.path)]
+        until(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0, "all let go")
 
     def cut_power(self) -> None:
         """What was not synced is lost. Every later write fails, until it is mounted again."""
