@@ -17,8 +17,6 @@ log = structlog.get_logger()
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 _HEALTHY = 30.0  # seconds of life after which the next pause is the shortest again
-
-
 _NOT_YET = 0.05  # seconds until a process that cannot begin now is tried again
 
 
@@ -37,7 +35,10 @@ class Running(Protocol):
 
 
 class Program(msgspec.Struct, frozen=True):
-    """What to run: `begin` raises OSError where it cannot be now. `order` sorts the end: the lowest stops first."""
+    """What to run. `order` sorts the end: the lowest stops first.
+
+    `begin` raises ConnectionError or TimeoutError where what it needs is not there yet, another OSError where it fails.
+    """
 
     name: str
     begin: Callable[[], Running]
@@ -80,8 +81,13 @@ class Child:
         self._again = None
         try:
             self._process = self.program.begin()
-        except OSError:
+        except (ConnectionError, TimeoutError):
             self._again = self._reactor.callLater(_NOT_YET, self.start)
+            return
+        except OSError as fault:
+            pause = self._next_pause()
+            log.error("process-cannot-start", name=self.name, reason=str(fault), again_in=f"{pause}s")
+            self._again = self._reactor.callLater(pause, self.start)
             return
         self.pid = self._process.pid
         self._started = clock.monotonic()
@@ -116,13 +122,18 @@ class Child:
             return
         lived = clock.monotonic() - self._started
         self._failures = 0 if lived > _HEALTHY or code == 0 else self._failures
-        pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
-        self._failures += 1
+        pause = self._next_pause()
         self.restarts += 1
         tell = log.info if code == 0 else log.warning  # 0: it wants to be started afresh
         tell("process-died", name=self.name, code=code, again_in=f"{pause}s")
         self._again = self._reactor.callLater(pause, self.start)
         self._watcher.died(self, pid)
+
+    def _next_pause(self) -> float:
+        """Seconds, longer with each failure in a row."""
+        pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
+        self._failures += 1
+        return pause
 
 
 @implementer(IReadDescriptor)

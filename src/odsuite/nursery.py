@@ -80,7 +80,7 @@ def is_ready(address: Path) -> bool:
 
 
 def bear(address: Path, birth: Birth, descriptors: tuple[int, ...]) -> Born:
-    """Begin a process. OSError while there is no nursery."""
+    """Begin a process. ConnectionError or TimeoutError while there is no nursery."""
     with _connect(address) as link:
         socket.send_fds(link, [msgspec.json.encode(birth)], descriptors)
         answer = link.recv(_LONGEST)
@@ -103,8 +103,10 @@ def _connect(address: Path) -> socket.socket:
     try:
         link.settimeout(_PATIENCE)
         link.connect(str(address))
-    except OSError:
+    except OSError as fault:
         link.close()
+        if isinstance(fault, FileNotFoundError):
+            raise ConnectionRefusedError("the nursery does not listen yet") from fault
         raise
     return link
 
