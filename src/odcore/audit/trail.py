@@ -9,9 +9,7 @@ within moments, many in one commit, and nobody waits for them.
 """
 
 import hashlib
-from collections import deque
 from pathlib import Path
-from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +18,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, insert, literal_
 
 from odcore import clock
 from odcore.audit.schema import trail
+from odcore.backlog import Backlog
 from odcore.errors import Fault, Kind
 from odcore.sql.database import Database
 from odcore.sql.migrate import Schema
@@ -35,6 +34,7 @@ _OFTEN = frozenset(("sign-in", "mailbox-opened", "submitted", "submission-held")
 _MOST_WAITING = 20_000
 _AT_ONCE = 500
 _GENESIS = "0" * 64
+_Row = tuple[str, str, str, str, str]
 _COLUMNS = (trail.c.number, trail.c.at, trail.c.event, trail.c.actor, trail.c.subject, trail.c.facts, trail.c.digest)
 
 _FIRST: ColumnElement[int] = literal_column("0")
@@ -77,11 +77,7 @@ class Trail:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "audit.sqlite", _SCHEMA)
-        self._waiting: deque[tuple[str, str, str, str, str]] = deque()
-        self._changed = Condition()
-        self._writing = False
-        self._closing = False
-        self._thread: Thread | None = None
+        self._backlog = Backlog("audit", self._write, most=_MOST_WAITING, at_once=_AT_ONCE)
 
     def record(self, event: str, actor: str, subject: str, /, **facts: str) -> None:
         """Add a row. Fault TRY_LATER when it cannot be written and is not one of many."""
@@ -89,27 +85,15 @@ class Trail:
         if event not in _OFTEN:
             self._database.submit(lambda cursor: _append(cursor, [row]))
             return
-        with self._changed:
-            while len(self._waiting) >= _MOST_WAITING:
-                self._changed.wait()  # the disk cannot keep up: so must those who sign in
-            self._waiting.append(row)
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="audit", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+        self._backlog.put(row)  # where the disk cannot keep up, those who sign in wait for it
 
     def flush(self) -> None:
         """Returns when all that was recorded is on disk."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._writing)
+        self._backlog.flush()
 
     def close(self) -> None:
         """Write what waits, and let go of the file."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._backlog.close()
         self._database.close()
 
     def events(
@@ -150,34 +134,21 @@ class Trail:
             if not page:
                 return Verdict(number, digest, 0, holds)
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._writing = False
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting or self._closing)
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
-                self._writing = bool(batch)
-            if not batch:
-                return
-            self._write(batch)
-
-    def _write(self, batch: list[tuple[str, str, str, str, str]]) -> None:
+    def _write(self, batch: list[_Row]) -> None:
         """Nobody waits for these: what cannot be written now is tried again, and meanwhile the queue fills."""
         while True:
             try:
                 self._database.submit(lambda cursor: _append(cursor, batch))
             except Fault as fault:
                 log.error("audit_not_written", rows=len(batch), reason=fault.text)
-                if fault.kind not in (Kind.TRY_LATER, Kind.NO_SPACE) or self._closing:
+                if fault.kind not in (Kind.TRY_LATER, Kind.NO_SPACE) or self._backlog.closing:
                     return
-                with self._changed:
-                    self._changed.wait(1.0)
+                self._backlog.pause(1.0)
             else:
                 return
 
 
-def _append(cursor: "Cursor", rows: list[tuple[str, str, str, str, str]]) -> None:
+def _append(cursor: "Cursor", rows: list[_Row]) -> None:
     number, digest = cursor.first(_LAST) or (0, _GENESIS)
     for row in rows:
         number += 1

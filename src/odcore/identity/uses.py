@@ -7,7 +7,7 @@ elsewhere, by a thread of its own, and nobody waits for it. What a power cut los
 from collections import OrderedDict
 from datetime import datetime
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Lock
 
 import msgspec
 import structlog
@@ -15,6 +15,7 @@ from sqlalchemy import Column, MetaData, Table, Text, bindparam, func, literal_c
 from sqlalchemy.dialects.sqlite import insert
 
 from odcore import clock
+from odcore.backlog import Backlog
 from odcore.errors import Fault
 from odcore.identity.api import Principal, Visit
 from odcore.ids import AccountId
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 _FRESH = 900.0
 _MOST = 50_000
+_AT_ONCE = 500
 _SCHEMA = Schema("odcore.identity")
 
 _table = Table(
@@ -69,17 +71,14 @@ class Uses:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / "uses.sqlite", _SCHEMA)
-        self._changed = Condition()
+        self._backlog = Backlog("device-uses", self._write, most=_MOST, at_once=_AT_ONCE)
+        self._lock = Lock()
         self._written: OrderedDict[_Key, tuple[float, str]] = OrderedDict()
-        self._waiting: dict[_Key, Use] = {}
-        self._writing = False
-        self._closing = False
-        self._thread: Thread | None = None
 
     def note(self, principal: Principal, visit: Visit) -> None:
         """Somebody signed in. Never waits for the disk."""
         key, now = (principal.person.id, principal.device), clock.monotonic()
-        with self._changed:
+        with self._lock:
             at, address = self._written.get(key, (-_FRESH, ""))
             if now - at < _FRESH and address == visit.address:
                 return
@@ -87,11 +86,8 @@ class Uses:
             self._written.move_to_end(key)
             if len(self._written) > _MOST:
                 self._written.popitem(last=False)
-            self._waiting[key] = Use(clock.now().isoformat(), visit.address, visit.service, visit.client[:200])
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="device-uses", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+        use = Use(clock.now().isoformat(), visit.address, visit.service, visit.client[:200])
+        self._backlog.offer((key, use))
 
     def of(self, person: AccountId) -> dict[str, Use]:
         """The last use of each of a person's devices."""
@@ -105,34 +101,17 @@ class Uses:
 
     def flush(self) -> None:
         """Returns when what was noted is written."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._writing)
+        self._backlog.flush()
 
     def close(self) -> None:
         """Write what waits, and let go of the file."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        self._backlog.close()
         self._database.close()
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._writing = False
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting or self._closing)
-                batch, self._waiting = self._waiting, {}
-                self._writing = bool(batch)
-            if not batch:
-                return
-            self._write(batch)
-
-    def _write(self, batch: dict[_Key, Use]) -> None:
+    def _write(self, batch: list[tuple[_Key, Use]]) -> None:
         rows = [
             {"person": person, "device": device, **{name: getattr(use, name) for name in _VALUES}}
-            for (person, device), use in batch.items()
+            for (person, device), use in batch
         ]
         try:
             with self._database.write(durable=False) as cursor:

@@ -5,17 +5,17 @@ waits for no disk. A history that cannot be written loses events, never mail: th
 second, a power cut perhaps the last minutes.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Lock
 
 import structlog
 
 from odcore import clock
+from odcore.backlog import Backlog
 from odcore.errors import Fault
 from odcore.sql.database import Cursor, Database
 from odmail.history.model import Event
@@ -37,38 +37,24 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._waiting: deque[Event] = deque()
-        self._changed = Condition()
-        self._writing = False
-        self._closing = False
+        self._backlog = Backlog("history", self._write, most=_MOST_WAITING, at_once=_AT_ONCE, gather=_GATHER)
+        self._lock = Lock()
         self._lost = 0
-        self._thread: Thread | None = None
         self._today: Database | None = None
 
     def note(self, event: Event) -> None:
         """See `model.Note`."""
-        with self._changed:
-            if len(self._waiting) >= _MOST_WAITING:
+        if not self._backlog.offer(event):
+            with self._lock:
                 self._lost += 1
-                return
-            self._waiting.append(event)
-            if len(self._waiting) == 1:
-                self._begin()
-                self._changed.notify_all()
 
     def flush(self) -> None:
         """Returns when all that was noted is written or given up."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting and not self._writing)
+        self._backlog.flush()
 
     def close(self) -> None:
         """Write what waits, and let go of the files."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
+        self._backlog.close()
         self._let_go()
 
     def days(self, since: date, until: date) -> list[date]:
@@ -100,26 +86,9 @@ class History:
 
     # The thread that writes.
 
-    def _begin(self) -> None:
-        if self._thread is None and not self._closing:
-            self._thread = Thread(target=self._run, name="history", daemon=True)
-            self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._writing = False
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting or self._closing)
-                self._changed.wait_for(lambda: self._closing or len(self._waiting) >= _AT_ONCE, _GATHER)
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_ONCE))]
-                lost, self._lost = self._lost, 0
-                self._writing = bool(batch)
-            if not batch:
-                return
-            self._write(batch, lost)
-
-    def _write(self, batch: Sequence[Event], lost: int) -> None:
+    def _write(self, batch: Sequence[Event]) -> None:
+        with self._lock:
+            lost, self._lost = self._lost, 0
         try:
             for day, events in groupby(batch, key=lambda event: datetime.fromtimestamp(event.at, UTC).date()):
                 add(self._database(day), list(events))

@@ -1,9 +1,11 @@
 """`odmail device-password`: a password for one device, made by its owner."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import click
 
+from odcore.directory.model import DevicePassword, Person
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
 from odcore.errors import Fault, Kind
 from odcore.identity.devices import SCOPES
@@ -47,18 +49,8 @@ def add(
 def show_list(context: Context, person: str, as_json: bool) -> None:
     """PERSON's device passwords; the secrets are known to nobody."""
     owner = context.directory.person(person)
-    uses = context.uses.of(owner.id)
-    columns = {
-        "Id": lambda device: device.id,
-        "Device": lambda device: device.name,
-        "Opens": lambda device: label(context.directory, device.account),
-        "For": lambda device: ", ".join(device.scopes),
-        "Made": lambda device: device.created.astimezone().isoformat(" ", "minutes"),
-        "Until": lambda device: device.expires and device.expires.astimezone().isoformat(" ", "minutes"),
-        "Last used": lambda device: last_use(uses.get(device.id)),
-    }
     made = (each for each in context.directory.device_passwords(owner.id) if not each.token)
-    print_list(made, columns, as_json)
+    print_list(made, columns(context, owner, "Made"), as_json)
 
 
 @command.command("revoke")
@@ -75,7 +67,21 @@ def remove(context: Context, person: str, id: str) -> None:
     raise Fault(Kind.NOT_FOUND, f"{owner.uid} has no device password {id[:4]}.")
 
 
-def last_use(use: Use | None) -> str:
+def columns(context: Context, owner: Person, made: str) -> dict[str, Callable[[DevicePassword], object]]:
+    """Of a list of a person's secrets; `made` heads the instant one was made at."""
+    uses = context.uses.of(owner.id)
+    return {
+        "Id": lambda device: device.id,
+        "Device": lambda device: device.name,
+        "Opens": lambda device: label(context.directory, device.account),
+        "For": lambda device: ", ".join(device.scopes),
+        made: lambda device: device.created.astimezone().isoformat(" ", "minutes"),
+        "Until": lambda device: device.expires and device.expires.astimezone().isoformat(" ", "minutes"),
+        "Last used": lambda device: _last_use(uses.get(device.id)),
+    }
+
+
+def _last_use(use: Use | None) -> str:
     """When, by which service and from where, as this node knows it."""
     at = datetime.fromisoformat(use.at).astimezone().isoformat(" ", "minutes") if use else ""
     return f"{at} {use.service} {use.address} {use.client}".rstrip() if use else ""

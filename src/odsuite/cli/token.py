@@ -9,8 +9,8 @@ from odcore.directory.ops.device import IssueToken, issue_token, revoke
 from odcore.errors import Fault, Kind
 from odcore.identity.devices import SCOPES
 from odsuite.cli.context import Context
-from odsuite.cli.device_password import last_use
-from odsuite.terminal import INSTANT, as_json, label, print_list
+from odsuite.cli.device_password import columns
+from odsuite.terminal import INSTANT, as_json, print_list
 
 _LIFE = timedelta(days=90)
 
@@ -50,17 +50,8 @@ def issue(
 def show_list(context: Context, person: str, as_json: bool) -> None:
     """PERSON's tokens; the secrets are known to nobody."""
     owner = context.directory.person(person)
-    uses = context.uses.of(owner.id)
-    columns = {
-        "Id": lambda token: token.id,
-        "Device": lambda token: token.name,
-        "Opens": lambda token: label(context.directory, token.account),
-        "For": lambda token: ", ".join(token.scopes),
-        "Issued": lambda token: token.created.astimezone().isoformat(" ", "minutes"),
-        "Until": lambda token: token.expires and token.expires.astimezone().isoformat(" ", "minutes"),
-        "Last used": lambda token: last_use(uses.get(token.id)),
-    }
-    print_list((each for each in context.directory.device_passwords(owner.id) if each.token), columns, as_json)
+    issued = (each for each in context.directory.device_passwords(owner.id) if each.token)
+    print_list(issued, columns(context, owner, "Issued"), as_json)
 
 
 @command.command("revoke")

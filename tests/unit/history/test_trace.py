@@ -8,7 +8,6 @@ import pytest
 
 from odcore.errors import Fault
 from odmail.delivery.ports import Outcome
-from odmail.history import store
 from odmail.history.model import Event
 from odmail.history.store import History
 from odmail.history.trace import Wanted, trace
@@ -104,17 +103,6 @@ def test_a_history_that_cannot_be_written_stops_no_mail(room, tmp_path):
     room.work()
     room.history.flush()
     assert len(room.messages(SASMITA)) == 1
-
-
-def test_no_more_waits_than_there_is_room_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "_MOST_WAITING", 5)
-    history = History(tmp_path)
-    with history._changed:  # the thread cannot take any meanwhile
-        for number in range(9):
-            history.note(event(str(number)))
-        assert len(history._waiting) == 5
-    history.close()
-    assert [story.id for story in stories(History(tmp_path), "a@b.example")] == ["0", "1", "2", "3", "4"]
 
 
 def test_days_too_old_go_with_their_files(tmp_path):
