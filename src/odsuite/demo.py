@@ -16,11 +16,10 @@ from odcore.directory.ops.person import AddPerson, add_person
 from odcore.directory.ops.post import AddPost, add_post
 from odcore.errors import Fault, Kind
 from odmail.trust.dkim_keys import Keys
+from odsuite.loopback import DOMAIN, SECOND
 
 PASSWORD = "nilachala-2026"  # noqa: S105 - printed at every start, for a suite on loopback
 """Everybody's, in the demonstration."""
-
-DOMAIN, SECOND = "odisha.example", "ocac.example"
 
 
 class DemoLogin(msgspec.Struct, frozen=True):

@@ -12,11 +12,11 @@ from odsuite.settings import Settings
 
 HOST = "127.0.0.1"
 
-DOMAIN = "odisha.example"
+DOMAIN, SECOND = "odisha.example", "ocac.example"
 
 HOSTNAME = f"mail.{DOMAIN}"
 
-NAMES = (HOSTNAME, "localhost", HOST, "::1")
+NAMES = (HOSTNAME, "localhost", HOST, "::1", *(f"mta-sts.{domain}" for domain in (DOMAIN, SECOND)))
 """What the demonstration's certificate is for."""
 
 PORTS: Mapping[str, int] = {

@@ -44,8 +44,7 @@ def gateway(parts: Parts) -> Gateway:
 
 def _mounts(parts: Parts) -> Iterable[Mount]:
     yield from _discovery(lambda: services(parts.settings, [domain.name for domain in parts.directory.domains()]))
-    if policy := own_policy(parts.settings):
-        yield Mount(mta_sts.PATH, mta_sts.app(policy), "discovery", max_body=64 << 10)
+    yield Mount(mta_sts.PATH, mta_sts.app(partial(_policy, parts)), "discovery", max_body=64 << 10)
     yield Mount(
         "/dav",
         dav.app(parts.dav_house),
@@ -123,6 +122,11 @@ def _hosts(parts: Parts) -> list[str]:
         each for certificate, key in certificate_paths(parts.settings) for each in KeyPair(certificate, key).names()
     ]
     return [*names, parts.settings.name, "127.0.0.1", "[::1]"]
+
+
+def _policy(parts: Parts, domain: str) -> Policy | None:
+    """A domain's, if it is ours: the same servers take mail for all of them."""
+    return own_policy(parts.settings) if parts.directory.is_ours(domain) else None
 
 
 def own_policy(settings: Settings) -> Policy | None:

@@ -24,7 +24,7 @@ from typing import TypeVar
 from odcore.bus.client import Publisher
 from odcore.config.explain import example
 from odcore.config.types import HostPort
-from odsuite import certs, demo
+from odsuite import certs, demo, loopback
 from odsuite.build import Parts
 from odsuite.settings import ListenSettings, Settings, read
 from odtest import commands
@@ -76,7 +76,7 @@ class Daemon:
         given |= {f"listen.{name}": local for name in ListenSettings.__struct_fields__}
         self.config.write_text(example(Settings, given | more))
         self.settings = read(self.config)
-        self.authority = certs.ensure(folder / "tls", ["localhost", "127.0.0.1", "mail.odisha.example"])
+        self.authority = certs.ensure(folder / "tls", loopback.NAMES)
         self.roles = roles  # none: all
         self.process: subprocess.Popen[bytes] | None = None
         self.ports: dict[str, int] = {}

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from odmail.transport.fetch import Https
+from odmail.transport.sts import Mode, read_policy
 from odsuite import certs
 from odtest.daemon import Daemon, running, until
 
@@ -114,6 +116,20 @@ def test_outlook_classic_finds_imap_and_smtp(house):
     assert answer.status == 200
     assert f"<Port>{house.ports['imaps']}</Port>".encode() in answer.octets
     assert f"<Port>{house.ports['submissions']}</Port>".encode() in answer.octets
+
+
+@pytest.mark.parametrize("domain", ["odisha.example", "ocac.example"])
+def test_who_sends_to_a_domain_of_ours_finds_its_policy_behind_a_certificate_of_that_name(house, domain):
+    """As our own sender asks others for theirs: RFC 8461 3.3."""
+    policy = read_policy(Https(lambda host: ("127.0.0.1",), house.tls(), house.ports["https"])(domain))
+    assert (policy.mode, policy.patterns) == (Mode.TESTING, ("mail.odisha.example",))
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_a_domain_that_is_not_ours_has_no_policy_here(house, version):
+    for name, status in (("mta-sts.ocac.example", "200"), ("mta-sts.elsewhere.example", "404"), ("localhost", "404")):
+        said = curl(house, "/.well-known/mta-sts.txt", version, "-H", f"Host: {name}")
+        assert said.endswith(status), (name, said)
 
 
 @pytest.mark.parametrize("path", ["/.well-known/caldav", "/.well-known/carddav"])

@@ -43,6 +43,7 @@ class Case(msgspec.Struct, frozen=True):
     ports: dict[str, int]  # by service; 0: not offered
     relay: str = ""  # who sends for us
     policy: Policy | None = None  # the MTA-STS policy that we serve
+    names: tuple[str, ...] = ()  # of ours that others ask for over TLS
     vouched: str = ""  # the record with the digest of the document about our servers
 
     def texts(self, name: str) -> tuple[bytes, ...]:

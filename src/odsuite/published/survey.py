@@ -17,6 +17,9 @@ from odsuite.published.check import Case, Check, Verdict, bad
 from odsuite.web import own_policy, services
 from odweb.discovery import pacc
 
+LABELS = ("autoconfig", "autodiscover", "mta-sts", "ua-auto-config")
+"""Of hosts that apps and servers make of a domain and ask over TLS."""
+
 
 def load() -> tuple[Check, ...]:
     """In their order."""
@@ -45,7 +48,9 @@ def examine(case: Case) -> Iterator[tuple[str, Verdict]]:
 
 def case_of(parts: Parts, domain: str) -> Case:
     """`domain` "" is the server itself."""
-    settings = parts.settings
+    settings, domains = parts.settings, [each.name for each in parts.directory.domains()]
+    ports = addresses.ports(settings)
+    labels = LABELS if ports["https"] else ()
     return Case(
         domain=domain,
         host=settings.name,
@@ -53,8 +58,9 @@ def case_of(parts: Parts, domain: str) -> Case:
         keys=parts.dkim_keys,
         fetch=Https(parts.resolver.addresses, client_context()),
         certificates=tuple(KeyPair(*pair) for pair in certificate_paths(settings)),
-        ports=addresses.ports(settings),
+        ports=ports,
         relay=settings.delivery.relay.host if settings.delivery.relay else "",
         policy=own_policy(settings),
-        vouched=pacc.record(services(settings, [each.name for each in parts.directory.domains()])),
+        names=(settings.name, *(f"{label}.{each}" for each in domains for label in labels)),
+        vouched=pacc.record(services(settings, domains)),
     )

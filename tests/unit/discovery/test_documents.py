@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from odcore.errors import Fault
 from odmail.transport.sts import ours, read_policy
 from odsuite import certs
 from odweb.discovery import autodiscover, mobileconfig, mta_sts, pacc, wellknown
@@ -27,13 +28,13 @@ ASKED = b"""<?xml version="1.0" encoding="utf-8"?>
 OWNER = mobileconfig.Owner("sasmita.nayak@odisha.example", "Sasmita Nayak", "abcd-efgh-jkmn-pqrs-tuvw")
 
 
-def ask(app, body: bytes = b"", query: str = "") -> tuple[str, dict, bytes]:
+def ask(app, body: bytes = b"", query: str = "", host: str = "") -> tuple[str, dict, bytes]:
     told = {}
 
     def start(status, headers) -> None:
         told.update(status=status, headers=dict(headers))
 
-    octets = b"".join(app({"wsgi.input": io.BytesIO(body), "QUERY_STRING": query}, start))
+    octets = b"".join(app({"wsgi.input": io.BytesIO(body), "QUERY_STRING": query, "HTTP_HOST": host}, start))
     return told["status"], told["headers"], octets
 
 
@@ -133,9 +134,13 @@ def test_what_is_not_at_its_usual_port_is_not_told_to_them():
 
 def test_our_mta_sts_policy_is_one_to_those_who_send_to_us():
     policy = ours("enforce", ["MX1.odisha.example", "mx2.odisha.example"])
-    status, headers, octets = ask(mta_sts.app(policy))
+    app = mta_sts.app({"ocac.example": policy}.get)
+    status, headers, octets = ask(app, host="MTA-STS.ocac.example:443")
     assert (status, headers["Content-Type"]) == ("200 OK", "text/plain")
     assert read_policy(octets) == policy
     assert policy.allows("mx1.odisha.example")
     assert policy.id() != ours("testing", policy.patterns).id()
     assert ours("off", policy.patterns) is None
+    for stranger in ("", "mta-sts.other.example", "mail.ocac.example", "ocac.example", "mta-sts", "[::1]:443"):
+        with pytest.raises(Fault, match="no policy for this name"):
+            ask(app, host=stranger)

@@ -49,6 +49,7 @@ def case(tmp_path, server):
         certificates=(KeyPair(tmp_path / "tls" / "server.pem", tmp_path / "tls" / "server.key"),),
         ports=PORTS,
         policy=OURS,
+        names=(HOST, f"mta-sts.{DOMAIN}"),
         vouched="v=UAAC1; a=sha256; d=MOA19C2fw1LnfpriQEArPk+FRkxoE7UVaunADBmu7G8=",
     )
     server.validated = True
@@ -166,6 +167,7 @@ def test_each_mistake_is_found(case, server, change, area, text, well):
         (POLICY.replace(b"mail.", b"mx1."), "does not name mail.odisha.example", False),
         (POLICY.replace(b"mail.", b"mx1.").replace(b"enforce", b"testing"), "does not name", True),
         (POLICY.replace(b"enforce", b"testing"), "mode: testing", True),
+        (POLICY.replace(b"1209600", b"86400"), "does the name lead here?", True),
         (b"<html>", "cannot be had", False),
         (Fault(Kind.TRY_LATER, "certificate verify failed"), "certificate verify failed", False),
     ],
@@ -178,7 +180,8 @@ def test_the_mta_sts_policy_is_fetched_and_held_against_the_mx_records(case, ser
         return policy
 
     parts = {name: getattr(case, name) for name in case.__struct_fields__}
-    (verdict,) = survey(Case(**{**parts, "fetch": fetch}), server)["mta-sts"]
+    verdicts = survey(Case(**{**parts, "fetch": fetch}), server)["mta-sts"]
+    (verdict,) = (each for each in verdicts if text in each.text)
     assert text in verdict.text
     assert (verdict.well, verdict.warning) == (well, well)
 
@@ -208,6 +211,7 @@ def test_a_certificate_for_another_name_or_that_ended_is_bad(case, server, tmp_p
     found = survey(Case(**{**parts, "certificates": (pair,)}), server)
     assert any("no certificate is for mail.odisha.example" in v.text and not v.well for v in found["certificate"])
     assert any("no certificate of ours" in v.text for v in found["services"])
+    assert any("They are: mail.odisha.example, mta-sts.odisha.example" in v.text for v in found["certificate"])
     assert [v.well for v in found["tlsa"]] == [False]
 
 

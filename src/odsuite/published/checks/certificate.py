@@ -8,7 +8,7 @@ from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509StoreContext, X509StoreContextError
 
 from odsuite import certs
-from odsuite.published.check import Case, Check, Verdict, bad, doubtful, good
+from odsuite.published.check import Case, Check, Verdict, bad, doubtful, good, listed
 
 _SOON = 21  # days
 
@@ -26,6 +26,8 @@ def look(case: Case) -> Iterator[Verdict]:
         yield bad(f"no certificate is for {case.host}: apps refuse to connect")
     elif problem := _stranger(case.certificates[0].certificate):
         yield doubtful(f"apps that know no authority but the public ones refuse the certificate: {problem}")
+    if not all(map(case.certified, case.names)):
+        yield doubtful(f"not all names that apps and servers ask for are certified. They are: {listed(case.names)}")
 
 
 def _stranger(path: Path) -> str:

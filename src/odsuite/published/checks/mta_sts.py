@@ -28,7 +28,9 @@ def look(case: Case) -> Iterator[Verdict]:
         yield bad(f"the policy cannot be had: {fault.text}")
         yield from _certificate(case)
         return
-    if policy == case.policy and read_record(texts) != policy.id():
+    if case.policy and policy != case.policy:
+        yield doubtful("the policy found there is not the one of this server: does the name lead here?")
+    elif case.policy and read_record(texts) != policy.id():
         yield doubtful("the policy has changed, and senders do not know: change the record", _record(case))
     missing = [each.host for each in case.exchangers() if not policy.allows(each.host)]
     if policy.mode is Mode.NONE:
