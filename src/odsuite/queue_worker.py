@@ -12,6 +12,7 @@ from oddav.store.model import CollectionHint
 from odmail.mailbox.changes import Hint
 from odmail.smtp.sender import Sender
 from odsuite.build import Parts
+from odsuite.duties import Duties
 from odsuite.process import Process, run
 from odsuite.rhythm import flush_tally, hourly
 
@@ -54,6 +55,7 @@ async def start(process: Process) -> None:
         "scheduling": carrier,
         "notes": notes,
         "subscriptions": parts.follower,
+        "duties": Duties(parts),
     }
     threads = [Thread(target=worker.run, name=name) for name, worker in workers.items()]
     for thread in threads:

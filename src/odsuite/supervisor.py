@@ -13,9 +13,7 @@ from twisted.internet.task import deferLater
 
 from odcore import metrics
 from odcore.bus.api import DirectoryChanged
-from odcore.directory.ops.charge import settle
 from odcore.directory.watch import Watch
-from odcore.errors import Fault
 from odcore.net.bus import Hub
 from odcore.net.listen import adopt, open_sockets
 from odsuite import addresses, certs, counters, nursery, preflight, process, roles, status
@@ -29,7 +27,6 @@ log = structlog.get_logger()
 _SUITE = "suite"
 _DIRECTORY = "directory"
 _NURSERY = "nursery"
-_SETTLE = 60.0  # seconds between looks for charges whose day has come
 _LOOK = 0.1  # seconds between probes of a process that does not tell by itself that it is ready
 _LAST_GRACE = 5.0  # seconds beyond the workers' own grace
 
@@ -104,8 +101,6 @@ class Supervisor:
         watch = Watch(self._parts.link, lambda ids: own.bus.publish(DirectoryChanged(tuple(ids))))
         watch.start()
         own.at_stop(watch.stop)
-        if "queue" in self._roles:
-            own.every(_SETTLE, lambda: own.spawn(self._settle_charges()))
 
     def _open_sockets(self) -> None:
         for service, address in roles.addresses(self._roles, self._settings.listen):
@@ -196,12 +191,6 @@ class Supervisor:
             await deferLater(self._own.reactor, _LOOK)
         if child.pid == pid:
             self._now_ready(child)
-
-    async def _settle_charges(self) -> None:
-        try:
-            await self._own.hop.call(settle, self._parts.admin(_SUITE))
-        except Fault as fault:
-            log.warning("charges-not-settled", reason=fault.text)
 
     def _hang_up(self) -> None:
         for child in self._children:

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from datetime import datetime, timedelta
 
 from imapclient import IMAPClient
 
@@ -21,12 +22,15 @@ def other(house: Daemon, *roles: str) -> Daemon:
 
 def test_mail_travels_and_is_pushed_between_services_and_outlives_the_one_that_hosts_the_bus():
     with running(roles=("directory", "lmtp", "sink")) as house, contextlib.ExitStack() as services:
+        soon = datetime.now().astimezone() + timedelta(days=5)
+        house.odmail("person", "edit", BIBHUTI, "--expires", soon.isoformat())
         for roles in (("mx", "submission"), ("queue",), ("imap",)):
             services.callback(other(house, *roles).stop)
         assert house.awaited(BIBHUTI, house.send(SASMITA, BIBHUTI))
         with IMAPClient("localhost", house.ports["imaps"], ssl_context=house.tls()) as client:
             client.login(BIBHUTI, house.people[BIBHUTI].password)
             client.select_folder("INBOX")
+            until(lambda: client.search(["SUBJECT", "Your account ends"]), "the notice comes without the role web")
             for restarted in (False, True):
                 if restarted:
                     house.stop()

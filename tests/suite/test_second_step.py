@@ -1,5 +1,6 @@
 """The second step of signing in: set up, asked for, never taken twice, and reset by who administers the person."""
 
+import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -125,6 +126,14 @@ def test_the_second_step_is_reset_by_an_administrator_of_the_office_and_no_other
     assert "The second step is reset." in admin.text
     assert signed_in(house, person).url == "/me"
     assert "second-step-reset" in house.odmail("audit", "list", "--json")
+
+
+def test_the_command_line_resets_it_and_the_trail_keeps_the_reason(house, person):
+    enrolled(house, person)
+    house.odmail("person", "reset-second-step", person, "--reason", "lost phone, seen in person")
+    assert signed_in(house, person).url == "/me"
+    [told] = json.loads(house.odmail("audit", "list", person, "--event", "second-step-reset", "--json"))
+    assert (told["actor"][:4], told["facts"]) == ("cli:", {"reason": "lost phone, seen in person"})
 
 
 def test_members_of_a_group_must_set_one_up_before_anything_else(house, person):

@@ -53,11 +53,7 @@ def check_(context: Context, file: Path, office: str, write: Path | None, as_jso
 @click.pass_obj
 def submit(context: Context, file: Path, maker: str, office: str, as_json: bool) -> None:
     """Hand FILE in for approval, as its maker does in the portal: somebody else then approves it there."""
-    from odsuite.web import house_of
-    from odweb.project.application import prepare
-
-    house = house_of(context.parts)
-    prepare(house)
+    house = context.house
     from django.db.transaction import atomic
 
     from odweb.sheets import steps

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from odmail.trust.dkim_keys import Keys
     from odsuite.build import Parts
     from odsuite.foundation import Foundation
+    from odweb.house import House
 
 
 class Context:
@@ -63,6 +64,16 @@ class Context:
 
         self._require_data()
         return Foundation(self.settings, self.bus.publish)
+
+    @cached_property
+    def house(self) -> "House":
+        """What the pages stand upon: their own use cases may be imported from here on."""
+        from odsuite.web import house_of
+        from odweb.project.application import prepare
+
+        house = house_of(self.parts)
+        prepare(house)
+        return house
 
     def _require_data(self) -> None:
         if not self.settings.root.is_dir():

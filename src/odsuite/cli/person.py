@@ -187,6 +187,23 @@ def password(context: Context, key: str, stdin: bool, generate: bool) -> None:
         click.echo(secret)
 
 
+@command.command("reset-second-step")
+@click.argument("key")
+@click.option("--reason", required=True, help="Why, for the audit trail: who asked, and how they were recognised.")
+@click.pass_obj
+def reset_second_step(context: Context, key: str, reason: str) -> None:
+    """For who has lost phone and codes: app, passkeys and recovery codes are void, the password alone signs in.
+
+    Who must have a second step (the group portal.two-steps) is asked to set up another at once.
+    """
+    if not reason.strip() or not reason.isprintable():
+        raise Fault(Kind.BAD_REQUEST, "Say why: --reason.")
+    house = context.house
+    from odweb.factors import second
+
+    second.reset(house, context.actor, context.directory.person(key).id, reason=reason.strip())
+
+
 @command.command("photo")
 @click.argument("key")
 @click.argument("file", type=click.File("rb"), required=False)

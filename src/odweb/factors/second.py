@@ -1,7 +1,10 @@
 """Who is asked for a second step, who must have one, and whether this session took it."""
 
+from django.db import transaction
+
 from odcore.errors import Fault, Kind
 from odweb.factors.models import App, Passkey, Recovery
+from odweb.house import House
 from odweb.project.request import Asked
 
 REQUIRED = "portal.two-steps"
@@ -30,8 +33,14 @@ def owed(request: Asked) -> bool:
     return REQUIRED in {house.directory.group(group).cn.lower() for group in groups}
 
 
-def forget(person: str) -> None:
-    """All of it is void. Fault NOT_FOUND when there was nothing."""
+def reset(house: House, actor: str, person: str, **facts: str) -> None:
+    """All of it is void: the next sign-in asks for the password alone. Fault NOT_FOUND when there was nothing."""
+    with transaction.atomic():
+        _forget(person)
+        house.trail.record("second-step-reset", actor, person, **facts)
+
+
+def _forget(person: str) -> None:
     gone = [kind.objects.filter(person=person).delete()[0] for kind in (App, Passkey, Recovery)]
     if not any(gone):
         raise Fault(Kind.NOT_FOUND, "There is no second step.")

@@ -17,14 +17,12 @@ def pages(house: House, hosts: list[str]) -> App:
     prepare(house, hosts)
     from django.core.handlers.wsgi import WSGIHandler  # what is imported here wants to be configured first
 
-    from odweb.project import chores
     from odweb.project.request import Asked
     from odweb.sheets import work
 
     application = WSGIHandler()
     application.request_class = Asked
     work.resume(house)
-    chores.begin(house)
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ["odmail.house"] = house
@@ -35,14 +33,16 @@ def pages(house: House, hosts: list[str]) -> App:
 
 
 def prepare(house: House, hosts: list[str] | None = None) -> None:
-    """Once a process: what belongs to the pages may be imported and called from here on."""
+    """Before anything else: what belongs to the pages may be imported and called from here on."""
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     disk.make_folder(house.folder)
     with open(house.folder / "lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        configure(house.folder, _secret(house.folder / "secret"), hosts or [], str(house.collections.zone))
+        if not settings.configured:  # or what comes below failed the last time, as on a full disk
+            configure(house.folder, _secret(house.folder / "secret"), hosts or [], str(house.collections.zone))
         seal.prepare(house.seal)
         django.setup(set_prefix=False)
         call_command("migrate", verbosity=0, interactive=False)

@@ -1,11 +1,13 @@
-"""What pages do without being asked: every minute, in one process of the node."""
+"""What is due by the clock and not because somebody asks: handovers whose instant has come, reminders, leavers.
 
-import fcntl
-from threading import Event, Thread
+`odsuite.duties` calls `turn` each minute, in the one process of the suite that delivers, with or without the role web.
+What a chore has done is in its own rows, so that a restart does nothing twice.
+"""
 
 import structlog
 from django.db import connection
 
+from odcore.directory.ops.charge import settle
 from odcore.errors import Fault
 from odweb.apply import notices, work
 from odweb.house import House
@@ -13,31 +15,20 @@ from odweb.staff import leaving
 
 log = structlog.get_logger()
 
-_EVERY = 60.0  # seconds
-
-
-def begin(house: House) -> None:
-    """In a thread that ends with the process."""
-    Thread(target=_run, args=(house,), name="chores", daemon=True).start()
+_ACTOR = "suite"
 
 
 def turn(house: House) -> None:
-    """One round; a Fault (the directory is away) leaves the rest to the next."""
-    for chore in (work.resume, notices.remind, work.sweep, leaving.tell):
-        try:
-            chore(house)
-        except Fault as fault:
-            log.warning("chore_waits", chore=chore.__name__, reason=fault.text)
-
-
-def _run(house: House) -> None:
-    with open(house.folder / "chores.lock", "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the other processes wait here, and take over when this one ends
-        while True:
+    """One round; a Fault (the directory is away) leaves that chore to the next."""
+    try:
+        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell):
             try:
-                turn(house)
-            except Exception:
-                log.exception("bug")
-            finally:
-                connection.close()
-            Event().wait(_EVERY)
+                chore(house)
+            except Fault as fault:
+                log.warning("chore_waits", chore=chore.__name__, reason=fault.text)
+    finally:
+        connection.close()
+
+
+def _settle(house: House) -> None:
+    settle(house.admin(_ACTOR))

@@ -92,8 +92,7 @@ def code(request: Asked, key: str) -> HttpResponse:
 def forget_second(request: Asked, key: str) -> HttpResponse:
     """For who has lost phone and codes: the next sign-in asks for the password alone."""
     _may, found = _person(request, key)
-    second.forget(found.id)
-    request.house.trail.record("second-step-reset", request.who.person.id, found.id)
+    second.reset(request.house, request.who.person.id, found.id)
     messages.success(request, _("The second step is reset."))
     return _to(found)
 
