@@ -257,6 +257,8 @@ def _connect(path: Path) -> Connection:
     connection = Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
     # The pool closes databases often: the WAL stays, bounded by autocheckpoint, and the next use goes on with it.
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    # Plans depend on the statement alone. Else SQLite compiles most statements anew for each value bound to them.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.cursor_factory = Cursor
     connection.set_busy_handler(_Patience())
     for _ in connection.execute(_PRAGMAS):

@@ -278,3 +278,22 @@ def test_only_the_last_answers_are_remembered(database):
             cursor.remember(number, number)
         assert cursor.recall(0) is None
         assert cursor.recall(299) == 299
+
+
+def test_a_statement_is_compiled_once_whatever_is_bound(database):
+    compiled = []
+
+    def authorize(*_what: object) -> int:
+        compiled.append(True)  # SQLite asks when it compiles, and only then
+        return apsw.SQLITE_OK
+
+    joined = "pair a JOIN pair b ON b.of = a.of AND b.value = a.value"
+    sql = f"SELECT b.value FROM {joined} WHERE a.of = :of AND a.value > :from"
+    with database.write() as cursor:
+        cursor.execute("CREATE TABLE pair (of INTEGER, value INTEGER, PRIMARY KEY (of, value))")
+        cursor.connection.authorizer = authorize
+        cursor.all(sql, {"of": 1, "from": 2})
+        compiled.clear()
+        cursor.all(sql, {"of": 2, "from": 3})
+        cursor.connection.authorizer = None
+    assert not compiled
