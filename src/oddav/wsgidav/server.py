@@ -12,6 +12,7 @@ from wsgidav import util, xml_tools
 from wsgidav.dav_error import DAVError, get_http_status_string
 from wsgidav.request_server import RequestServer
 
+from odcore.blob.behind import Behind
 from odcore.web.body import announced
 from odcore.web.mount import Environ, StartResponse
 from oddav.drive.store.names import split
@@ -105,8 +106,9 @@ class Server(RequestServer):  # type: ignore[misc]
         place.drive.check_put(asker, place.path, announced(environ) or 0)
         incoming = place.drive.incoming()
         try:
-            while octets := environ["wsgi.input"].read(_STEP):
-                incoming.write(octets)
+            with Behind(incoming) as behind:
+                while octets := environ["wsgi.input"].read(_STEP):
+                    behind.write(octets)
             mime = mime_of(split(place.path)[1], environ.get("CONTENT_TYPE", ""))
             return place.drive.put(asker, place.path, incoming, mime, seen).etag
         finally:
