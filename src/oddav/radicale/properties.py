@@ -94,16 +94,9 @@ def names(subject: Subject) -> list[str]:
     return [clark for clark, tell in LIVE.items() if tell(subject) is not None] + list(subject.dead)
 
 
-def of_item(item: Item, clark: str) -> str | None:
-    """The few that a resource has."""
-    tell = _OF_ITEM.get(clark)
-    inner = None if tell is None else tell(item)
-    return None if inner is None else xml.element(clark, inner)
-
-
 def item_names() -> list[str]:
     """All that are told unasked.  RFC 6638 3.2.10"""
-    return [clark for clark in _OF_ITEM if clark != _TAG]
+    return [clark for clark in OF_ITEM if clark != _TAG]
 
 
 def date(timestamp: int) -> str:
@@ -123,7 +116,7 @@ def content_type(component: str) -> str:
 
 
 _TAG = xml.name("C:schedule-tag")
-_OF_ITEM: dict[str, Callable[[Item], str | None]] = {
+OF_ITEM: dict[str, Callable[[Item], str | None]] = {
     xml.name("D:getetag"): lambda item: item.etag,
     xml.name("D:getcontenttype"): _content_type,
     xml.name("D:getcontentlength"): lambda item: str(item.size),
@@ -131,6 +124,7 @@ _OF_ITEM: dict[str, Callable[[Item], str | None]] = {
     xml.name("D:resourcetype"): lambda _item: "",
     _TAG: lambda item: item.schedule_tag or None,
 }
+"""The few that a resource has."""
 
 
 def _home(subject: Subject) -> Place | None:
@@ -339,7 +333,7 @@ LIVE: dict[str, Tell] = {
     ),
 }
 
-PROTECTED = frozenset(LIVE) | frozenset(_OF_ITEM)
+PROTECTED = frozenset(LIVE) | frozenset(OF_ITEM)
 """What no app may set."""
 
 LIVE[xml.name("D:displayname")] = _display_name

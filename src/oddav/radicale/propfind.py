@@ -1,6 +1,6 @@
 """PROPFIND: from rows, never from octets.  RFC 4918 9.1"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -8,11 +8,12 @@ from odcore.errors import Fault
 from odcore.errors import Kind as Failed
 from oddav.radicale import properties, proxies, xml
 from oddav.radicale.answers import forbidden
+from oddav.radicale.listing import Listing
 from oddav.radicale.place import Place
 from oddav.radicale.properties import Subject
 from oddav.radicale.visit import HOME, MARK, Owner, Visit
 from oddav.scheduling import target
-from oddav.store.model import Collection, Item, Kind, Right
+from oddav.store.model import Collection, Kind, Right
 from oddav.store.store import View
 
 _NAME = xml.name("D:displayname")
@@ -36,18 +37,6 @@ def responses(visit: Visit, place: Place, depth: str, request: Element | None) -
         yield _group(place, proxies.properties(visit, place), wanted, named)
     else:
         yield from _collection_responses(visit, place, deep, wanted, named)
-
-
-def item_response(place: Place, item: Item, wanted: Iterable[str], more: dict[str, str] | None = None) -> str:
-    """A resource's properties; `more` are those that only a report has."""
-    found, missing = [], []
-    for clark in wanted:
-        told = properties.of_item(item, clark) or (more or {}).get(clark)
-        if told is None:
-            missing.append(xml.element(clark))
-        else:
-            found.append(told)
-    return xml.response(place.path + item.href, found, missing)
 
 
 def _wanted(request: Element | None) -> tuple[list[str] | None, bool]:
@@ -119,11 +108,10 @@ def _collection_responses(
     if not place.is_resource:
         yield _one(subject, wanted, named)
     above = Place(place.prefix, place.owner, place.collection)
-    for item in items:
-        if named:
-            yield xml.response(above.path + item.href, map(xml.element, properties.item_names()))
-        else:
-            yield item_response(above, item, properties.item_names() if wanted is None else wanted)
+    if named:
+        yield from (xml.response(above.path + each.href, map(xml.element, properties.item_names())) for each in items)
+    elif items:
+        yield from map(Listing(above, properties.item_names() if wanted is None else wanted).response, items)
 
 
 def _subject(visit: Visit, owner: Owner, place: Place, collection: Collection, view: View) -> Subject:

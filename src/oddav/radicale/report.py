@@ -7,8 +7,8 @@ from odcore.errors import Fault, Kind
 from oddav.itip.model import Unmet
 from oddav.radicale import data, events, filters, homesync, matches, xml
 from oddav.radicale.answers import Condition, forbidden
+from oddav.radicale.listing import Listing
 from oddav.radicale.place import Place, pointed
-from oddav.radicale.propfind import item_response
 from oddav.radicale.visit import Visit
 from oddav.scheduling import freebusy
 from oddav.store.model import Collection, Item, Right
@@ -120,16 +120,9 @@ class _Report:
         return self._items(found[:limit]) + cut
 
     def _items(self, items: list[Item]) -> list[str]:
-        if self._data not in self._wanted:
-            return [item_response(self._place, item, self._wanted) for item in items]
-        octets = self._view.octets(items)
-        return [
-            item_response(self._place, item, self._wanted, {self._data: self._content(octets[item.item])})
-            for item in items
-        ]
-
-    def _content(self, octets: bytes) -> str:
-        return xml.element(self._data, xml.text(self._read(octets).decode()))
+        octets = self._view.octets(items) if self._data in self._wanted else {}
+        more = {self._data: lambda item: xml.text(self._read(octets[item.item]).decode())}
+        return list(map(Listing(self._place, self._wanted, more).response, items))
 
     def _pointed(self, text: str, host: str) -> Place | None:
         try:

@@ -39,17 +39,22 @@ def element(clark: str, inner: str = "") -> str:
 
 
 def href(path: str) -> str:
-    """A path, encoded the same way each time."""
-    return f"<D:href>{escape(quote(path))}</D:href>"
+    """A path, encoded the same way each time: what is left are letters that XML takes as they are."""
+    return f"<D:href>{quote(path)}</D:href>"
 
 
 def response(path: str, found: Iterable[str], missing: Iterable[str] = ()) -> str:
-    """The properties of one resource: what is there comes first, for Thunderbird looks no further."""
+    """The properties of one resource."""
+    return f"<D:response>{href(path)}{propstats(found, missing)}</D:response>"
+
+
+def propstats(found: Iterable[str], missing: Iterable[str]) -> str:
+    """What is there comes first, for Thunderbird looks no further."""
     there, not_there = "".join(found), "" if BRIEF.get() else "".join(missing)
     parts = [propstat(HTTPStatus.OK, there)] if there or not not_there else []
     if not_there:
         parts.append(propstat(HTTPStatus.NOT_FOUND, not_there))
-    return f"<D:response>{href(path)}{''.join(parts)}</D:response>"
+    return "".join(parts)
 
 
 def propstat(status: HTTPStatus, properties: str, error: str = "") -> str:

@@ -60,7 +60,7 @@ class Store:
         """
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        home = Home(account, self._folder / account[:2] / account, self._pool, self.zone, self._publish, quota)
+        home = Home(account, self._path(account), self._pool, self.zone, self._publish, quota)
         if first and account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
@@ -71,8 +71,7 @@ class Store:
         """Has it ever been given anything here?"""
         if account in self._born:
             return True
-        there = (self._folder / account[:2] / account / "collections.sqlite").exists()
-        return there and self.open(account, ()).read(births.is_born)
+        return self._path(account).exists() and self.open(account, ()).read(births.is_born)
 
     def accounts(self) -> list[AccountId]:
         """All that have ever been opened here."""
@@ -85,6 +84,9 @@ class Store:
     def close(self) -> None:
         """Let go of all files; a later use opens them again."""
         self._pool.close()
+
+    def _path(self, account: AccountId) -> Path:
+        return self._folder.joinpath(account[:2], account, "collections.sqlite")
 
 
 def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) -> None:
@@ -100,12 +102,12 @@ class Home:
 
     __slots__ = ("_number", "_path", "_pool", "_publish", "_zone", "id", "quota")
 
-    def __init__(self, id: AccountId, folder: Path, pool: Pool, zone: tzinfo, publish: Publish, quota: int) -> None:
+    def __init__(self, id: AccountId, path: Path, pool: Pool, zone: tzinfo, publish: Publish, quota: int) -> None:
         self.id = id
         self.quota = quota or MOST_OCTETS
         self._zone = zone
         self._number = account_number(id)
-        self._path = folder / "collections.sqlite"
+        self._path = path
         self._pool = pool
         self._publish = publish
 

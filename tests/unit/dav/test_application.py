@@ -10,9 +10,11 @@ import pytest
 from odcore.directory.model import AccountKind, AccountRef, Person, Post
 from odcore.identity.api import Principal
 from odcore.web.mount import PRINCIPAL
+from oddav.calendar.facts import facts, horizon
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.scheduling.implicit import Implicit
+from oddav.store.model import Put
 from oddav.store.store import Store
 
 ME = "11111111-1111-1111-1111-111111111111"
@@ -389,3 +391,23 @@ def test_recurrences_are_expanded_and_free_busy_is_told(ask):
         '<C:time-range start="20260106T000000Z" end="20260107T000000Z"/></C:free-busy-query>'
     )
     assert b"FREEBUSY" in ask("REPORT", CALENDAR, busy).octets
+
+
+def test_names_of_all_kinds_are_listed_each_with_what_it_has(ask, store):
+    for uid, name in (("a", "100%25.ics"), ("b", "ସଭା ଏକ.ics")):
+        assert ask("PUT", CALENDAR + name, event(uid)).status == 201
+    store.open(ME, ()).put(Put("calendar", "plain.ics", event(), facts(event(), horizon(0)), schedule_tag='"1"'))
+    wanted = prop("D:getetag", "D:getcontenttype", "D:resourcetype", "C:schedule-tag", "A:calendar-color")
+    told = ElementTree.fromstring(ask("PROPFIND", CALENDAR, wanted, depth="1").octets)
+    found = {}
+    for each in told.findall("{DAV:}response")[1:]:
+        stats = each.findall("{DAV:}propstat")
+        found[each.findtext("{DAV:}href")] = [[prop.tag.rpartition("}")[2] for prop in stat[0]] for stat in stats]
+    plain = ["getetag", "getcontenttype", "resourcetype"]
+    lacking = [plain, ["calendar-color", "schedule-tag"]]
+    above = f"/dav{CALENDAR}"
+    assert found == {
+        f"{above}100%2525.ics": lacking,
+        f"{above}%E0%AC%B8%E0%AC%AD%E0%AC%BE%20%E0%AC%8F%E0%AC%95.ics": lacking,
+        f"{above}plain.ics": [[*plain, "schedule-tag"], ["calendar-color"]],
+    }
