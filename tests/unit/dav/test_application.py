@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from odcore import clock
 from odcore.directory.model import AccountKind, AccountRef, Person, Post
 from odcore.identity.api import Principal
 from odcore.web.mount import PRINCIPAL
@@ -396,7 +397,9 @@ def test_recurrences_are_expanded_and_free_busy_is_told(ask):
 def test_names_of_all_kinds_are_listed_each_with_what_it_has(ask, store):
     for uid, name in (("a", "100%25.ics"), ("b", "ସଭା ଏକ.ics")):
         assert ask("PUT", CALENDAR + name, event(uid)).status == 201
-    store.open(ME, ()).put(Put("calendar", "plain.ics", event(), facts(event(), horizon(0)), schedule_tag='"1"'))
+    store.open(ME, ()).put(
+        Put("calendar", "plain.ics", event(), facts(event(), horizon(clock.now())), schedule_tag='"1"')
+    )
     wanted = prop("D:getetag", "D:getcontenttype", "D:resourcetype", "C:schedule-tag", "A:calendar-color")
     told = ElementTree.fromstring(ask("PROPFIND", CALENDAR, wanted, depth="1").octets)
     found = {}
