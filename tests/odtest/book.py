@@ -1,6 +1,5 @@
 """The directory book over a running slapd, asked as the gateway would ask after sign-in."""
 
-import io
 from datetime import UTC
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +9,6 @@ from odcore.directory.listing import Listings
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Principal
 from odcore.sharing.register import SqliteRegister
-from odcore.web.mount import PRINCIPAL
 from oddav.book.allowance import Allowance
 from oddav.book.book import Book
 from oddav.book.follow import Follower
@@ -18,7 +16,7 @@ from oddav.book.index import Index
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.store.store import Store
-from odtest import slapd
+from odtest import asked, slapd
 
 PATH = "/directory/people/"
 _CARD = "{urn:ietf:params:xml:ns:carddav}"
@@ -44,28 +42,9 @@ class Library:
 
     def ask(self, uid: str, method: str, path: str = PATH, body: str = "", **headers: str) -> SimpleNamespace:
         person = self.house.directory.person(uid)
-        octets = body.encode()
-        environ = {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "/dav",
-            "PATH_INFO": path,
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "mail.example",
-            "CONTENT_LENGTH": str(len(octets)),
-            "wsgi.input": io.BytesIO(octets),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.url_scheme": "https",
-            "REMOTE_USER": person.id,
-            PRINCIPAL: Principal(person, self.house.directory.account(person.id)),
-        }
-        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        told = {}
-
-        def start(status, headers):
-            told.update(status=int(status[:3]), headers=dict(headers))
-
-        told["text"] = b"".join(self._app(environ, start)).decode().replace("\r\n ", "")
-        return SimpleNamespace(**told)
+        principal = Principal(person, self.house.directory.account(person.id))
+        answer = asked.ask(self._app, principal, method, path, body, **headers)
+        return SimpleNamespace(**vars(answer), text=answer.octets.decode().replace("\r\n ", ""))
 
     def found(self, uid: str, filters: str, version: str = "4.0", more: str = "") -> list[str]:
         """The cards that a query answers, unfolded."""

@@ -1,8 +1,6 @@
 """Calendars of a small office through the gateway's door: people who invite each other, and one who carries."""
 
-import io
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from odcore.directory.model import AccountKind, AccountRef, Charge, Group, Local, Outside, Person, Post, Resolved
@@ -12,7 +10,6 @@ from odcore.identity.api import Principal
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.api import COLLECTIONS
 from odcore.sharing.register import SqliteRegister
-from odcore.web.mount import PRINCIPAL
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.scheduling.carrier import Carrier
@@ -22,6 +19,7 @@ from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
 from oddav.store.store import Store
+from odtest import asked
 
 _POSTS = {"desk": ("The Desk", ""), "hall": ("The Hall", "ROOM")}
 
@@ -140,30 +138,10 @@ class Office:
 
     def ask(self, name, method, path, body=b"", **headers):
         """A request as `name`; the path begins in their own home, unless it begins with a slash."""
-        octets = body if isinstance(body, bytes) else body.encode()
         person = self.person(self.ids[name])
-        environ = {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "/dav",
-            "PATH_INFO": path if path.startswith("/") else f"/{self.ids[name]}/{path}",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "mail.example",
-            "CONTENT_LENGTH": str(len(octets)),
-            "wsgi.input": io.BytesIO(octets),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.url_scheme": "https",
-            "REMOTE_USER": person.id,
-            PRINCIPAL: Principal(person, self.account(person.id)),
-        }
-        environ["CONTENT_TYPE"] = headers.pop("content_type", "text/calendar; charset=utf-8")
-        environ |= {f"HTTP_{key.upper()}": value for key, value in headers.items()}
-        told = {}
-
-        def start(status, headers):
-            told.update(status=int(status[:3]), headers=dict(headers))
-
-        told["octets"] = b"".join(self._app(environ, start))
-        return SimpleNamespace(**told)
+        headers.setdefault("content_type", "text/calendar; charset=utf-8")
+        whole = path if path.startswith("/") else f"/{self.ids[name]}/{path}"
+        return asked.ask(self._app, Principal(person, self.account(person.id)), method, whole, body, **headers)
 
     def carry(self):
         """Until nothing is on its way."""

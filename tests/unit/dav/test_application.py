@@ -1,6 +1,5 @@
 """CalDAV and CardDAV through the gateway's door, without a socket."""
 
-import io
 from types import SimpleNamespace
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -10,13 +9,13 @@ import pytest
 from odcore import clock
 from odcore.directory.model import AccountKind, AccountRef, Person, Post
 from odcore.identity.api import Principal
-from odcore.web.mount import PRINCIPAL
 from oddav.calendar.facts import facts, horizon
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.scheduling.implicit import Implicit
 from oddav.store.model import Put
 from oddav.store.store import Store
+from odtest import asked
 
 ME = "11111111-1111-1111-1111-111111111111"
 POST = "22222222-2222-2222-2222-222222222222"
@@ -51,31 +50,9 @@ class Client:
         person = Person(id=me, dn="", uid="me", name="Me", addresses=("me@x", "m@x"))
         account = AccountRef(id=me, address="me@x", name="Me", kind=AccountKind.PERSON)
         self._principal = Principal(person, account)
-        self._me = me
 
     def __call__(self, method, path, body=b"", **headers):
-        octets = body if isinstance(body, bytes) else body.encode()
-        environ = {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "/dav",
-            "PATH_INFO": path,
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "mail.example",
-            "CONTENT_LENGTH": str(len(octets)),
-            "wsgi.input": io.BytesIO(octets),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.url_scheme": "https",
-            "REMOTE_USER": self._me,
-            PRINCIPAL: self._principal,
-        }
-        environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-        told = {}
-
-        def start(status, headers):
-            told.update(status=int(status[:3]), headers=dict(headers))
-
-        told["octets"] = b"".join(self._app(environ, start))
-        return SimpleNamespace(**told)
+        return asked.ask(self._app, self._principal, method, path, body, **headers)
 
 
 @pytest.fixture
