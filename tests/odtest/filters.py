@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import itertools
 from email.message import EmailMessage
 
 from odcore import clock
@@ -15,6 +16,12 @@ LETTER = (
     b"From: Anjali <a@peer.example>\r\nTo: sasmita.nayak@odisha.example\r\nMessage-ID: <1@peer.example>\r\n"
     b"Subject: hello\r\n\r\nbody\r\n"
 )
+_NUMBERS = itertools.count()
+
+
+def another(octets=LETTER):
+    """Alike, but not the same sent once more."""
+    return b"X-Number: %d\r\n" % next(_NUMBERS) + octets
 
 
 def activate(room, script, ref=SASMITA, name="main"):
@@ -43,7 +50,7 @@ def subjects(room, mailbox="INBOX", ref=SASMITA):
 
 def arrive(room, verdict: Verdict, sender="a@peer.example"):
     """A letter that the checks at the door have judged."""
-    letter = Letter("1", Memory(LETTER), clock.timestamp(), verdict, sender)
+    letter = Letter("1", Memory(another()), clock.timestamp(), verdict, sender)
     (outcome,) = room.local.deliver([Drop(letter, SASMITA, SASMITA.address)])
     return outcome
 

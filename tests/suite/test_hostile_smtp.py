@@ -1,11 +1,14 @@
 """What the suite answers to hostile SMTP, what it costs, and that mail goes on: A1, A3, A6, A8, A9, A18, A19."""
 
 import contextlib
+import itertools
+import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
 
-from odtest.daemon import Daemon
+from odtest.daemon import Daemon, until
 from odtest.hostile import deep_parts, many_fields
 from odtest.wire import MIB, READER, Wire, deliver, siege
 
@@ -317,3 +320,52 @@ def test_a_hundred_thousand_header_fields_are_delivered_as_they_are(besieged: Da
     with opened(besieged, "mx") as client:
         assert deliver(client, message).startswith(b"250")
     assert besieged.awaited(READER, mark).endswith(message)
+
+
+def broken(word: str) -> Iterator[tuple[bytes, list[bytes], bytes]]:
+    """Wherever a session may break off: its message, the commands answered up to there, and what is then under way."""
+    envelope = [b"EHLO a", b"MAIL FROM:<friend@elsewhere.example>", f"RCPT TO:<{READER}>".encode()]
+    data = [*envelope, b"DATA"]
+    for number in itertools.count():
+        message = f"Message-ID: <{number}@x>\r\nSubject: {word}-{number}-\r\n\r\nhello\r\n".encode()
+        half, chunk, last = message[:40], b"BDAT %d" % len(message), b"BDAT %d LAST\r\n" % len(message)
+        places: list[tuple[list[bytes], bytes]] = [
+            ([], b""),
+            ([], b"EH"),
+            (envelope[:1], b""),
+            ([*envelope[:1], b"STARTTLS"], b"\x16\x03\x01\x02\x00\x01\x00"),
+            (envelope, b""),
+            (envelope, b"DAT"),
+            (data, b""),
+            (data, half),
+            (data, message),
+            (data, message + b".\r"),
+            (envelope, last + half),
+            ([*envelope, chunk + b"\r\n" + message[:-2]], b""),
+            (data, message + b".\r\n"),  # taken in, and its 250 is read by nobody
+            (envelope, last + message),
+        ]
+        if number == len(places):
+            return
+        yield message, *places[number]
+
+
+@pytest.mark.parametrize("manner", ["closed", "reset", "garbage"])
+def test_wherever_a_session_breaks_off_its_message_comes_once_when_it_is_sent_again(besieged: Daemon, manner: str):
+    """Nothing is lost and nothing comes twice: not even what was taken in and is sent again for want of a reply."""
+    letters = []
+    for message, answered, under_way in broken(manner):
+        letters.append(message)
+        client = Wire(besieged, "mx")
+        for command in answered:
+            assert client.say(command)[:1] in b"23", (command, under_way)
+        client.send(under_way + (b"\xff\0\r\n.\n\x80" * 50 if manner == "garbage" else b""))
+        if manner == "reset":
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.socket.close()
+    with opened(besieged, "mx") as client:
+        for message in letters:
+            assert deliver(client, message).startswith(b"250")
+    for number in range(len(letters)):
+        until(lambda number=number: arrived(besieged, READER, f"{manner}-{number}-"), f"{manner}-{number}- arrives")
+    assert arrived(besieged, READER, f"{manner}-") == len(letters)

@@ -1,5 +1,6 @@
 """Delivery into mailboxes: what goes to one account goes in one transaction, and a message is parsed once."""
 
+import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -17,12 +18,14 @@ from odcore.sharing.api import ANYONE
 from odmail.delivery import told
 from odmail.delivery.outcomes import deferred, delivered, refused
 from odmail.delivery.ports import Outcome
+from odmail.delivery.repeats import Recent, fingerprint
 from odmail.delivery.trace import delivered_to
 from odmail.filter.personal import Personal
 from odmail.mailbox.api import Append, MailAccount, MailStore, NewMessage
 from odmail.mailbox.model import INBOX, SpecialUse
 from odmail.message.model import Parsed, Part
 from odmail.message.parse import parse
+from odmail.queue.model import Status
 from odmail.queue.verdict import Verdict
 
 log = structlog.get_logger()
@@ -31,10 +34,13 @@ _ACCOUNTS_AT_ONCE = 4
 """Accounts written to at one time: their fsyncs overlap, the rest is one processor's work anyway."""
 
 
+_REPEATED = delivered("delivered a moment ago, when it was sent the first time")
+
+
 class Letter:
     """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
 
-    __slots__ = ("_parsed", "id", "received", "requiretls", "sender", "source", "verdict")
+    __slots__ = ("_fingerprint", "_parsed", "id", "received", "requiretls", "sender", "source", "verdict")
 
     def __init__(
         self,
@@ -53,6 +59,15 @@ class Letter:
         self.sender = sender
         self.source = source
         self._parsed: Parsed | None = None
+        self._fingerprint: bytes | None = None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What tells it from all other messages, also when it is sent once more."""
+        if self._fingerprint is None:
+            known = self.parsed.message_id
+            self._fingerprint = fingerprint(self.source.view(), self.parsed.header_size) if known else self.id.encode()
+        return self._fingerprint
 
     @property
     def parsed(self) -> Parsed:
@@ -83,6 +98,12 @@ class Drop(msgspec.Struct, frozen=True):
     detail: str = ""  # what stood after "+"
     verdict: Verdict | None = None  # the letter's, as this account's own experience has it
 
+    @property
+    def key(self) -> bytes:
+        """The same for a letter that comes to the same place by the same envelope once more."""
+        place = "\0".join((self.account.id, self.address, self.detail, self.letter.sender))
+        return hashlib.sha256(place.encode() + b"\0" + self.letter.fingerprint).digest()
+
 
 class Sorting(Protocol):
     """Scripts that say where mail goes: `odmail.delivery.filtering`."""
@@ -107,6 +128,7 @@ class LocalDelivery:
         self._sorting = sorting
         self._default_quota = default_quota
         self._quotas: dict[AccountId, int] = {}
+        self._recent = Recent()
         self._pool = ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, thread_name_prefix="deliver")
 
     def deliver(self, drops: Sequence[Drop]) -> list[Outcome]:
@@ -131,12 +153,20 @@ class LocalDelivery:
     def _deliver_to_account(self, drops: list[Drop]) -> list[Outcome]:
         """A surprise with one letter (a bug) keeps no other from arriving."""
         try:
-            return self._deliver_all(drops)
+            return self._deliver_once(drops)
         except Exception:
             log.exception("delivery_failed", account=drops[0].account.id, ids=[drop.letter.id for drop in drops])
         if len(drops) == 1:
             return [deferred("4.3.0", "internal error")]
         return [outcome for drop in drops for outcome in self._deliver_to_account([drop])]
+
+    def _deliver_once(self, drops: list[Drop]) -> list[Outcome]:
+        """What was delivered a moment ago is there."""
+        keys = [drop.key for drop in drops]
+        new = {key: drop for key, drop in zip(keys, drops, strict=True) if key not in self._recent}
+        outcomes = dict(zip(new, self._deliver_all(list(new.values())) if new else (), strict=True))
+        self._recent.add(key for key, outcome in outcomes.items() if outcome.status is Status.DELIVERED)
+        return [outcomes.get(key, _REPEATED) for key in keys]
 
     def _deliver_all(self, drops: list[Drop]) -> list[Outcome]:
         """All for one account; what cannot be opened concerns all of them."""

@@ -178,7 +178,7 @@ class SmtpConnection(TwistedProtocol):
             self.abort()
         else:
             self._session.close()
-            self.transport.write(_LATE)
+            self.transport.write(_SLOW if intake else _LATE)
             self._hang_up()
 
     # -- the session's wishes
