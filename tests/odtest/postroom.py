@@ -4,7 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from odcore.blob.incoming import Memory
-from odcore.directory.model import AccountKind, AccountRef, Charge, Domain, Local, Outside, Person, Post, Resolved
+from odcore.directory.model import (
+    AccountKind,
+    AccountRef,
+    Charge,
+    Domain,
+    FormerRule,
+    Local,
+    Outside,
+    Person,
+    Post,
+    Resolved,
+)
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.ids import AccountId
@@ -78,6 +89,7 @@ class Town:
         self.languages: dict[str, str] = {}  # by address
         self.spoken: tuple[str, ...] = ()  # in the domain
         self.charges: tuple[Charge, ...] = ()  # of every post
+        self.former: FormerRule | None = None  # likewise
         self.down = False
         self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
 
@@ -112,7 +124,15 @@ class Town:
     def post(self, key: str) -> Post:
         self._answer()
         each = next(each for each in self.accounts.values() if each.id == key)
-        return Post(each.id, f"cn={each.name}", each.name, "Collector, Khordha", (each.address,), charges=self.charges)
+        return Post(
+            each.id,
+            f"cn={each.name}",
+            each.name,
+            "Collector, Khordha",
+            (each.address,),
+            charges=self.charges,
+            former=self.former,
+        )
 
     def resolve(self, address: str) -> Resolved:
         self._answer()

@@ -114,9 +114,11 @@ def test_a_post_falls_vacant_and_its_link_officer_has_it_until_it_is_held_again(
     browser = signed_in(house, PRAKASH)
     browser.get("/staff/posts/link.post")
     path = browser.url
-    browser.send(path, {"how": "vacant", "to": "lipika.sahoo", "order": "GA-2", "kind": "regular", "at": ""})
+    form = {"how": "vacant", "to": "lipika.sahoo", "order": "GA-2", "kind": "regular", "at": "", "former": "inform"}
+    browser.send(path, form)
     shown = json.loads(house.odmail("post", "show", "link.post", "--json"))
     assert [(each["kind"], each["end"] is None) for each in shown["charges"]] == [("regular", False), ("link", True)]
+    assert shown["former"] == "inform"
     assert "Link officer" in browser.text
     browser.send(path, {"how": "vacant", "to": "", "order": "GA-3", "kind": "regular", "at": ""})
     assert "The post is vacant." in browser.text

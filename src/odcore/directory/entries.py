@@ -16,6 +16,7 @@ from odcore.directory.model import (
     ChargeKind,
     DevicePassword,
     Domain,
+    FormerRule,
     Office,
     Person,
     Post,
@@ -45,7 +46,7 @@ ATTRIBUTES = (
     "odmailState", "odmailQuota", "odmailAlternate", "odmailExpires", "odmailOfficeId", "odmailCharge", "odmailHolder",
     "odmailBoundary", "odmailOutside", "odmailTarget", "odmailDefault", "odmailOwner", "odmailOpens", "odmailScope",
     "odmailPasswordSet", "odmailSenders", "odmailCalendarUser", "odmailBookingDays", "telephoneNumber", "homePhone",
-    "odmailUnlisted",
+    "odmailUnlisted", "odmailFormer",
 )
 # fmt: on
 """All we ever ask for: a photograph of a megabyte stays where it is."""
@@ -95,6 +96,7 @@ def post(record: Record) -> Post:
         quota=record.number("odmailQuota"),
         calendar_user=record.text("odmailCalendarUser").upper(),
         booking_days=record.number("odmailBookingDays"),
+        former=_former(record.text("odmailFormer").lower()),
         telephone=record.text("telephoneNumber"),
         unlisted=is_unlisted(record),
     )
@@ -215,6 +217,15 @@ def _charge(text: str, dn: str) -> Charge | None:
         return None
     kind = ChargeKind(parts[2]) if parts[2] in list(ChargeKind) else ChargeKind.REGULAR
     return Charge(AccountId(parts[3].lower()), start, end, parts[4], kind)
+
+
+def former_values(rule: str) -> dict[str, list[str]]:
+    """The name of a FormerRule; "" takes the attribute away."""
+    return {"odmailFormer": [FormerRule(rule)] if rule else []}
+
+
+def _former(text: str) -> FormerRule | None:
+    return FormerRule(text) if text in list(FormerRule) else None
 
 
 def _languages(record: Record) -> tuple[str, ...]:

@@ -51,6 +51,14 @@ class ChargeKind(enum.StrEnum):
     LINK = "link"  # link officer of a vacant post
 
 
+class FormerRule(enum.StrEnum):
+    """What mail to a post does besides, for a while after its holder left."""
+
+    NOTHING = "nothing"
+    INFORM = "inform"  # its sender is told who holds the post now
+    FORWARD = "forward"  # what names the former holder reaches that person, too
+
+
 class Charge(msgspec.Struct, frozen=True):
     """A dated fact: `person` holds the post from `start` (included) until `end` (excluded, None: still)."""
 
@@ -80,6 +88,7 @@ class Post(msgspec.Struct, frozen=True):
     quota: int = 0
     calendar_user: str = ""  # "ROOM", "RESOURCE": answers invitations by itself
     booking_days: int = 0  # ahead; 0: as far as calendars look
+    former: FormerRule | None = None  # None: as the site has it
     telephone: str = ""
     unlisted: bool = False  # not in the directory book
 

@@ -11,7 +11,7 @@ import msgspec
 
 from odcore import clock
 from odcore.directory.api import Directory
-from odcore.directory.model import AccountKind, AccountRef, Charge, Person, Post, State
+from odcore.directory.model import AccountKind, AccountRef, Charge, FormerRule, Person, Post, State
 from odcore.errors import Fault, Kind
 from odmail.delivery.languages import words_for
 from odmail.sieve.actions import Redirect, Vacation
@@ -33,7 +33,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Former:
-    """The house's rule for all posts."""
+    """The house's rule for all posts that have none of their own."""
 
     def __init__(self, directory: Directory, settings: TenureSettings) -> None:
         self._directory = directory
@@ -41,18 +41,20 @@ class Former:
 
     def rule(self, account: AccountRef) -> Rule | None:
         """None for most accounts: people, and posts that nobody left within the time that is set."""
-        if self._settings.former == "nothing" or account.kind is not AccountKind.POST:
+        if account.kind is not AccountKind.POST:
             return None
-        left = self._left(account)
-        if left is None:
+        post = self._directory.post(account.id)
+        rule = post.former or FormerRule(self._settings.former)
+        left = self._left(post) if rule is not FormerRule.NOTHING else None
+        if left is None or (rule is FormerRule.FORWARD and left.person.state is not State.ACTIVE):
             return None
-        if self._settings.former == "inform":
+        if rule is FormerRule.INFORM:
             return lambda _fields, sender: [self._notice(left, sender)]
         return lambda fields, _sender: [Redirect(left.person.addresses[0])] if _names(fields, left.person) else []
 
-    def _left(self, account: AccountRef) -> Left | None:
+    def _left(self, post: Post) -> Left | None:
         """The last who did. Fault TRY_LATER when the directory is away."""
-        post, now = self._directory.post(account.id), clock.now()
+        now = clock.now()
         present = post.holders(now)
         over = [each for each in post.charges if _is_recent(each, now, self._settings) and each.person not in present]
         if not over:
@@ -64,8 +66,6 @@ class Former:
         except Fault as fault:
             if fault.kind is not Kind.NOT_FOUND:
                 raise
-            return None
-        if self._settings.former == "forward" and person.state is not State.ACTIVE:
             return None
         return Left(post, person, charge, holders)
 

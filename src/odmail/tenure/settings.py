@@ -21,8 +21,8 @@ class TenureSettings(msgspec.Struct, frozen=True):
         str,
         msgspec.Meta(
             pattern="^(nothing|inform|forward)$",
-            description="What mail to a post does besides after its holder left. inform: its sender is told once who "
-            "holds it now; forward: what names the former holder goes to that person's own address, too.",
+            description="What mail to a post without a rule of its own does besides after its holder left. inform: its "
+            "sender is told once who holds it now; forward: what names the former holder reaches that person, too.",
         ),
     ] = "nothing"
     former_for: Annotated[Duration, msgspec.Meta(description="For how long it does.")] = Duration(30 * 86400)

@@ -7,7 +7,7 @@ import click
 
 from odcore import clock
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.model import Charge, ChargeKind, Post
+from odcore.directory.model import Charge, ChargeKind, FormerRule, Post
 from odcore.directory.ops.charge import Handover, give_up, hand_over, take_charge
 from odcore.directory.ops.post import AddPost, EditPost, add_post, edit_post
 from odcore.errors import Fault, Kind
@@ -44,7 +44,14 @@ _kind = click.option(
     type=click.Choice([kind.value for kind in ChargeKind]),
     default=ChargeKind.REGULAR.value,
     show_default=True,
+    callback=lambda _context, _option, given: ChargeKind(given),
     help="How it is held.",
+)
+_former = click.option(
+    "--former",
+    type=click.Choice(["site", *(rule.value for rule in FormerRule)]),
+    callback=lambda _context, _option, given: "" if given == "site" else given,
+    help="Mail for who left: inform its senders, forward what names them, nothing; or as the site has it.",
 )
 _order = click.option("--order", required=True, help="Number of the office order.")
 _at = click.option("--at", type=INSTANT, help="From when on, also in the future: 2026-12-01T10:00. Without it: now.")
@@ -78,6 +85,7 @@ def add(context: Context, /, cn: str, names_in: Any, **fields: Any) -> None:
 @telephone
 @unlisted
 @reserved
+@_former
 @click.pass_obj
 def edit(context: Context, /, key: str, names_in: Any, addresses: tuple[str, ...], **fields: Any) -> None:
     """Change what is named; the rest stays. --address replaces all addresses by those given."""
@@ -92,10 +100,9 @@ def edit(context: Context, /, key: str, names_in: Any, addresses: tuple[str, ...
 @_order
 @_at
 @_kind
+@_former
 @click.pass_obj
-def handover(
-    context: Context, key: str, to: str | None, vacant: bool, order: str, at: datetime | None, kind: str
-) -> None:
+def handover(context: Context, /, key: str, to: str | None, vacant: bool, **charge: Any) -> None:
     """Hand a post over: whoever holds it holds it no more, and the other does.
 
     From that instant on the old holder's open connections to it end, their device passwords for it are dead, and
@@ -103,7 +110,7 @@ def handover(
     """
     if (to is None) is not vacant:
         raise Fault(Kind.BAD_REQUEST, "Say --to PERSON, or --vacant.")
-    wanted = Handover(to=to or "", order=order, at=at, kind=ChargeKind(kind))
+    wanted = Handover(to=to or "", **charge)
     _tell(context, hand_over(context.admin, context.directory.post(key), wanted))
 
 
@@ -114,9 +121,9 @@ def handover(
 @_at
 @_kind
 @click.pass_obj
-def take(context: Context, key: str, by: str, order: str, at: datetime | None, kind: str) -> None:
+def take(context: Context, /, key: str, by: str, **charge: Any) -> None:
     """Let one more person hold a post, beside those who do."""
-    wanted = Handover(to=by, order=order, at=at, kind=ChargeKind(kind))
+    wanted = Handover(to=by, **charge)
     _tell(context, take_charge(context.admin, context.directory.post(key), wanted))
 
 

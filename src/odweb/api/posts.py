@@ -37,7 +37,8 @@ def charge(request: Asked, key: str, wanted: NewCharge) -> Post:
     found = _found(request, key)
     if not wanted.to and wanted.how != "vacant":
         raise Fault(Kind.BAD_REQUEST, "Say who: to.")
-    given = Handover(to=wanted.to, order=wanted.order, at=wanted.at, kind=wanted.kind)
+    rule = "" if wanted.former == "site" else wanted.former
+    given = Handover(to=wanted.to, order=wanted.order, at=wanted.at, kind=wanted.kind, former=rule)
     if wanted.at is not None and wanted.at.tzinfo is None:
         raise Fault(Kind.BAD_REQUEST, "An instant needs its time zone: 2026-12-01T10:00:00+05:30.")
     if wanted.how == "vacant" and wanted.to:

@@ -124,6 +124,7 @@ class Post(Schema):
     addresses: list[str]
     active: bool
     office: str | None
+    former: str
     charges: list[Charge]
 
     @classmethod
@@ -136,18 +137,23 @@ class Post(Schema):
             addresses=list(found.addresses),
             active=found.state is model.State.ACTIVE,
             office=found.office,
+            former=found.former or "site",
             charges=[Charge.of(each) for each in found.charges],
         )
 
 
 class NewCharge(Given):
-    """`how`: over (handed over), beside (one more holder), vacant (`to` is the link officer, if any), relieved."""
+    """`how`: over (handed over), beside (one more holder), vacant (`to` is the link officer, if any), relieved.
+
+    `former`: what mail for the former holder does besides; null leaves the post's rule as it is.
+    """
 
     how: Literal["over", "beside", "vacant", "relieved"] = "over"
     to: Text = ""
     order: Annotated[str, Field(min_length=1, max_length=100)]
     at: datetime | None = None
     kind: model.ChargeKind = model.ChargeKind.REGULAR
+    former: model.FormerRule | Literal["site"] | None = None
 
 
 class Applied(Schema):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from odcore.directory.bulk import values
-from odcore.directory.model import ChargeKind, Office, Person
+from odcore.directory.model import ChargeKind, FormerRule, Office, Person
 from odcore.errors import Fault
 from odweb.me.forms import ChosenPassword
 
@@ -52,6 +52,14 @@ _HOW = (
 )
 
 
+_FORMER = (
+    ("", _("As the site has it")),
+    (FormerRule.INFORM, _("Its senders are told once who holds the post now")),
+    (FormerRule.FORWARD, _("What names the former holder reaches that person, too")),
+    (FormerRule.NOTHING, _("Nothing besides: it reaches the post")),
+)
+
+
 class HandoverForm(forms.Form):
     """Charge of a post."""
 
@@ -70,6 +78,7 @@ class HandoverForm(forms.Form):
         input_formats=["%d-%m-%Y %H:%M", "%d-%m-%Y", "%Y-%m-%dT%H:%M"],
     )
     kind = forms.ChoiceField(label=_("Kind of charge"), choices=KINDS)
+    former = forms.ChoiceField(label=_("Mail for the former holder"), choices=_FORMER, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Only a vacancy is nobody's."""

@@ -26,7 +26,7 @@ def post(request: Asked, key: str) -> HttpResponse:
     may = rights_of(request)
     found = request.house.directory.post(key)
     may.require(administers(request.house.directory, may, found))
-    form = HandoverForm(request.POST or None)
+    form = HandoverForm(request.POST or None, initial={"former": found.former or ""})
     if request.method == "POST" and form.is_valid() and _handed_over(request, found, form):
         messages.success(request, _("The charge is entered."))
         return HttpResponseRedirect(reverse("staff-post", args=[found.id]))
@@ -53,7 +53,13 @@ _CHANGES = {"beside": take_charge, "relieved": give_up}
 def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
     given = form.cleaned_data
     change = _CHANGES.get(given["how"], hand_over)
-    wanted = Handover(to=given["to"].strip(), order=given["order"], at=given["at"], kind=ChargeKind(given["kind"]))
+    wanted = Handover(
+        to=given["to"].strip(),
+        order=given["order"],
+        at=given["at"],
+        kind=ChargeKind(given["kind"]),
+        former=given["former"],
+    )
     if given["how"] == "vacant" and wanted.to:
         wanted = msgspec.structs.replace(wanted, kind=ChargeKind.LINK)
     try:

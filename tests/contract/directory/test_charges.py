@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from odcore import clock
-from odcore.directory.model import ChargeKind, Person, Post
+from odcore.directory.model import ChargeKind, FormerRule, Person, Post
 from odcore.directory.ops.charge import Handover, give_up, hand_over, settle, take_charge
 from odcore.directory.ops.device import AddDevicePassword, add_device_password, revoke
 from odcore.directory.ops.person import AddPerson, add_person
-from odcore.directory.ops.post import AddPost, add_post
+from odcore.directory.ops.post import AddPost, EditPost, add_post, edit_post
 from odcore.errors import Fault, Kind
 from odcore.identity.access import DirectoryAccess
 from odcore.identity.api import Credentials
@@ -49,6 +49,16 @@ def test_handover_changes_the_holder_now(house: House) -> None:
     event, actor, subject, facts = house.events[-1]
     assert (event, actor, subject, facts["order"]) == ("post-handed-over", "test", post.id, "GA-2")
     assert {one.id, two.id, post.id} <= set(house.sent[-1].ids)
+
+
+def test_a_handover_sets_the_rule_for_mail_to_who_left_and_another_leaves_it(house: House) -> None:
+    one, two, post = people(house, "former")
+    after = hand_over(house.admin, post, Handover(to=two.uid, order="GA-2", former=FormerRule.FORWARD))
+    assert after.former is FormerRule.FORWARD
+    assert house.events[-1][3]["former"] == "forward"
+    after = hand_over(house.admin, after, Handover(to=one.uid, order="GA-3"))
+    assert after.former is FormerRule.FORWARD
+    assert edit_post(house.admin, after, EditPost(former="")).former is None
 
 
 def test_handover_in_the_future_happens_by_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

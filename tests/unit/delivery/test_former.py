@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from odcore import clock
-from odcore.directory.model import Charge
+from odcore.directory.model import Charge, FormerRule
 from odmail.tenure.settings import TenureSettings
 from odtest.filters import activate, post_room, sent, subjects
 from odtest.postroom import BIBHU, COLLECTOR, SASMITA
@@ -66,6 +66,14 @@ def test_nothing_happens_where_no_rule_is_long_after_and_when_the_same_person_is
     assert subjects(room, ref=COLLECTOR) == ["hello"]
     assert sent(room) == []
     assert subjects(room) == []
+
+
+@pytest.mark.parametrize(("site", "own"), [("nothing", FormerRule.INFORM), ("inform", FormerRule.NOTHING)])
+def test_a_post_with_a_rule_of_its_own_does_not_go_by_the_sites(room_of, site, own):
+    room = room_of(site)
+    room.town.former = own
+    arrive(room)
+    assert bool(sent(room)) == (own is FormerRule.INFORM)
 
 
 def test_the_posts_own_out_of_office_answer_is_the_only_one(room_of):

@@ -11,7 +11,7 @@ import msgspec
 
 from odcore import clock
 from odcore.directory.admin import Admin
-from odcore.directory.entries import charge_values
+from odcore.directory.entries import charge_values, former_values
 from odcore.directory.lookup import POST
 from odcore.directory.model import Charge, ChargeKind, Post
 from odcore.errors import Fault, Kind
@@ -25,6 +25,8 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     at: datetime | None = None
     kind: ChargeKind = ChargeKind.REGULAR
+    former: str | None = None
+    """A FormerRule, for mail to who left; "": as the site has it. None: the post's rule stays."""
 
 
 def hand_over(admin: Admin, post: Post, wanted: Handover) -> Post:
@@ -78,9 +80,12 @@ def _store(admin: Admin, post: Post, charges: Sequence[Charge], event: str, want
     ordered = tuple(sorted(charges, key=lambda charge: (charge.start, charge.person)))
     after = msgspec.structs.replace(post, charges=ordered)
     values = charge_values(ordered, now) | {"roleOccupant": _occupants(admin, after.holders(now))}
+    facts = {"to": wanted.to, "order": wanted.order, "at": at.isoformat(), "kind": str(wanted.kind)}
+    if wanted.former is not None:
+        values |= former_values(wanted.former)
+        facts["former"] = wanted.former or "site"
     admin.link.modify(post.dn, values)
     people = {charge.person for charge in (*post.charges, *ordered)}
-    facts = {"to": wanted.to, "order": wanted.order, "at": at.isoformat(), "kind": str(wanted.kind)}
     admin.changed(event, post.id, people, **facts)
     return admin.directory.post(post.id)
 

@@ -4,7 +4,7 @@ import msgspec
 
 from odcore.directory.address import check_new
 from odcore.directory.admin import Admin
-from odcore.directory.entries import POST_CLASSES, address_values, flag, language_values
+from odcore.directory.entries import POST_CLASSES, address_values, flag, former_values, language_values
 from odcore.directory.filters import child
 from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
@@ -38,6 +38,7 @@ class EditPost(msgspec.Struct, frozen=True, kw_only=True):
     booking_days: int | None = None
     telephone: str | None = None
     unlisted: bool | None = None
+    former: str | None = None  # a FormerRule; "": as the site has it
 
 
 def add_post(admin: Admin, wanted: AddPost) -> Post:
@@ -81,6 +82,8 @@ def edit_post(admin: Admin, post: Post, wanted: EditPost) -> Post:
         values["telephoneNumber"] = [wanted.telephone] if wanted.telephone else []
     if wanted.unlisted is not None:
         values["odmailUnlisted"] = flag(wanted.unlisted)
+    if wanted.former is not None:
+        values |= former_values(wanted.former)
     if values:
         admin.link.modify(post.dn, values)
         admin.changed("post-edited", post.id, fields=" ".join(sorted(values)))
