@@ -14,9 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from twisted.internet import reactor, stdio
+from twisted.internet import stdio
 from twisted.protocols.basic import LineOnlyReceiver
-from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore import clock
 from odcore.bus.api import DirectoryChanged
@@ -24,6 +23,7 @@ from odcore.identity.presence import Presence
 from odcore.kept import Kept
 from odcore.net.client import caller
 from odcore.net.hop import Hop
+from odcore.net.reactor import process_reactor
 from odcore.net.tls import KeyPair, ServerTls
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.register import SqliteRegister
@@ -32,6 +32,9 @@ from odmail.imap.server import ImapService
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.store import Store
 from odtest.house import BIBHU, COLLECTOR, SASMITA, Department
+from odtest.listening import listen
+
+reactor = process_reactor()
 
 
 def certificate(folder: Path) -> KeyPair:
@@ -125,10 +128,9 @@ def main(folder: Path, settings: ImapSettings) -> None:
     pair = certificate(folder)
     tls = ServerTls([pair])
     service = ImapService(house, bus, reactor, tls)
-    plain = reactor.listenTCP(0, service.factory(secure=False), interface="127.0.0.1")
-    trusted = reactor.listenTCP(0, service.factory(secure=True), interface="127.0.0.1")  # as behind a TLS proxy
-    inside = TLSMemoryBIOFactory(tls, False, service.factory(secure=True))
-    implicit = reactor.listenTCP(0, inside, interface="127.0.0.1")
+    plain = listen(reactor, service.factory(secure=False))
+    trusted = listen(reactor, service.factory(secure=True))  # as behind a TLS proxy
+    implicit = listen(reactor, service.factory(secure=True), tls)
     service.start()
     print(
         json.dumps(

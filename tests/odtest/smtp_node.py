@@ -7,17 +7,20 @@ import json
 import sys
 from pathlib import Path
 
-from twisted.internet import reactor, stdio
+from twisted.internet import stdio
 from twisted.internet.protocol import Protocol
-from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from odcore.net.hop import Hop
+from odcore.net.reactor import process_reactor
 from odcore.net.tls import ServerTls
 from odmail.smtp.ports import House
 from odmail.smtp.server import SmtpFactory
 from odmail.smtp.settings import ServerSettings
 from odtest.imap_node import certificate
+from odtest.listening import listen
 from odtest.smtp import SERVICES, Doorman, Gate
+
+reactor = process_reactor()
 
 
 class Until(Protocol):
@@ -31,8 +34,7 @@ def main(folder: Path) -> None:
     for name, service in SERVICES.items():
         house = House("mx.odisha.example", service, gate, Doorman(), starttls=not service.implicit_tls)
         factory = SmtpFactory(house, ServerSettings(connections_per_address=8), hop, reactor, tls)
-        served = TLSMemoryBIOFactory(tls, False, factory) if service.implicit_tls else factory
-        ports[name] = reactor.listenTCP(0, served, interface="127.0.0.1").getHost().port
+        ports[name] = listen(reactor, factory, tls if service.implicit_tls else None).getHost().port
     print(json.dumps(ports), flush=True)
     stdio.StandardIO(Until())
     reactor.run()

@@ -11,7 +11,6 @@ from typing import Any, ParamSpec, TypeVar
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
-    IOpenSSLServerConnectionCreator,
     IPushProducer,
     ISSLTransport,
 )
@@ -23,7 +22,7 @@ from odcore import clock, haste, metrics
 from odcore.later import Disconnected, Later
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
-from odcore.net.tls import channel_of
+from odcore.net.tls import ServerTls, channel_of
 from odcore.sasl.api import Channel
 
 P = ParamSpec("P")
@@ -31,6 +30,7 @@ T = TypeVar("T")
 
 GOODBYE = 10.0  # seconds a client may take to read our last words and close
 STALL = 300.0  # seconds a client may leave what we send unread
+HANDSHAKE = 30.0  # seconds it may take until TLS stands
 
 
 def caller(hop: Hop) -> Callable[..., Awaitable[Any]]:
@@ -72,9 +72,7 @@ class ClientConnection(Protocol):
     protocol = ""  # as metrics call it
     turned_away = b""  # what too many connections are told
 
-    def __init__(
-        self, admission: Admission, tls: IOpenSSLServerConnectionCreator | None, crowd: "set[Any]", secure: bool
-    ) -> None:
+    def __init__(self, admission: Admission, tls: ServerTls | None, crowd: "set[Any]", secure: bool) -> None:
         self.transport: Any = None  # Twisted sets it, and its interfaces do not say all that a TCP server can
         self.secure = secure
         self.address = ""
@@ -83,6 +81,7 @@ class ClientConnection(Protocol):
         self._crowd = crowd  # all connections
         self._admitted = False
         self._begun = False
+        self._came_at = clock.monotonic()
         self._full_since = 0.0
         self._closing_since = 0.0
         self._room: Later[None] | None = None
@@ -217,6 +216,9 @@ class ClientConnection(Protocol):
 
     def is_overdue(self, now: float) -> bool:
         """Does it leave our words unread? Then nothing else is to be said; after a while it is cut off."""
+        if not self._begun and now - self._came_at > HANDSHAKE:
+            self.transport.abortConnection()
+            return True
         if not self._closing_since and not self._full_since:
             return False
         if now - (self._closing_since or now) > GOODBYE or now - (self._full_since or now) > STALL:

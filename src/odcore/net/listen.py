@@ -3,20 +3,19 @@
 import errno
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from twisted.internet.interfaces import IListeningPort, IOpenSSLServerConnectionCreator, IReactorSocket
-from twisted.internet.main import CONNECTION_DONE
+from twisted.internet.interfaces import IListeningPort, IReactorSocket
 from twisted.internet.protocol import Factory
-from twisted.internet.tcp import Server
-from twisted.protocols.tls import TLSMemoryBIOFactory
-from twisted.python.failure import Failure
 
 from odcore import clock
 from odcore.config.types import HostPort
 from odcore.errors import Fault, Kind
 from odcore.net.networks import network_of
 from odcore.net.reactor import PromptReactor
+from odcore.net.tls import ServerTls
+from odcore.net.transport import ServerTransport
 
 _HERE = ("127.", network_of("::1"), network_of(""))
 """How the networks of this machine begin."""
@@ -28,8 +27,6 @@ _HINTS = {
     errno.EACCES: ". Below 1024 that takes root or CAP_NET_BIND_SERVICE.",
     errno.EADDRNOTAVAIL: ". This machine has no such address.",
 }
-
-_DONE = Failure(CONNECTION_DONE)  # type: ignore[no-untyped-call]
 
 
 def open_sockets(addresses: Sequence[HostPort]) -> list[socket.socket]:
@@ -59,7 +56,7 @@ def adopt(
     reactor: IReactorSocket,
     descriptor: int,
     factory: Factory,
-    tls: IOpenSSLServerConnectionCreator | None = None,
+    tls: ServerTls | None = None,
     *,
     shared: bool = False,
 ) -> IListeningPort:
@@ -70,43 +67,11 @@ def adopt(
     with socket.socket(fileno=descriptor) as inherited:
         family = inherited.family
         inherited.setblocking(False)
-        served: Any = TLSMemoryBIOFactory(tls, False, factory) if tls is not None else factory
-        port: Any = reactor.adoptStreamPort(inherited.fileno(), family, served)
-        port.transport = _PromptServer
+        port: Any = reactor.adoptStreamPort(inherited.fileno(), family, factory)  # type: ignore[arg-type]
+        port.transport = partial(ServerTransport, tls=tls)
         if shared and isinstance(reactor, PromptReactor):
             reactor.share(port)
         return port  # type: ignore[no-any-return]
-
-
-class _PromptServer(Server):
-    """Does at once what needs no waiting: by way of the event loop each reply and each end would cost another round."""
-
-    def write(self, data: bytes) -> None:
-        """What the system does not take now, and every error, is left to the event loop."""
-        if not self.connected or self.TLS or self.dataBuffer or self._tempDataBuffer:
-            super().write(data)  # type: ignore[no-untyped-call]
-            return
-        try:
-            sent = self.socket.send(data)
-        except OSError:
-            sent = 0
-        if sent < len(data):
-            super().write(data[sent:])  # type: ignore[no-untyped-call]
-
-    def loseConnection(self, _connDone: Failure = _DONE) -> None:
-        """With nothing left to write it ends before the event loop looks for new connections."""
-        if self.TLS or self.dataBuffer or self._tempDataBuffer or self.producer is not None:
-            super().loseConnection()  # type: ignore[no-untyped-call]
-        elif self.connected and not self.disconnecting:
-            self.disconnecting = True
-            self.stopReading()  # type: ignore[no-untyped-call]
-            if isinstance(self.reactor, PromptReactor):
-                self.reactor.follow(self._end)
-            else:
-                self.reactor.callLater(0, self._end)  # type: ignore[attr-defined]
-
-    def _end(self) -> None:
-        self.connectionLost(_DONE)
 
 
 class Admission:

@@ -1,6 +1,7 @@
 """TLS for every server: 1.2 or newer with AEAD ciphers only, certificates that change without a restart.  RFC 9325"""
 
 import os
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,9 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509StoreFlags
-from twisted.internet.interfaces import IHalfCloseableProtocol, IOpenSSLServerConnectionCreator, ISSLTransport
-from twisted.protocols.tls import TLSMemoryBIOProtocol
-from zope.interface import implementer
+from twisted.internet.interfaces import ISSLTransport
 
 from odcore.errors import Fault, Kind
 from odcore.sasl.api import Channel
@@ -24,7 +23,7 @@ log = structlog.get_logger()
 
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # TLS 1.2; those of 1.3 are all AEAD  # RFC 9325 4.2
 
-_RELEASE_BUFFERS = 0x10  # SSL_MODE_RELEASE_BUFFERS: an idle connection keeps no 34 KiB of buffers
+_PARTIAL_WRITES = 0x1 | 0x2  # SSL_MODE_ENABLE_PARTIAL_WRITE, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
 
 _OPTIONS = (
     SSL.OP_NO_SSLv2
@@ -33,32 +32,8 @@ _OPTIONS = (
     | SSL.OP_NO_RENEGOTIATION  # RFC 9325 3.5
     | SSL.OP_CIPHER_SERVER_PREFERENCE
     | SSL.OP_NO_TICKET
+    | SSL.OP_IGNORE_UNEXPECTED_EOF  # FIN without close_notify ends what a client says; half a line is no command
 )
-
-
-class _Connection(SSL.Connection):
-    """A client that has said all says so (close_notify) and still gets its replies: Twisted would close both sides.
-
-    RFC 8446 6.1. Exim does it after QUIT.
-    """
-
-    def __init__(self, context: SSL.Context, protocol: TLSMemoryBIOProtocol) -> None:
-        super().__init__(context, None)
-        self._protocol = protocol
-        self._told = False
-
-    def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
-        """Nothing more comes; who may listen on is told that once."""
-        try:
-            return super().recv(bufsiz, flags)
-        except SSL.ZeroReturnError:
-            served = IHalfCloseableProtocol(self._protocol.wrappedProtocol, None)
-            if served is None or self.get_shutdown() & SSL.SENT_SHUTDOWN:
-                raise
-            if not self._told:
-                self._told = True
-                served.readConnectionLost()
-            raise SSL.WantReadError from None
 
 
 class KeyPair:
@@ -88,7 +63,6 @@ class KeyPair:
         return frozenset(name.lower() for name in found.value.get_values_for_type(x509.DNSName))
 
 
-@implementer(IOpenSSLServerConnectionCreator)
 class ServerTls:
     """Makes server connections. The first key pair answers clients that ask for no name or one we do not have."""
 
@@ -101,9 +75,11 @@ class ServerTls:
         self._by_name: dict[str, SSL.Context] = {}
         self._load()
 
-    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:
-        """For Twisted's `startTLS` and `TLSMemoryBIOFactory`."""
-        return _Connection(self._contexts[0], tlsProtocol)
+    def connection(self, plain: socket.socket) -> SSL.Connection:
+        """The server's side of TLS on that socket. Its handshake is to come."""
+        connection = SSL.Connection(self._contexts[0], plain)
+        connection.set_accept_state()
+        return connection
 
     def reload(self) -> bool:
         """Look at the files again; True when new ones are in use. New files that do not fit leave the old in use."""
@@ -135,7 +111,7 @@ class ServerTls:
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
         context.set_cipher_list(_CIPHERS)
         context.set_options(_OPTIONS)
-        context.set_mode(_RELEASE_BUFFERS)
+        context.set_mode(SSL.MODE_RELEASE_BUFFERS | _PARTIAL_WRITES)  # an idle connection keeps no 34 KiB
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_tlsext_servername_callback(self._choose)
         pair.check_readable()

@@ -7,7 +7,7 @@ suspended coroutine and Twisted's transport, and no buffer and no timer of its o
 import zlib
 from collections.abc import Callable, Iterable
 
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
@@ -16,6 +16,7 @@ from odcore.bus.api import Bus, DirectoryChanged, SharingChanged
 from odcore.later import drive
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
+from odcore.net.tls import ServerTls
 from odmail.imap import commands
 from odmail.imap.deflate import Deflate
 from odmail.imap.ports import House
@@ -138,9 +139,7 @@ class ImapConnection(ClientConnection):
 class ImapService:
     """All IMAP connections of a process. `tls` serves STARTTLS; implicit TLS wraps `factory(secure=True)`."""
 
-    def __init__(
-        self, house: House, bus: Bus, reactor: IReactorTime, tls: IOpenSSLServerConnectionCreator | None
-    ) -> None:
+    def __init__(self, house: House, bus: Bus, reactor: IReactorTime, tls: ServerTls | None) -> None:
         self.house = house
         self.tls = tls
         self.registry = commands.load()

@@ -1,6 +1,6 @@
 """ManageSieve on Twisted: sockets, TLS, timers.  RFC 5804 1.2"""
 
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
@@ -8,6 +8,7 @@ from odcore import clock
 from odcore.identity.api import Principal
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
+from odcore.net.tls import ServerTls
 from odmail.managesieve import commands
 from odmail.managesieve.ports import House
 from odmail.managesieve.session import Session
@@ -76,7 +77,7 @@ class ManageSieveConnection(ClientConnection):
 class ManageSieveService:
     """All ManageSieve connections of a process."""
 
-    def __init__(self, house: House, reactor: IReactorTime, tls: IOpenSSLServerConnectionCreator) -> None:
+    def __init__(self, house: House, reactor: IReactorTime, tls: ServerTls) -> None:
         self.house = house
         self.tls = tls
         self.registry = commands.load()

@@ -3,7 +3,7 @@
 One clock serves all connections.
 """
 
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 
@@ -11,6 +11,7 @@ from odcore import clock
 from odcore.identity.api import Principal
 from odcore.net.client import ClientConnection
 from odcore.net.listen import Admission
+from odcore.net.tls import ServerTls
 from odmail.pop3 import verbs
 from odmail.pop3.ports import House
 from odmail.pop3.session import Session
@@ -80,7 +81,7 @@ class Pop3Service:
         self,
         house: House,
         reactor: IReactorTime,
-        tls: IOpenSSLServerConnectionCreator | None,
+        tls: ServerTls | None,
         admission: Admission,
     ) -> None:
         self.house = house

@@ -14,7 +14,6 @@ from twisted.internet.interfaces import (
     IDelayedCall,
     IHalfCloseableProtocol,
     IHandshakeListener,
-    IOpenSSLServerConnectionCreator,
     IPushProducer,
     IReactorTime,
 )
@@ -27,7 +26,7 @@ from odcore import clock, ids
 from odcore.identity.api import Principal
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
-from odcore.net.tls import channel_of, describe
+from odcore.net.tls import ServerTls, channel_of, describe
 from odmail.smtp import verbs
 from odmail.smtp.ports import House, Peer
 from odmail.smtp.session import Session
@@ -302,7 +301,7 @@ class SmtpFactory(Factory):
         settings: ServerSettings,
         hop: Hop,
         reactor: IReactorTime,
-        tls: IOpenSSLServerConnectionCreator | None = None,
+        tls: ServerTls | None = None,
     ) -> None:
         self.house = house
         self.table = verbs.load()

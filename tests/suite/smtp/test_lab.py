@@ -31,6 +31,7 @@ from odmail.smtp.settings import SenderSettings, ServerSettings
 from odmail.smtp.types import MX
 from odtest import chain
 from odtest.daemon import Daemon, free_port, until
+from odtest.listening import listen
 from odtest.mta import Exim, Mta, Postfix, Way
 from odtest.postroom import HOST, SASMITA, PostRoom
 from odtest.unbound import SIGNED, UNSIGNED, resolving
@@ -170,7 +171,7 @@ def listening(reactor: Any, gate: Gate, port: int, tls: Path) -> Iterator[None]:
     pair = KeyPair(tls / "server.pem", tls / "server.key")
     hop = Hop(reactor, 4)
     factory = SmtpFactory(House(HOST, MX, gate, starttls=True), ServerSettings(), hop, reactor, ServerTls([pair]))
-    served = blockingCallFromThread(reactor, reactor.listenTCP, port, factory, interface="127.0.0.1")
+    served = blockingCallFromThread(reactor, listen, reactor, factory, None, port)
     try:
         yield
     finally:
