@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from odcore.directory.api import Directory
+from odcore.directory.model import Outside
 from odcore.errors import Fault, Kind
 from odmail.delivery import listing
 from odmail.delivery.resolve import Many, domain_of, resolve
+from odmail.delivery.srs import is_rewritten
 
 
 class Reach:
@@ -18,15 +20,14 @@ class Reach:
 
     def objection(self, address: str) -> str:
         """Why no script may send mail there, "" when it may."""
-        domain = domain_of(address)
-        if domain in self._beyond:
+        if domain_of(address) in self._beyond:
             return ""
-        if not self.directory.is_ours(domain):
+        if not self.directory.is_ours(domain_of(address)) or is_rewritten(address):
             return f"{address} is outside: mail may not be sent there by a script"
-        return self._of_list(address)
+        return self._of_ours(address)
 
-    def _of_list(self, address: str) -> str:
-        """What a script sends on may be anybody's: it must not pass where its sender could not."""
+    def _of_ours(self, address: str) -> str:
+        """What a script sends on may be anybody's: it must not pass where its sender could not, nor leave after all."""
         try:
             found = resolve(self.directory, address)
         except Fault as fault:
@@ -35,4 +36,7 @@ class Reach:
             return ""  # nobody there: its sender will hear of that
         if isinstance(found, Many) and found.is_list and found.senders != listing.ANYBODY:
             return f"{address} is a list that takes mail from people only, not from scripts"
+        outside = found.outside if isinstance(found, Many) else (found,) if isinstance(found, Outside) else ()
+        if any(domain_of(each.address) not in self._beyond for each in outside):
+            return f"{address} leads outside: mail may not be sent there by a script"
         return ""

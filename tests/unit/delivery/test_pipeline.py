@@ -11,6 +11,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.dns import Mx
 from odmail.delivery.ports import Outcome, Security
 from odmail.delivery.settings import DeliverySettings
+from odmail.history.trace import Wanted, trace
 from odmail.mailbox.api import SetAcl
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Origin, Recipient, Status
@@ -175,6 +176,9 @@ def test_nobody_is_told_of_a_report_that_cannot_be_delivered(room):
     room.work()
     assert room.queue.list() == []
     assert room.peers.got == []
+    room.history.flush()
+    found = trace(room.history, lambda *_, **__: None, "cli:test", Wanted("gone@odisha.example"))
+    assert [event.what for story in found for event in story.events].count("reported") == 1
 
 
 def test_an_unreadable_store_of_one_account_does_not_stop_the_others(room, monkeypatch):

@@ -178,3 +178,29 @@ def test_a_redirect_does_not_reach_lists_that_strangers_may_not_write_to(room, s
     activate(room, 'redirect "staff@odisha.example";')
     go(room, "a@peer.example", SASMITA.address)
     assert len(room.messages(BIBHU)) == reached
+
+
+@pytest.mark.parametrize(
+    ("leads_to", "leaves"),
+    [
+        (("x@other.example",), False),
+        ((BIBHU.address, "x@other.example"), False),
+        (("x@nic.example",), True),
+        ((SASMITA.address, BIBHU.address), False),
+    ],
+)
+def test_a_redirect_does_not_leave_the_house_by_an_address_of_ours(room, leads_to, leaves):
+    room.town.aliases["office@odisha.example"] = leads_to
+    activate(room, 'redirect "office@odisha.example";')
+    go(room, "a@peer.example", SASMITA.address)
+    assert bool(room.peers.got) == leaves
+
+
+def test_a_redirect_does_not_leave_the_house_by_the_way_of_reports(room):
+    """An address that stands for a sender outside takes reports only, and a report may be redirected, too."""
+    go(room, "a@peer.example", CAME_BY)
+    ((shipment, _),) = room.peers.got
+    activate(room, f'redirect "{shipment.envelope.sender}";')
+    for sender in ("b@peer.example", ""):
+        go(room, sender, SASMITA.address)
+    assert len(room.peers.got) == 1
