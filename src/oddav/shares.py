@@ -20,6 +20,7 @@ from oddav.drive.store.names import path_of
 from oddav.scheduling.users import of_post
 from oddav.store import sharing as of_collections
 from oddav.store.first import first
+from oddav.store.model import Kind as Holds
 from oddav.store.model import Right
 from oddav.store.model import Share as CollectionShare
 from oddav.store.store import Home, Store
@@ -46,7 +47,10 @@ class Area(Protocol):
         """By whom is let into what."""
 
     def give(self, owner: Person | Post, new: Given) -> None:
-        """In place of what they were given before. Faults NOT_FOUND, BAD_REQUEST, LIMIT."""
+        """In place of what they were given before. Faults NOT_FOUND, BAD_REQUEST, LIMIT, UNSUPPORTED."""
+
+    def is_all(self, what: str) -> bool:
+        """Is that everything they have here? Fault BAD_REQUEST."""
 
     def end(self, owner: Person | Post, what: str, subject: str) -> None:
         """Fault NOT_FOUND when it is not shared with them."""
@@ -72,6 +76,9 @@ class Folders:
     def give(self, owner: Person | Post, new: Given) -> None:
         share = FileShare(path_of(new.what), new.subject, new.right == "write", new.giver)
         of_files.share(self._register, self._drives.open(owner.id), share)
+
+    def is_all(self, what: str) -> bool:
+        return path_of(what) == "/"
 
     def end(self, owner: Person | Post, what: str, subject: str) -> None:
         of_files.unshare(self._register, self._drives.open(owner.id), path_of(what), subject)
@@ -101,8 +108,15 @@ class Collections:
         return [Given(each.collection, each.subject, self._word(each.right), each.giver) for each in found]
 
     def give(self, owner: Person | Post, new: Given) -> None:
-        share = CollectionShare(new.what, new.subject, _RIGHTS[new.right], new.giver)
-        of_collections.share(self._register, self.home(owner), share)
+        home, right = self.home(owner), _RIGHTS[new.right]
+        with home.view() as view:
+            collection = view.collection(new.what)
+        if right is Right.FREE_BUSY and (collection.kind != Holds.CALENDAR or "VEVENT" not in collection.components):
+            raise Fault(Kind.UNSUPPORTED, "Only calendars tell when somebody is busy.")
+        of_collections.share(self._register, home, CollectionShare(new.what, new.subject, right, new.giver))
+
+    def is_all(self, what: str) -> bool:  # noqa: ARG002 - a collection is never all
+        return False
 
     def end(self, owner: Person | Post, what: str, subject: str) -> None:
         of_collections.unshare(self._register, self.home(owner), what, subject)
@@ -126,11 +140,23 @@ class Shares:
         self._record = record
         self._actor = actor
 
-    def share(self, owner: Person | Post, what: str, identifier: str, right: str, *, standing: bool = False) -> None:
+    def share(
+        self,
+        owner: Person | Post,
+        what: str,
+        identifier: str,
+        right: str,
+        *,
+        standing: bool = False,
+        everything: bool = False,
+    ) -> None:
         """In what is a post's it ends with the charge of its holder, unless it is `standing`.
 
-        Faults NOT_FOUND, BAD_REQUEST for the owner or what is no folder, LIMIT.
+        A whole drive is shared only by who says that `everything` is meant. Faults NOT_FOUND, BAD_REQUEST for the owner
+        or what is no folder, LIMIT, UNSUPPORTED for a right that means nothing there, DENIED for everything unsaid.
         """
+        if self.area.is_all(what) and not everything:
+            raise Fault(Kind.DENIED, "That would share everything there is: say that it is meant.")
         self.area.give(owner, Given(what, self._subject(owner, identifier), right, "" if standing else giver(owner)))
         self._tell("shared", owner, what, identifier, right=right)
 

@@ -10,7 +10,7 @@ from odcore.sharing.api import Owner, Sharing
 from oddav.shares import Area, Given, Shares
 from odsuite.cli.context import Context
 from odsuite.cli.delegate import find_owner
-from odsuite.terminal import as_json, label, print_list
+from odsuite.terminal import as_json, confirmed, label, print_list
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -43,9 +43,14 @@ def _add(kind: Kind) -> click.Command:
     @click.argument("identifier")
     @click.argument("right", type=click.Choice(kind.rights))
     @click.option("--standing", is_flag=True, help="For a post: stays when its holder hands over.")
+    @confirmed
     @click.pass_obj
-    def add(context: Context, owner: str, what: str, identifier: str, right: str, standing: bool) -> None:
-        _shares(context, kind).share(find_owner(context, owner), what, identifier, right, standing=standing)
+    def add(context: Context, owner: str, what: str, identifier: str, right: str, standing: bool, yes: bool) -> None:
+        whose, shares = find_owner(context, owner), _shares(context, kind)
+        everything = shares.area.is_all(what)
+        if everything and not yes:
+            click.confirm(f"Share everything that is there, now and later, with {identifier}?", abort=True)
+        shares.share(whose, what, identifier, right, standing=standing, everything=everything)
 
     return add
 

@@ -135,6 +135,7 @@ def test_the_page_says_what_it_cannot_share(house, folder):
     for wrong, said in (
         ({"what": f"{inside}/a"}, "no such folder"),
         ({"what": "a/../b"}, "no such folder"),
+        ({"what": "/"}, "Tick it to say so"),
         ({"who": "nobody.at.all"}, "Nobody has this name"),
         ({"who": "sasmita.nayak"}, "has all rights already"),
         ({"who": ""}, "required"),

@@ -20,6 +20,7 @@ from odweb.delegates.forms import POWERS, DelegateForm
 from odweb.entry.fresh import fresh
 from odweb.owners import owner_of
 from odweb.project.request import Asked
+from odweb.refusals import done
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -64,26 +65,22 @@ def end(request: Asked) -> HttpResponse:
 
 
 def _give(request: Asked, form: DelegateForm) -> bool:
+    told = {
+        Kind.NOT_FOUND: ("who", _("Nobody has this name.")),
+        Kind.BAD_REQUEST: ("who", _("Nobody is their own delegate.")),
+        Kind.LIMIT: ("who", _("No more people may act for this mailbox: end another first.")),
+    }
+    return done(form, lambda: _delegations(request).give(_wanted(request, form)), told)
+
+
+def _wanted(request: Asked, form: DelegateForm) -> Give:
     given, until = form.cleaned_data, form.cleaned_data["until"]
-    try:
-        wanted = Give(
-            owner=owner_of(request, given["of"]),
-            delegate=request.house.directory.person(given["who"].strip()),
-            powers=frozenset(map(Power, given["powers"])),
-            until=timezone.make_aware(datetime.combine(until, time()) + timedelta(days=1)) if until else None,
-        )
-        _delegations(request).give(wanted)
-    except Fault as fault:
-        texts = {
-            Kind.NOT_FOUND: _("Nobody has this name."),
-            Kind.BAD_REQUEST: _("Nobody is their own delegate."),
-            Kind.LIMIT: _("No more people may act for this mailbox: end another first."),
-        }
-        if fault.kind not in texts:
-            raise
-        form.add_error("who", texts[fault.kind])
-        return False
-    return True
+    return Give(
+        owner=owner_of(request, given["of"]),
+        delegate=request.house.directory.person(given["who"].strip()),
+        powers=frozenset(map(Power, given["powers"])),
+        until=timezone.make_aware(datetime.combine(until, time()) + timedelta(days=1)) if until else None,
+    )
 
 
 def _delegations(request: Asked) -> Delegations:

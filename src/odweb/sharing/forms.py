@@ -51,8 +51,16 @@ class FolderForm(WithForm):
         widget=forms.TextInput({"list": "folders", "autocomplete": "off"}),
     )
 
+    everything = forms.BooleanField(
+        label=_("Yes, the whole drive"),
+        error_messages={"required": _("This shares all that is in the drive, now and later. Tick it to say so.")},
+    )
+
     def __init__(self, data: Any = None) -> None:
+        """Whoever means the whole drive is asked once more."""
         super().__init__(data, auto_id="folder_%s")
+        if data is None or not data.get("what", "").strip() or data["what"].strip(" /"):
+            del self.fields["everything"]
         self._choose("right", [(right, RIGHTS[right]) for right in ("read", "write")])
 
 
@@ -64,14 +72,5 @@ class CollectionForm(WithForm):
 
     def __init__(self, things: list[Thing], data: Any = None) -> None:
         super().__init__(data, auto_id="collection_%s")
-        self._things = things
         self._choose("what", [(each.name, f"{each.title} ({each.kind})") for each in things])
         self._choose("right", list(RIGHTS.items()))
-
-    def clean(self) -> dict[str, Any]:
-        """Only what happens at a time makes somebody busy."""
-        given = super().clean()
-        chosen = next((each for each in self._things if each.name == given.get("what")), None)
-        if chosen and not chosen.has_times and given.get("right") == "free-busy":
-            self.add_error("right", _("Only calendars tell when somebody is busy."))
-        return given

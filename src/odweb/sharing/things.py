@@ -18,7 +18,6 @@ class Thing(msgspec.Struct, frozen=True):
     name: str
     title: str
     kind: str
-    has_times: bool
 
 
 def things(home: Home) -> list[Thing]:
@@ -32,7 +31,7 @@ def _things(view: View) -> Iterator[Thing]:
         if each.kind in (Kind.CALENDAR, Kind.CONTACTS):
             told = view.properties(each).get(_TITLE, "")
             title = "".join(fromstring(told).itertext()).strip() if told else ""
-            yield Thing(each.name, title or each.name, _kind(each), "VEVENT" in each.components)
+            yield Thing(each.name, title or each.name, _kind(each))
 
 
 def _kind(collection: Collection) -> str:

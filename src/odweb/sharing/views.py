@@ -15,6 +15,7 @@ from oddav.drive.store.names import path_of
 from oddav.shares import Collections, Folders, Shares
 from odweb.owners import owner_of, owners
 from odweb.project.request import Asked, signed_in
+from odweb.refusals import done
 from odweb.sharing import lines
 from odweb.sharing.forms import CollectionForm, FolderForm, WithForm
 from odweb.sharing.things import Thing, things
@@ -68,20 +69,17 @@ def end(request: Asked) -> HttpResponse:
 
 
 def _share(request: Asked, owner: Person | Post, noun: str, form: WithForm) -> bool:
-    given = form.cleaned_data
-    try:
-        _shares(request, noun).share(owner, given["what"], given["who"], given["right"])
-    except Fault as fault:
-        texts = {
-            Kind.NOT_FOUND: _("Nobody has this name."),
-            Kind.BAD_REQUEST: _("Name somebody else: the owner has all rights already."),
-            Kind.LIMIT: _("There are very many entries: end one first."),
-        }
-        if fault.kind not in texts:
-            raise
-        form.add_error("who", texts[fault.kind])
-        return False
-    return True
+    given, shares = form.cleaned_data, _shares(request, noun)
+    everything = given.get("everything", False)
+    told = {
+        Kind.NOT_FOUND: ("who", _("Nobody has this name.")),
+        Kind.BAD_REQUEST: ("who", _("Name somebody else: the owner has all rights already.")),
+        Kind.LIMIT: ("who", _("There are very many entries: end one first.")),
+        Kind.UNSUPPORTED: ("right", _("Only calendars tell when somebody is busy.")),
+    }
+    return done(
+        form, lambda: shares.share(owner, given["what"], given["who"], given["right"], everything=everything), told
+    )
 
 
 def _shares(request: Asked, noun: str) -> Shares:

@@ -4,7 +4,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from odcore.config.types import Duration, Size
+from odcore.errors import Fault, Kind
 from odcore.sharing.api import COLLECTIONS, Delegation, Power
+from oddav.drive.settings import DriveSettings
+from oddav.drive.store.drives import Drives
+from oddav.shares import Collections, Folders, Shares
 from oddav.store.model import Right, Share
 from oddav.store.sharing import share, unshare
 from odtest.calendars import Office, event
@@ -272,3 +277,31 @@ def test_the_holder_of_a_post_signs_nothing(office):
     office.ask("anna", "PUT", f"{theirs(office, 'desk')}m.ics", event("m", "anna@x", ("dipti@x",)))
     assert "mailto:desk@x" in office.kept("desk", "m")
     assert "SENT-BY" not in office.kept("desk", "m")
+
+
+def test_only_calendars_tell_when_somebody_is_busy(office):
+    owner, shares = (
+        office.person(office.ids["bibhuti"]),
+        Shares(Collections(office.register, office.store), office, lambda *_, **__: None, "me"),
+    )
+    for name in ("contacts", "tasks"):
+        with pytest.raises(Fault) as refused:
+            shares.share(owner, name, "anyone", "free-busy")
+        assert refused.value.kind is Kind.UNSUPPORTED
+    shares.share(owner, "calendar", "anyone", "free-busy")
+    assert [(each.what, each.right) for each in shares.area.given(owner)] == [("calendar", "free-busy")]
+
+
+def test_a_whole_drive_is_shared_only_by_who_says_so(office, tmp_path):
+    drives = Drives(tmp_path / "drives", DriveSettings(Size(0), Duration(0)))
+    owner, shares = (
+        office.person(office.ids["bibhuti"]),
+        Shares(Folders(office.register, drives), office, lambda *_, **__: None, "me"),
+    )
+    for what in ("/", "", "//"):
+        with pytest.raises(Fault) as refused:
+            shares.share(owner, what, "anyone", "read")
+        assert refused.value.kind is Kind.DENIED
+    shares.share(owner, "/", "anyone", "read", everything=True)
+    assert [each.what for each in shares.area.given(owner)] == ["/"]
+    drives.close()
