@@ -3,6 +3,8 @@
 To find out that nobody is there takes as long as patience for a connection lasts. Therefore a destination that nobody
 has answered for lately is first visited by one scout, and what else there is for it waits until the scout is back;
 scouts are many and mostly wait. Destinations that answer have threads of their own, which no dead one can take.
+
+A thread stays with a destination for a moment, so that one connection carries several messages.
 """
 
 from collections import deque
@@ -11,10 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 from typing import Generic, TypeVar
 
+from odcore import clock
+
 Job = TypeVar("Job")
 
-SCOUTS = 200
-"""Destinations visited at one time to see whether anybody is there."""
+SCOUTS = 500
+"""Destinations visited at one time to see whether anybody is there; threads begin when they are needed."""
+
+_TURN = 0.5
+"""Seconds after which a thread turns to the destination that has waited longest."""
 
 _MOST = {True: 4000, False: 5000}
 """Jobs in this process: for those who answer, and for all others. More stay in the queue."""
@@ -108,20 +115,27 @@ class Lanes(Generic[Job]):
         most = min(self._each if line.known else 1, line.busy + len(line.waiting))
         while line.busy < most:
             line.busy += 1
-            self._pools[line.known].submit(self._run, destination, line)
+            self._pools[line.known].submit(self._run, destination, line, line.known)
 
-    def _run(self, destination: str, line: _Line[Job]) -> None:
-        """One job; what else waits for the destination queues up behind the other destinations."""
-        with self._changed:
-            job = line.waiting.popleft() if line.waiting else None
-            if job is not None:
-                self._waiting[line.known] -= 1
-        if job is not None:
+    def _run(self, destination: str, line: _Line[Job], known: bool) -> None:
+        """Jobs for a moment, as long as they belong into this lane; what is left queues up behind other destinations."""
+        end = clock.monotonic() + _TURN
+        while (job := self._next(line, known)) is not None:
             self._work(destination, job)
+            with self._changed:
+                self._look(destination, line)
+            if clock.monotonic() >= end:
+                break
         with self._changed:
-            self._look(destination, line)
             line.busy -= 1
             self._staff(destination, line)
             if not line.busy:
                 del self._lines[destination]
                 self._changed.notify_all()
+
+    def _next(self, line: _Line[Job], known: bool) -> Job | None:
+        with self._changed:
+            if line.known is not known or not line.waiting:
+                return None
+            self._waiting[known] -= 1
+            return line.waiting.popleft()

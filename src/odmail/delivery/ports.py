@@ -6,6 +6,7 @@ delivery calls `RemoteSender` from a thread of its own.
 
 import enum
 from collections.abc import Callable
+from math import inf
 from typing import Protocol
 
 import msgspec
@@ -138,6 +139,7 @@ class Shipment(msgspec.Struct, frozen=True):
     body: Body
     login: RelayLogin | None = None
     patience: int | None = None  # seconds for a connection to open; None: as the sender is set
+    seconds: float = inf  # for all of it; then it is given up, to be tried again
     implicit_tls: bool = False  # TLS from the first octet (RFC 8314 3.3)
     sessions: list[Session] = msgspec.field(default_factory=list)  # the sender adds those it began
 

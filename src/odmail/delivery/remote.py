@@ -38,7 +38,10 @@ Forward = Callable[[str, str], str]
 """`srs.Rewriter.forward`"""
 
 
-_FIRST_PATIENCE = 5
+_TO_SETTLE = 60
+"""Seconds before its lease ends by which a message is given up: whoever had it next would send it once more."""
+
+_FIRST_PATIENCE = 4
 """Seconds for a connection to whom nobody has spoken yet; the next attempt waits as long as it is set."""
 
 
@@ -148,30 +151,31 @@ class RemoteDelivery:
 
     def _work(self, destination: str, consignment: list[Going]) -> None:
         """One consignment, as far as it is still ours: it may have waited longer than a lease lasts."""
-        consignment = self._kept(consignment)
+        consignment, until = self._kept(consignment)
         if not consignment:
             return
         try:
-            self._settle(consignment, self._attempt(destination, consignment))
+            self._settle(consignment, self._attempt(destination, consignment, until))
         except Exception:
             log.exception("remote_delivery_failed", id=consignment[0].leased.message.id)
             self._settle(consignment, [deferred("4.3.0", "internal error")] * len(consignment))
 
-    def _kept(self, consignment: list[Going]) -> list[Going]:
+    def _kept(self, consignment: list[Going]) -> tuple[list[Going], int]:
+        """What is still ours, and until when."""
         leased = consignment[0].leased
         try:
             kept = self._queue.keep(leased, [each.recipient.number for each in consignment], clock.timestamp())
         except Fault as fault:  # the lease ends, and the message is due again
             log.warning("lease_not_kept", id=leased.message.id, reason=fault.text)
-            return []
-        if len(kept) < len(consignment):
-            log.info("lease_lost", id=leased.message.id, recipients=len(consignment) - len(kept))
-        return [each for each in consignment if each.recipient.number in kept]
+            return [], 0
+        if len(kept.numbers) < len(consignment):
+            log.info("lease_lost", id=leased.message.id, recipients=len(consignment) - len(kept.numbers))
+        return [each for each in consignment if each.recipient.number in kept.numbers], kept.until
 
-    def _attempt(self, destination: str, consignment: list[Going]) -> Sequence[Outcome]:
+    def _attempt(self, destination: str, consignment: list[Going], until: int) -> Sequence[Outcome]:
         if away := self._breaker.away(destination):
             return [away] * len(consignment)
-        outcomes = self._ship(consignment, first=self._breaker.is_new(destination))
+        outcomes = self._ship(consignment, until, first=self._breaker.is_new(destination))
         self._breaker.note(destination, outcomes)
         return outcomes
 
@@ -181,7 +185,7 @@ class RemoteDelivery:
             for each, outcome in zip(consignment, outcomes, strict=True)
         )
 
-    def _ship(self, consignment: list[Going], *, first: bool) -> Sequence[Outcome]:
+    def _ship(self, consignment: list[Going], until: int, *, first: bool) -> Sequence[Outcome]:
         """All recipients of a consignment share its message, hosts and fate before the first RCPT."""
         leased = consignment[0].leased
         try:
@@ -203,6 +207,7 @@ class RemoteDelivery:
             body=Leaving(leased.body, prefix),
             login=route.login if route else None,
             patience=_FIRST_PATIENCE if first else None,
+            seconds=until - clock.timestamp() - _TO_SETTLE,
         )
         outcomes = self._sender.send(shipment)
         if self._tally is not None and route is None and not waived:

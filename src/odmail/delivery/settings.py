@@ -62,5 +62,5 @@ class DeliverySettings(msgspec.Struct, frozen=True):
             description="Domains of other servers of the same government: filters may redirect to them, as to ours."
         ),
     ] = ()
-    at_once: Annotated[int, msgspec.Meta(ge=1, description="Conversations with other servers at one time.")] = 20
+    at_once: Annotated[int, msgspec.Meta(ge=1, description="Conversations with other servers at one time.")] = 100
     at_once_each: Annotated[int, msgspec.Meta(ge=1, description="Of these, with the servers of one domain.")] = 5

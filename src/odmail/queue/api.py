@@ -32,6 +32,13 @@ class Leased(msgspec.Struct, frozen=True):
     until: int = 0  # when the lease ends, seconds since the epoch
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Recipients whose lease goes on, and until when, seconds since the epoch."""
+
+    numbers: frozenset[int]
+    until: int
+
+
 class Settled(msgspec.Struct, frozen=True):
     """One recipient's outcome. WAITING with `due` is a deferral."""
 
@@ -56,10 +63,11 @@ class Queue(Protocol):
     def lease(self, most: int, instant: int) -> list[Leased]:
         """Due messages, oldest first; leased to this process until settled, or until the lease runs out."""
 
-    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> set[int]:
+    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> Kept:
         """Before anything is done that takes long: those of its recipients that are still held by this very lease.
 
-        A lease of some age begins anew for them; of one who was given to somebody else meanwhile nothing may be done.
+        A lease of some age begins anew for them; of one who was given to somebody else meanwhile nothing may be done,
+        and nothing of anybody once the lease has ended.
         """
 
     def ready(self, those: Sequence[tuple[str, int]], instant: int) -> None:

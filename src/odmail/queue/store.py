@@ -14,7 +14,7 @@ from odcore.blob.store import Blobs
 from odcore.bus.api import QueueWork
 from odcore.sql.database import CHECKPOINT, Database
 from odmail.history.model import Note, nothing
-from odmail.queue.api import Accept, Leased, Settled
+from odmail.queue.api import Accept, Kept, Leased, Settled
 from odmail.queue.arrivals import Arrivals
 from odmail.queue.bodies import LargeBody, SmallBody
 from odmail.queue.model import Queued, Status, new_id
@@ -82,14 +82,15 @@ class SqliteQueue:
         found = self._database.submit(lambda cursor: lease(cursor, most, instant, until, self._worker), durable=False)
         return [self._leased(each, until) for each in found]
 
-    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> set[int]:
+    def keep(self, leased: Leased, numbers: Sequence[int], instant: int) -> Kept:
         patience = LEASE + leased.body.size // _SLOWEST
         if leased.until - instant > patience - _YOUNG:
-            return set(numbers)
+            return Kept(frozenset(numbers), leased.until)
         until = instant + patience
-        return self._database.submit(
+        kept = self._database.submit(
             lambda cursor: keep(cursor, leased.message.id, numbers, self._worker, leased.until, until), durable=False
         )
+        return Kept(frozenset(kept), until)
 
     def ready(self, those: Sequence[tuple[str, int]], instant: int) -> None:
         self._database.submit(lambda cursor: ready(cursor, those, instant), durable=False)

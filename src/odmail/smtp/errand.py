@@ -14,8 +14,10 @@ Answer = Callable[[Any, BaseException | None], None]
 class Errand:
     """Two sides of one queue: `serve` runs in the thread, `ask` and `end` on the reactor."""
 
-    def __init__(self, shipment: Shipment) -> None:
+    def __init__(self, shipment: Shipment, begins: float) -> None:
+        """`begins`: now, by the reactor's clock."""
         self.shipment = shipment
+        self.ends = begins + shipment.seconds
         self._calls: queue.SimpleQueue[tuple[Call[Any], Answer] | None] = queue.SimpleQueue()
         self._outcomes: tuple[Outcome, ...] | None = None
 

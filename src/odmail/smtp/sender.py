@@ -25,6 +25,7 @@ from odmail.delivery.ports import Host, Outcome, Security, Shipment
 from odmail.queue.model import Status
 from odmail.smtp.client import Client, Target
 from odmail.smtp.errand import Errand
+from odmail.smtp.idle import Idle
 from odmail.smtp.replies import Gone, Heard, outcome
 from odmail.smtp.settings import SenderSettings
 from odmail.smtp.tls_session import tls_session
@@ -49,13 +50,13 @@ class Sender:
         self.reactor = reactor
         self._ours = ours
         self._authorities = authorities
-        self._idle: dict[Key, list[_Connection]] = {}
+        self._idle: Idle[_Connection] = Idle()
         self._open: set[_Connection] = set()
         self._stopped = False
 
     def send(self, shipment: Shipment) -> tuple[Outcome, ...]:
         """Blocks."""
-        errand = Errand(shipment)
+        errand = Errand(shipment, self.reactor.seconds())
         self.reactor.callFromThread(self._begin, errand)
         outcomes = errand.serve(self.reactor.callFromThread)
         if outcomes is None:
@@ -82,6 +83,9 @@ class Sender:
             left = [number for number, each in enumerate(found) if each is None]
             if not left or self._stopped:
                 break
+            if self.reactor.seconds() >= errand.ends:
+                why = _milder(why, outcome(Heard(451, "4.4.7", ("it takes too long",)), "", ""))
+                break
             named = f"{host.name} [{address}]"
             try:
                 results = await self._attempt(errand, _narrowed(shipment, left), host, address)
@@ -100,13 +104,11 @@ class Sender:
     ) -> tuple[list[Outcome | None], Outcome | None]:
         """At one address, by a connection kept from before if there is one that still lives."""
         key = (host, address, shipment.login, shipment.implicit_tls)
-        while kept := self._idle.get(key):
-            connection = kept[-1]
-            self._drop(key, connection)
+        while connection := self._idle.take(key):
             await connection.deliver(errand, shipment)
             if not connection.stale:
                 return self._finish(key, connection)
-        connection = await self._connect(shipment, host, address)
+        connection = await self._connect(errand, host, address)
         await connection.deliver(errand, shipment)
         return self._finish(key, connection)
 
@@ -114,47 +116,42 @@ class Sender:
         """Keep the connection if it may carry more; its results, and why it broke if it did."""
         client = connection.client
         if client.reusable and self.settings.reuse_seconds and not self._stopped:
-            self._idle.setdefault(key, []).append(connection)
-            connection.keep(self.settings.reuse_seconds, lambda: self._drop(key, connection))
+            connection.keep(self.settings.reuse_seconds, lambda: self._idle.drop(key, connection))
+            if (oldest := self._idle.add(key, connection)) is not None:
+                oldest.leave()
         elif client.want is Need.WORK:
             connection.leave()
         failure = outcome(client.failure, client.target.host, client.tls) if client.failure else None
         return client.outcomes, failure
 
-    def _drop(self, key: Key, connection: "_Connection") -> None:
-        """Nobody wanted it again, or it broke."""
-        kept = self._idle.get(key, [])
-        if connection in kept:
-            kept.remove(connection)
-        if not kept:
-            self._idle.pop(key, None)
-
-    async def _connect(self, shipment: Shipment, host: Host, address: str) -> "_Connection":
+    async def _connect(self, errand: Errand, host: Host, address: str) -> "_Connection":
         """Ready for work, or Gone. A handshake that fails is no reason not to deliver where TLS is only wished for."""
-        connection = await self._open_connection(shipment, host, address, host.security)
+        shipment = errand.shipment
+        connection = await self._open_connection(errand, host, address, host.security)
         if session := tls_session(host, address, connection.client, failed=connection.handshake_failed):
             shipment.sessions.append(session)
         wished = host.security.may_be_clear and not shipment.implicit_tls
         if connection.handshake_failed and wished and not self._stopped:
             log.info("tls-failed", id=shipment.id, host=connection.client.target.host)
-            connection = await self._open_connection(shipment, host, address, Security.NONE)
+            connection = await self._open_connection(errand, host, address, Security.NONE)
         if connection.client.want is not Need.WORK:
             failure = connection.client.failure or Heard(451, "4.4.2", ("connection lost",))
             raise Gone(failure.text, failure.code, failure.enhanced)
         return connection
 
-    async def _open_connection(self, shipment: Shipment, host: Host, address: str, security: Security) -> "_Connection":
+    async def _open_connection(self, errand: Errand, host: Host, address: str, security: Security) -> "_Connection":
+        shipment, left = errand.shipment, max(1.0, errand.ends - self.reactor.seconds())
         target = Target(f"{host.name} [{address}]", self._ours, security, shipment.login, self.settings.chunking)
         creator = self._creator(host, security)
         made = Factory.forProtocol(lambda: _Connection(self, Client(target), creator, shipment.implicit_tls))
         made.noisy = False
         endpoint = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
-        patience = min(self.settings.connect_seconds, shipment.patience or self.settings.connect_seconds)
+        patience = min(self.settings.connect_seconds, shipment.patience or self.settings.connect_seconds, left)
         try:
             connection: Any = await endpoint(self.reactor, address, host.port, patience).connect(made)
         except (ConnectError, OSError) as error:
             raise Gone(str(error).rstrip("."), 451, "4.4.1") from None
-        await connection.opened()
+        await connection.opened(errand.ends)
         return cast("_Connection", connection)
 
     def _creator(self, host: Host, security: Security) -> IOpenSSLClientConnectionCreator:
@@ -199,11 +196,13 @@ class _Connection(Protocol):
 
     # -- for the sender
 
-    def opened(self) -> "Deferred[None]":
+    def opened(self, ends: float) -> "Deferred[None]":
         """Fires when the client wants work, or to close."""
-        self._waiter = Deferred()
+        waiter: Deferred[None] = Deferred()
+        self._waiter = waiter
+        self._set_limit(0, ends)
         self._settle()
-        return self._waiter
+        return waiter
 
     def deliver(self, errand: Errand, shipment: Shipment) -> "Deferred[None]":
         """Results are the client's outcomes then."""
@@ -212,8 +211,7 @@ class _Connection(Protocol):
         self._errand = errand
         waiter: Deferred[None] = Deferred()
         self._waiter = waiter
-        patience = self._sender.settings.reply_seconds * 2 * _AFTER_END + shipment.body.size / _LEAST_RATE
-        self._limit = self._sender.reactor.callLater(patience, self.break_off, "it takes too long")
+        self._set_limit(shipment.body.size, errand.ends)
         self._step(lambda: self.client.resume(shipment))
         return waiter
 
@@ -360,6 +358,12 @@ class _Connection(Protocol):
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = self._sender.reactor.callLater(seconds, action)
+
+    def _set_limit(self, size: int, ends: float) -> None:
+        """On all of the greetings, or on one delivery."""
+        patience = self._sender.settings.reply_seconds * 2 * _AFTER_END + size / _LEAST_RATE
+        left = min(patience, max(0.0, ends - self._sender.reactor.seconds()))
+        self._limit = self._sender.reactor.callLater(left, self.break_off, "it takes too long")
 
     def _cancel(self) -> None:
         for timer in (self._timer, self._limit):

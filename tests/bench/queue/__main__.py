@@ -107,7 +107,7 @@ def main(messages: int, destinations: int, write: bool) -> None:
     load = os.getloadavg()[0]  # of others
     hole = black_hole()
     port = free_ports(["sink"])["sink"]
-    sink = subprocess.Popen(["smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL)
+    sink = subprocess.Popen(["smtp-sink", "-m", "5000", "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL)
     await_port(port, sink)
     threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
     root = Path(tempfile.mkdtemp(prefix="bench-queue-"))
@@ -149,7 +149,7 @@ real, in one process; the living are one `smtp-sink`, the DNS is a table.
 |---|---:|---:|---:|
 {table}
 
-A destination nobody has answered for within the hour is visited by one scout (200 at a time, 5 seconds of patience the
+A destination nobody has answered for within the hour is visited by one scout (500 at a time, 4 seconds of patience the
 first time); those that answer have the `[delivery] at_once` conversations to themselves (`odmail.delivery.lanes`). What
 finds no room in memory is fetched from the queue as soon as there is some (`odmail.delivery.parking`).
 """

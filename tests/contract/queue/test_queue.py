@@ -86,12 +86,12 @@ def test_a_lease_that_is_used_goes_on_and_one_that_was_lost_is_not_used(queue):
     put(queue, "u@odisha.example", "v@odisha.example")
     now = clock.timestamp()
     (first,) = queue.lease(10, now)
-    assert queue.keep(first, [0, 1], now + LEASE - 1) == {0, 1}
+    assert queue.keep(first, [0, 1], now + LEASE - 1).numbers == {0, 1}
     assert queue.lease(10, now + LEASE) == []
     (second,) = queue.lease(10, now + 2 * LEASE)
-    assert queue.keep(first, [0, 1], now + 2 * LEASE) == set()
+    assert queue.keep(first, [0, 1], now + 2 * LEASE).numbers == set()
     queue.settle([Settled(second.message.id, 1, Status.DELIVERED, "250")])
-    assert queue.keep(second, [0, 1], now + 3 * LEASE - 1) == {0}
+    assert queue.keep(second, [0, 1], now + 3 * LEASE - 1).numbers == {0}
 
 
 def test_what_was_put_back_is_fetched_unless_somebody_has_it(queue):
@@ -102,7 +102,7 @@ def test_what_was_put_back_is_fetched_unless_somebody_has_it(queue):
     queue.ready([(name, 0), (name, 1), ("gone", 0)], now)
     (again,) = queue.lease(10, now)
     assert [each.number for each in again.due] == [0]
-    assert queue.keep(leased, [1], now) == {1}
+    assert queue.keep(leased, [1], now).numbers == {1}
 
 
 def test_what_is_not_due_is_not_leased(queue):

@@ -30,22 +30,23 @@ def reactor() -> Iterator[Any]:
 @pytest.fixture
 def send(reactor: Any) -> Iterator[Send]:
     """Send one message to peers in this order; what became of each recipient."""
-    senders: dict[int, Sender] = {}
+    senders: dict[tuple[int, int], Sender] = {}
 
     def give(
         *peers: Peer | int,
         to: tuple[str, ...] = (READER,),
         body: bytes = BODY,
         reuse: int = 0,
+        reply: int = 1,
         security: Security = Security.OPPORTUNISTIC,
         tlsa: tuple[Tlsa, ...] = (),
         requiretls: bool = False,
         **more: object,
     ) -> tuple[Outcome, ...]:
         ports = [peer if isinstance(peer, int) else peer.port for peer in peers]
-        settings = SenderSettings(connect_seconds=2, reply_seconds=1, reuse_seconds=reuse)
+        settings = SenderSettings(connect_seconds=2, reply_seconds=reply, reuse_seconds=reuse)
         authority = next((peer.authority for peer in peers if isinstance(peer, Peer)), None)
-        sender = senders.setdefault(reuse, Sender(settings, "mail.odisha.example", reactor, authority))
+        sender = senders.setdefault((reuse, reply), Sender(settings, "mail.odisha.example", reactor, authority))
         hosts = tuple(Host("mx.example", ("127.0.0.1",), port, security, tlsa, ("mx.example",)) for port in ports)
         envelope = Envelope("me@odisha.example", tuple(Recipient(each) for each in to), requiretls=requiretls)
         return sender.send(Shipment("id", hosts, envelope, Octets(body), **more))  # type: ignore[arg-type]

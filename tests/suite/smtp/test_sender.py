@@ -2,16 +2,21 @@
 
 import resource
 import select
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from odmail.delivery.ports import Security
+from odmail.delivery import remote
+from odmail.delivery.ports import Security, Shipment
+from odmail.queue import store
 from odmail.queue.model import Status
+from odmail.smtp.idle import Idle
 from odtest.daemon import free_port, until
-from odtest.outgoing import STUFFED, Send, statuses
+from odtest.outgoing import BODY, STUFFED, Send, statuses
 from odtest.peer import HELLO, STARTTLS, Guest, Peer, drop
+from odtest.postroom import PostRoom
 
 
 def test_a_message_arrives_as_it_is_and_the_conversation_ends_politely(send: Send, peer):
@@ -160,6 +165,16 @@ def test_a_refusal_leaves_the_connection_fit_for_the_next_message(send: Send, pe
         assert len(mx.guests) == 1
 
 
+def test_of_connections_nobody_uses_the_one_that_waited_longest_makes_room():
+    idle: Idle[str] = Idle()
+    assert [idle.add(number % 7, f"{number}") for number in range(100)] == [None] * 100
+    assert idle.add(1, "100") == "0"
+    idle.drop(0, "0")
+    idle.drop(0, "0")
+    assert (idle.take(1), idle.take(1), idle.take("other")) == ("100", "99", None)
+    assert idle.add(1, "101") is None
+
+
 # -- refusals and losses at each stage
 
 STAGES = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "end"]
@@ -256,6 +271,35 @@ def test_a_server_that_reads_slowly_gets_all_of_a_large_message(send: Send, peer
     with peer(DATA=read_slowly) as mx:
         assert statuses(send(mx, body=large)) == [Status.DELIVERED]
         assert mx.messages == [large]
+
+
+@pytest.mark.parametrize("stage", ["greeting", "end"])
+def test_slow_servers_never_keep_a_message_for_longer_than_its_lease(
+    tmp_path: Path, send: Send, peer, monkeypatch: pytest.MonkeyPatch, stage: str
+):
+    monkeypatch.setattr(store, "LEASE", 5)
+    monkeypatch.setattr(store, "_YOUNG", 0)
+    monkeypatch.setattr(remote, "_TO_SETTLE", 3)
+    over = threading.Event()
+    room = PostRoom(tmp_path / "room")
+    room.names.hosts["slow.example"] = ("192.0.2.1",)
+    name = room.accept(BODY, "x@slow.example")
+    with peer(**{stage: lambda _: over.wait(60)}) as first, peer(greeting=lambda _: over.wait(60)) as second:
+
+        class World:
+            def send(self, shipment: Shipment):
+                return send(first, second, reply=3600, seconds=shipment.seconds)
+
+        room.peers = World()
+        pipeline, going = room.pipeline()
+        pipeline.round()
+        going.drain()
+        (waiting,) = room.queue.list()
+        assert (waiting.id, waiting.recipients[0].attempts) == (name, 1)
+        assert "it takes too long" in waiting.recipients[0].last_reply
+        assert len(first.messages) + len(second.messages) <= 1
+        over.set()
+    room.close()
 
 
 # -- liars

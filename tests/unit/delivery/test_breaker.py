@@ -94,6 +94,6 @@ def test_the_first_knock_is_short_and_the_next_one_patient(tmp_path: Path):
         remote.drain()
         room.queue.retry([name])
         now.instant += PAUSE
-    assert [shipment.patience for shipment, _ in room.peers.got] == [5, None]
+    assert [shipment.patience for shipment, _ in room.peers.got] == [4, None]
     remote.close()
     room.close()
