@@ -118,7 +118,7 @@ class Lanes(Generic[Job]):
             self._pools[line.known].submit(self._run, destination, line, line.known)
 
     def _run(self, destination: str, line: _Line[Job], known: bool) -> None:
-        """Jobs for a moment, as long as they belong into this lane; what is left queues up behind other destinations."""
+        """Jobs for a moment, as long as they belong here; what is left queues up behind other destinations."""
         end = clock.monotonic() + _TURN
         while (job := self._next(line, known)) is not None:
             self._work(destination, job)

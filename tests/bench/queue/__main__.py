@@ -107,7 +107,9 @@ def main(messages: int, destinations: int, write: bool) -> None:
     load = os.getloadavg()[0]  # of others
     hole = black_hole()
     port = free_ports(["sink"])["sink"]
-    sink = subprocess.Popen(["smtp-sink", "-m", "5000", "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL)
+    sink = subprocess.Popen(
+        ["smtp-sink", "-m", "5000", "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL
+    )
     await_port(port, sink)
     threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
     root = Path(tempfile.mkdtemp(prefix="bench-queue-"))
