@@ -63,20 +63,23 @@ def _answers(old: Thing | None, new: Thing | None, saved: Saved) -> list[Compone
     if new is None:
         assert old is not None
         left = [(part, find(part, mine)) for part in old.parts.values() if part.text("STATUS").upper() != "CANCELLED"]
-        return [_answer(part, line, mine, "DECLINED") for part, line in left if line and standing(line) != "DECLINED"]
+        going = [(part, _signed(line, saved)) for part, line in left if line and standing(line) != "DECLINED"]
+        return [_answer(part, line, mine, "DECLINED") for part, line in going]
     forced = _is_forced(new)
     found = []
     for key, part in new.parts.items():
         line = find(part, mine)
         if line is not None and (forced or standing(line) != _before(old, key, mine)):
-            found.append(_answer(part, line, mine))
+            signed = _signed(line, saved)
+            replace(part, line, signed)
+            found.append(_answer(part, signed, mine))
     if old is None:
         return found
     for key in new.excluded() - old.excluded():
         known = old.parts.get(key) or (instance(old, key) if happens(old, key) else None)
         line = None if known is None else find(known, mine)
         if known is not None and line is not None and standing(line) != "DECLINED":
-            found.append(_answer(known, line, mine, "DECLINED"))
+            found.append(_answer(known, _signed(line, saved), mine, "DECLINED"))
     return found
 
 
@@ -91,6 +94,12 @@ def _is_forced(new: Thing) -> bool:
     """SCHEDULE-FORCE-SEND.  RFC 6638 7.2"""
     told = new.first.first("ORGANIZER")
     return told is not None and told.params.get("SCHEDULE-FORCE-SEND", "").upper() == "REPLY"
+
+
+def _signed(line: Line, saved: Saved) -> Line:
+    """By whoever answers for them; by nobody when they do so themselves."""
+    named = saved.signed or "SENT-BY" in line.params
+    return line.having(SENT_BY=saved.signed or None) if named else line
 
 
 def _answer(part: Component, line: Line, mine: frozenset[str], said: str = "") -> Component:

@@ -12,7 +12,9 @@ _SILENT = ("DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "EXDATE", "REQUEST
 _OWN = ("X-MOZ-", "X-APPLE-", "X-LIC-", "X-EVOLUTION-", "X-KDE-", "X-MICROSOFT-CDO-")
 """What programs note for themselves."""
 
-_OWN_PARAMS = frozenset({"PARTSTAT", "RSVP", "SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-REPLIED"})
+_OWN_PARAMS = frozenset(
+    {"PARTSTAT", "RSVP", "SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-REPLIED", "SENT-BY"}
+)
 
 
 def times(thing: Thing, part: Component) -> tuple[object, ...]:

@@ -35,6 +35,7 @@ class Saved(msgspec.Struct, frozen=True):
     known: Mapping[str, str] = {}  # SCHEDULE-STATUS by address: what becomes of what is sent there
     merged: bool = False  # the writer knows not of replies meanwhile: they stay  RFC 6638 3.2.10
     silent: bool = False  # the writer wants no reply to be sent
+    signed: str = ""  # mailto: of whoever answers for the calendar user  RFC 5545 3.2.18
 
 
 class Ignored(Exception):

@@ -111,12 +111,17 @@ def _acting(octets: bytes, user: User, wishes: Wishes) -> tuple[Thing | None, by
     if thing is None or not user.mine.isdisjoint(wishes.actor):
         return thing, octets
     is_taken_over = thing.organizer in wishes.actor and user.mine.isdisjoint(thing.invited())
-    is_signed = (is_taken_over or thing.organizer in user.mine) and user.mine.isdisjoint(wishes.posts)
+    is_signed = (is_taken_over or thing.organizer in user.mine) and _is_for_another(user, wishes)
     if is_taken_over:
         _take_over(thing, thing.organizer, user)
     if is_signed:
         _sign(thing, f"mailto:{wishes.person}")
     return thing, thing.octets() if is_taken_over or is_signed else octets
+
+
+def _is_for_another(user: User, wishes: Wishes) -> bool:
+    """Does somebody write who is neither the officer nor the post's holder?"""
+    return bool(wishes.person) and user.mine.isdisjoint(wishes.actor | wishes.posts)
 
 
 def _take_over(thing: Thing, person: str, user: User) -> None:
@@ -192,6 +197,7 @@ def _change(
         known or {},
         merged=bool(wishes.if_tag),
         silent=not wishes.reply,
+        signed=f"mailto:{wishes.person}" if _is_for_another(user, wishes) else "",
     )
     was, is_ = (role(None if each is None else read(each), user.mine) for each in (old, new))
     if was == "attendee" and is_ != "attendee" and known is not None:

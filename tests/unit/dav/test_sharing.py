@@ -1,5 +1,6 @@
 """Calendars and address books that others are let into."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +16,7 @@ from oddav.store.sharing import share, unshare
 from odtest.calendars import Office, event
 
 NAMES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:CS="http://calendarserver.org/ns/"'
+BOTH = ("bibhuti", "dipti")
 COLOUR = "http://apple.com/ns/ical/"
 BUSY = f'<C:free-busy-query {NAMES}><C:time-range start="20260101T000000Z" end="20260201T000000Z"/></C:free-busy-query>'
 QUERY = (
@@ -271,6 +273,29 @@ def test_what_a_secretary_writes_the_officer_invites_to_and_the_secretary_signed
     own = event("o", "bibhuti@x", ("dipti@x",))
     office.ask("bibhuti", "PUT", "calendar/o.ics", own)
     assert "SENT-BY" not in office.kept("bibhuti", "o")
+
+
+def test_what_a_secretary_answers_the_secretary_signed_until_the_officer_answers(office):
+    let(office, "bibhuti", f"person:{office.ids['chitra']}", Right.WRITE)
+    office.ask("dipti", "PUT", "calendar/m.ics", event("m", "dipti@x", ("bibhuti@x",)))
+    office.carry()
+    name = office.href("bibhuti", "m").rpartition("/")[2]
+
+    def answer(who, path, said):
+        text = re.sub("PARTSTAT=[A-Z-]+(?=[^\n]*bibhuti@x)", f"PARTSTAT={said}", office.kept("bibhuti", "m"))
+        assert office.ask(who, "PUT", path, text).status == 204
+        office.carry()
+        assert office.says("dipti", "m", "bibhuti@x") == said
+        return [next(x for x in office.kept(each, "m").split("\r\n") if "bibhuti@x" in x) for each in BOTH]
+
+    for line in answer("chitra", f"{theirs(office, 'bibhuti')}{name}", "ACCEPTED"):
+        assert 'SENT-BY="mailto:chitra@x"' in line
+    for line in answer("bibhuti", f"calendar/{name}", "TENTATIVE"):
+        assert "SENT-BY" not in line
+    assert office.ask("chitra", "DELETE", f"{theirs(office, 'bibhuti')}{name}").status == 204
+    office.carry()
+    assert office.says("dipti", "m", "bibhuti@x") == "DECLINED"
+    assert 'SENT-BY="mailto:chitra@x"' in office.kept("dipti", "m")
 
 
 def test_the_holder_of_a_post_signs_nothing(office):

@@ -48,7 +48,12 @@ def _answer(target: Component, part: Component, said: Line, sender: str) -> bool
         return False
     delegated = said.params.get("DELEGATED-TO")
     told = line.having(
-        PARTSTAT=standing(said), RSVP=None, SCHEDULE_STATUS="2.0", X_REPLIED=stamp or None, DELEGATED_TO=delegated
+        PARTSTAT=standing(said),
+        RSVP=None,
+        SCHEDULE_STATUS="2.0",
+        X_REPLIED=stamp or None,
+        DELEGATED_TO=delegated,
+        SENT_BY=said.params.get("SENT-BY"),
     )
     if told.text == line.text:
         return False
