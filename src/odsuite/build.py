@@ -25,6 +25,7 @@ from odmail.delivery.imip import Imip
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.letters import Letters
 from odmail.delivery.local import LocalDelivery
+from odmail.delivery.marks import Marks
 from odmail.delivery.moderation import Moderation
 from odmail.delivery.outgoing import Outgoing
 from odmail.delivery.pace import Pace
@@ -34,6 +35,7 @@ from odmail.delivery.programs import Programs, SiteScripts
 from odmail.delivery.reach import Reach
 from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.routes import is_elsewhere
+from odmail.delivery.secret import Secret
 from odmail.delivery.settlement import Settlement
 from odmail.delivery.srs import Rewriter
 from odmail.delivery.steering import Steering
@@ -97,9 +99,14 @@ class Parts(Groupware):
         return Sealing(self.directory, self.store, self.tenures)
 
     @cached_property
+    def marks(self) -> Marks:
+        """Of invitations that leave by mail."""
+        return Marks(self.settings.name, Secret(self.root / "keys" / "invitations"))
+
+    @cached_property
     def carrier(self) -> Carrier:
         """Carries invitations; one process of a node does it."""
-        leaving = Leaving(Imip(self.settings.name, self.queue))
+        leaving = Leaving(Imip(self.marks, self.queue))
         return Carrier(self.collections, self.calendar_users, self.pending, leaving, self.mailed)
 
     @cached_property
@@ -313,7 +320,7 @@ class Parts(Groupware):
             self._idle,
             back,
             Intake(self.reports),
-            Invitations(self.mailed),
+            Invitations(self.mailed, self.marks),
             self.moderation,
         )
 

@@ -11,6 +11,7 @@ import structlog
 from odcore.errors import Fault
 from odcore.imip import Arrived, Calendars
 from odmail.delivery.local import Drop, Letter
+from odmail.delivery.marks import Marks
 from odmail.message import charset, header, transfer
 from odmail.message.model import Part
 from odmail.queue.model import Origin
@@ -26,8 +27,9 @@ _MOST_PARTS = 100
 class Invitations:
     """Reads what is delivered."""
 
-    def __init__(self, calendars: Calendars) -> None:
+    def __init__(self, calendars: Calendars, marks: Marks) -> None:
         self._calendars = calendars
+        self._marks = marks
 
     def note(self, drop: Drop, origin: Origin) -> None:
         """Durable when this returns. Never fails: the mail has been delivered."""
@@ -40,8 +42,7 @@ class Invitations:
 
     def _note(self, drop: Drop, origin: Origin) -> None:
         letter = drop.letter
-        if origin.service == "local" and not letter.sender:
-            self._note_return(drop)
+        if not letter.sender and self._note_return(drop, ours=origin.service == "local"):
             return
         part = _part(letter.parsed.part)
         if part is None or (letter.verdict is not None and letter.verdict.junk):
@@ -52,14 +53,25 @@ class Invitations:
             return
         self._tell(drop, written_by.spec.lower(), part)
 
-    def _note_return(self, drop: Drop) -> None:
-        """Our own report on an invitation: who could not be reached.  RFC 3464"""
-        parts = {(part.kind, part.subtype): part for part in drop.letter.parsed.part.children}
+    def _note_return(self, drop: Drop, *, ours: bool) -> bool:
+        """Is it a report on an invitation? Who could not be reached is told: of others, if it was sent to them.
+
+        RFC 3464, RFC 6638 3.2.9
+        """
+        letter = drop.letter
+        parts = {(part.kind, part.subtype): part for part in letter.parsed.part.children}
         status, message = parts.get(("message", "delivery-status")), parts.get(("message", "rfc822"))
-        part = _part(message.children[0]) if message is not None and message.children else None
-        if status is None or part is None:
-            return
-        self._tell(drop, "", part, _unreached(_octets(status, drop.letter).decode()))
+        sent = message.children[0] if message is not None and message.children else None
+        part = None if sent is None else _part(sent)
+        if status is None or sent is None or part is None:
+            return False
+        block = letter.read(sent.header_start, min(sent.body_start - sent.header_start, header.MAX_BLOCK))
+        message_id = header.value(block, "message-id") or ""
+        given_up = _unreached(_octets(status, letter).decode())
+        told = (next((to for to in each if ours or self._marks.is_ours(message_id, to)), "") for each in given_up)
+        if unreached := tuple(filter(None, told)):
+            self._tell(drop, "", part, unreached)
+        return True
 
     def _tell(self, drop: Drop, author: str, part: Part, returned: tuple[str, ...] = ()) -> None:
         letter = drop.letter
@@ -108,14 +120,17 @@ def _parts(root: Part) -> Iterator[Part]:
             waiting += part.children
 
 
-def _unreached(text: str) -> tuple[str, ...]:
-    """The addresses that a status part says were given up.  RFC 3464 2.3"""
-    found: list[str] = []
+_NAMES = ("final-recipient", "original-recipient")
+
+
+def _unreached(text: str) -> list[list[str]]:
+    """The addresses that a status part says were given up, each by all names it has there.  RFC 3464 2.3"""
+    found: list[list[str]] = []
     for block in text.replace("\r\n", "\n").split("\n\n"):
         fields = {name.strip().lower(): each for name, _, each in (line.partition(":") for line in block.split("\n"))}
         if fields.get("action", "").strip().lower() == "failed":
-            found.append(fields.get("final-recipient", "").partition(";")[2].strip().lower())
-    return tuple(found)
+            found.append([fields.get(name, "").partition(";")[2].strip().strip("<>").lower() for name in _NAMES])
+    return found
 
 
 def _octets(part: Part, letter: Letter) -> bytes:

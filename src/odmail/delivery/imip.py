@@ -2,11 +2,11 @@
 
 from base64 import encodebytes
 from email.utils import format_datetime
-from hashlib import blake2b
 
 from odcore import clock
 from odcore.blob.incoming import Memory
 from odcore.imip import Letter
+from odmail.delivery.marks import Marks
 from odmail.delivery.trace import return_path
 from odmail.message.compose import address_field, field, message, multipart, text_part
 from odmail.queue.api import Accept, Queue
@@ -48,8 +48,8 @@ _SENTENCES = {
 class Imip:
     """`odcore.imip.Mail`: into the queue, as mail of whoever invites or answers."""
 
-    def __init__(self, host: str, queue: Queue) -> None:
-        self._host = host
+    def __init__(self, marks: Marks, queue: Queue) -> None:
+        self._marks = marks
         self._queue = queue
 
     def send(self, letter: Letter) -> None:
@@ -57,21 +57,21 @@ class Imip:
         recipient = Recipient(letter.to)
         utf8 = not (letter.to.isascii() and letter.sender.isascii())
         envelope = Envelope(letter.sender, (recipient,), body="8BITMIME", smtputf8=utf8, ret="FULL")
-        self._queue.accept(Accept(envelope, Origin("local"), Memory(composed(letter, self._host))))
+        message_id = self._marks.message_id(letter.id, letter.to)
+        self._queue.accept(Accept(envelope, Origin("local"), Memory(composed(letter, message_id))))
 
 
-def composed(letter: Letter, host: str) -> bytes:
+def composed(letter: Letter, message_id: str) -> bytes:
     """A whole message. Fault BAD_REQUEST for addresses that are none."""
     words = Words(dict.fromkeys((letter.language, "en")))
     kind = _kind(letter)
     named = {"subject": " ".join(letter.subject.split())[:_LONGEST_SUBJECT] or "-"}
-    digest = blake2b(f"{letter.id}\0{letter.to}".encode(), digest_size=15).hexdigest()
     fields = [
         address_field("From", [(" ".join(letter.name.split()), letter.sender)]),
         address_field("To", [("", letter.to)]),
         field("Subject", words.first(_SUBJECTS[kind]).format(**named)),
         field("Date", format_datetime(clock.now())),
-        field("Message-ID", f"<{digest}@{host}>"),
+        field("Message-ID", message_id),
     ]
     text = text_part(words.each(lambda say: _text(letter, kind, say)), language=words.tag)
     both = multipart("alternative", [text, _calendar(letter)])

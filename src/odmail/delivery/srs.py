@@ -11,18 +11,15 @@ that is what keeps it from being an open relay.
 """
 
 import base64
-import hashlib
 import hmac
-import os
 import re
-from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 
-from odcore import clock, disk, ids
+from odcore import clock
 from odcore.directory.api import Directory
 from odcore.errors import Fault, Kind
 from odmail.delivery.resolve import default_domain, domain_of
+from odmail.delivery.secret import Secret
 
 _LIFE = 21  # days
 _CYCLE = 1024  # days that two letters can tell apart
@@ -41,11 +38,11 @@ def is_rewritten(address: str) -> bool:
 
 
 class Rewriter:
-    """Knows the secret: the first line of its file makes hashes, those of all lines hold."""
+    """Knows the secret."""
 
     def __init__(self, path: Path, directory: Directory) -> None:
         """The file is made when it is first needed."""
-        self._path = path
+        self._secret = Secret(path)
         self._directory = directory
 
     def forward(self, sender: str, came_by: str) -> str:
@@ -91,40 +88,21 @@ class Rewriter:
         return f"SRS0{found[3]}@{found[2]}" if found and self._holds(found[1], found[2], found[3]) else ""
 
     def _hash(self, *parts: str) -> str:
-        return _digest(self._secrets[0], parts)
+        return _hashed(self._secret.digest(_told(parts)))
 
     def _holds(self, given: str, *parts: str) -> bool:
         """In any case: some servers change it."""
-        return any(hmac.compare_digest(given.upper(), _digest(secret, parts)) for secret in self._secrets)
-
-    @cached_property
-    def _secrets(self) -> list[bytes]:
-        try:
-            return self._path.read_bytes().split()
-        except FileNotFoundError:
-            _make(self._path)
-        return self._path.read_bytes().split()
+        return any(hmac.compare_digest(given.upper(), _hashed(each)) for each in self._secret.digests(_told(parts)))
 
 
-def _digest(secret: bytes, parts: tuple[str, ...]) -> str:
-    octets = "=".join(parts).lower().encode()
-    return base64.b32encode(hmac.digest(secret, octets, hashlib.sha256)).decode()[:_HASH]
+def _told(parts: tuple[str, ...]) -> bytes:
+    return "=".join(parts).lower().encode()
+
+
+def _hashed(digest: bytes) -> str:
+    return base64.b32encode(digest).decode()[:_HASH]
 
 
 def _day(number: int) -> str:
     high, low = divmod(number % _CYCLE, 32)
     return _LETTERS[high] + _LETTERS[low]
-
-
-def _make(path: Path) -> None:
-    """Whole or not at all, whichever of several processes is first."""
-    disk.make_folder(path.parent)
-    aside = path.with_name(f"{path.name}.{ids.token(6)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(ids.token(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(aside, path)
-    aside.unlink()
-    disk.sync_folder(path.parent)

@@ -18,8 +18,10 @@ from odmail.delivery.calendars import Invitations
 from odmail.delivery.imip import Imip
 from odmail.delivery.languages import words_for
 from odmail.delivery.local import Drop
+from odmail.delivery.marks import Marks
 from odmail.delivery.outcomes import delivered
 from odmail.delivery.ports import Outcome
+from odmail.delivery.secret import Secret
 from odmail.queue.model import Envelope, Origin, Recipient, Status
 from odmail.queue.settings import QueueSettings
 from odtest.postroom import BIBHU, COLLECTOR, HOST, PostRoom, principal
@@ -240,18 +242,25 @@ def test_strangers_are_written_to_as_the_default_domain_speaks(room):
     assert words_for(room.town, "a@peer.example").languages == ("or", "en")
 
 
-def test_an_invitation_that_comes_back_is_told_to_calendars_with_who_was_not_reached(room):
+def test_an_invitation_that_comes_back_is_told_to_calendars_with_who_was_not_reached(room, tmp_path):
     calendar = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
     letter = Letter("i", "REQUEST", BIBHU.address, "Bibhu", "Guest@peer.example", "en", calendar)
     room.peers.answer = answer(Status.FAILED, 550, "5.1.1", "nobody here")
-    Imip(HOST, room.queue).send(letter)
+    marks = Marks(HOST, Secret(tmp_path / "secret"))
+    Imip(marks, room.queue).send(letter)
     room.work()
     (report,) = room.messages(BIBHU)
     told = []
-    invitations = Invitations(SimpleNamespace(arrived=told.append))
-    for sender, service in (("", "local"), ("", "mx"), ("x@y.example", "local")):
-        drop = Drop(local.Letter("q", Memory(report), 0, None, sender), BIBHU, BIBHU.address)
+    invitations = Invitations(SimpleNamespace(arrived=told.append), marks)
+    forged = report.replace(marks.message_id("i", "guest@peer.example").encode(), marks.message_id("i", "b@c").encode())
+    for octets, sender, service, told_of in (
+        (report, "", "local", 1),
+        (report, "", "mx", 1),  # by the server of others
+        (forged, "", "mx", 0),  # by somebody who got another copy
+        (report, "x@y.example", "mx", 0),
+    ):
+        told.clear()
+        drop = Drop(local.Letter("q", Memory(octets), 0, None, sender), BIBHU, BIBHU.address)
         invitations.note(drop, Origin(service))
-    assert [(each.account, each.calendar, each.returned) for each in told] == [
-        (BIBHU.id, calendar, ("guest@peer.example",))
-    ]
+        wanted = [(BIBHU.id, calendar, ("guest@peer.example",))] * told_of
+        assert [(each.account, each.calendar, each.returned) for each in told] == wanted

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,14 @@ from odmail.delivery import local
 from odmail.delivery.calendars import Invitations, is_proven
 from odmail.delivery.imip import composed
 from odmail.delivery.local import Drop
+from odmail.delivery.marks import Marks
+from odmail.delivery.secret import Secret
 from odmail.queue.model import Origin
 from odmail.queue.verdict import Finding, Verdict
 from odtest.imip_mail import FORMS, mail, reply
 
 ANNA = AccountRef("11111111-1111-1111-1111-111111111111", AccountKind.PERSON, "anna@x.example", "Anna")
+MARKS = Marks("mail.x.example", Secret(Path(__file__)))
 PASSED = Verdict((Finding("dmarc", "pass"),))
 
 
@@ -35,7 +39,7 @@ class Calendars:
 def note(octets, verdict=PASSED, service="mx", fault=None):
     calendars = Calendars(fault)
     letter = local.Letter("q", Memory(octets), 0, verdict)
-    Invitations(calendars).note(Drop(letter, ANNA, ANNA.address), Origin(service))
+    Invitations(calendars, MARKS).note(Drop(letter, ANNA, ANNA.address), Origin(service))
     return calendars.told
 
 
@@ -107,14 +111,14 @@ def letter(**more):
 
 
 def test_people_read_their_senders_language_and_english_and_the_same_message_is_the_same_mail():
-    made = email.message_from_bytes(composed(letter(), "mail.x.example"), policy=email.policy.default)
+    made = email.message_from_bytes(
+        composed(letter(), MARKS.message_id("i", "g@y.example")), policy=email.policy.default
+    )
     assert made["Subject"] == "ନିମନ୍ତ୍ରଣ: ସଭା"
     text = made.get_body(("plain",)).get_content()
     assert "Anna ଆପଣଙ୍କୁ ନିମନ୍ତ୍ରଣ କରୁଛନ୍ତି।" in text
     assert "Anna invites you." in text
-    again = email.message_from_bytes(composed(letter(), "mail.x.example"))
-    assert again["Message-ID"] == made["Message-ID"]
-    assert email.message_from_bytes(composed(letter(to="h@y.example"), "h"))["Message-ID"] != made["Message-ID"]
+    assert made["Message-ID"] == MARKS.message_id("i", "G@y.example") != MARKS.message_id("i", "h@y.example")
 
 
 @pytest.mark.parametrize(
@@ -127,6 +131,6 @@ def test_people_read_their_senders_language_and_english_and_the_same_message_is_
     ],
 )
 def test_a_subject_says_what_happened(more, subject):
-    made = email.message_from_bytes(composed(letter(language="en", **({"subject": "x\r\nBcc: y"} | more)), "h"))
+    made = email.message_from_bytes(composed(letter(language="en", **({"subject": "x\r\nBcc: y"} | more)), "<m@h>"))
     assert made["Subject"].startswith(subject)
     assert made["Bcc"] is None
