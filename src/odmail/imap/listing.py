@@ -1,16 +1,18 @@
 """The list of mailboxes a session can see, for LIST, LSUB and XLIST.  RFC 9051 6.3.9, RFC 5258"""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 
+from odcore.ids import AccountId
 from odcore.sharing.api import Owner
 from odmail.imap import names, writer
 from odmail.imap.pattern import Pattern
 from odmail.imap.session import Session
 from odmail.mailbox.acl import ALL, granted
+from odmail.mailbox.acl import Entry as Right
 from odmail.mailbox.aliases import use_of
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.model import SEPARATOR, Mailbox, SpecialUse
@@ -35,48 +37,73 @@ class Entry(msgspec.Struct, gc=False):
         return self.box is not None and self.box.selectable
 
 
-def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
-    """All names by name, parents before children. Blocks. Others are looked at only if a pattern can mean them."""
-    found: dict[str, Entry] = {}
-    _add(found, session.home, session.who.reader, "")
+class Sight(msgspec.Struct, frozen=True):
+    """One account as it was looked at; two are equal when there is nothing new to list."""
+
+    account: AccountId
+    reader: str
+    prefix: str
+    boxes: Sequence[Mailbox]
+    subscribed: Sequence[str] = ()
+    owner: Owner | None = None  # whose lists of rights decide what may be looked up
+    rights: Mapping[int, Sequence[Right]] | None = None
+
+
+Looked = list[tuple[Sight, MailAccount]]
+
+
+def look(session: Session, patterns: Iterable[Pattern]) -> Looked:
+    """Accounts that may have such names. Blocks. Others are looked at only if a pattern can mean them."""
+    home, reader = session.home, session.who.reader
+    looked = [(Sight(home.id, reader, "", *home.listed(reader)), home)]
     prefixes = [pattern.prefix() for pattern in patterns]
     meant = [space for space in (names.POSTS, names.OTHERS) if any(map(partial(_may_mean, space), prefixes))]
     posts, people = session.house.sharing.around(session.who) if meant else ((), ())
     for space, owners in ((names.POSTS, posts), (names.OTHERS, people)):
         for label, owner in names.labels(owners).items() if space in meant else ():
-            _add_shared(found, session, owner, f"{space}{label}/")
-    for name, entry in tuple(found.items()):
-        if SEPARATOR in name and (entry.subscribed or entry.box is not None):
-            _tell_parents(found, name, entry)
-    return dict(sorted(found.items(), key=lambda one: (one[0] != "INBOX", one[0].split(SEPARATOR))))
+            account = session.house.open(owner.account)
+            looked.append((_look_into(account, session.who.person.id, owner, f"{space}{label}/"), account))
+    return looked
 
 
 def _may_mean(space: str, prefix: str) -> bool:
     return space.startswith(prefix) or prefix.startswith(space)
 
 
-def _add(found: dict[str, Entry], account: MailAccount, reader: str, prefix: str) -> None:
+def _look_into(account: MailAccount, reader: str, owner: Owner, prefix: str) -> Sight:
+    """Subscribed is what oneself subscribed to, but for a post held."""
     boxes, subscribed = account.listed(reader)
-    for box in boxes:
-        name = prefix + box.name
-        found[name] = Entry(name, box, box.subscribed, account=account, reader=reader)
-    for name in subscribed:
-        if prefix + name not in found:
-            found[prefix + name] = Entry(prefix + name, subscribed=True)
-
-
-def _add_shared(found: dict[str, Entry], session: Session, owner: Owner, prefix: str) -> None:
-    """What may be looked up in another account; subscribed is what oneself subscribed to, but for a post held."""
-    account, reader = session.house.open(owner.account), session.who.person.id
     if owner.holds:
-        _add(found, account, reader, prefix)
-        return
-    lists = account.acls()
-    for box in account.mailboxes(reader):
-        rights = granted(owner, lists.get(box.id, ()))
+        return Sight(account.id, reader, prefix, boxes, subscribed)
+    return Sight(account.id, reader, prefix, boxes, (), owner, account.acls())
+
+
+def entries(session: Session, patterns: Iterable[Pattern]) -> dict[str, Entry]:
+    """All names by name, parents before children. Blocks."""
+    return entries_of(look(session, patterns))
+
+
+def entries_of(looked: Looked) -> dict[str, Entry]:
+    """The same of accounts that were looked at."""
+    found: dict[str, Entry] = {}
+    for sight, account in looked:
+        _add(found, sight, account)
+    for name, entry in tuple(found.items()):
+        if SEPARATOR in name and (entry.subscribed or entry.box is not None):
+            _tell_parents(found, name, entry)
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "INBOX", one[0].split(SEPARATOR))))
+
+
+def _add(found: dict[str, Entry], sight: Sight, account: MailAccount) -> None:
+    owner, lists = sight.owner, sight.rights or {}
+    for box in sight.boxes:
+        name = sight.prefix + box.name
+        rights = granted(owner, lists.get(box.id, ())) if owner else ALL
         if "l" in rights:
-            entry = found.setdefault(prefix + box.name, Entry(prefix + box.name))
-            entry.box, entry.rights, entry.account, entry.reader = box, rights, account, reader
+            subscribed = name in found if owner else box.subscribed
+            found[name] = Entry(name, box, subscribed, rights=rights, account=account, reader=sight.reader)
+    for name in sight.subscribed:
+        found.setdefault(sight.prefix + name, Entry(sight.prefix + name, subscribed=True))
 
 
 def _tell_parents(found: dict[str, Entry], name: str, entry: Entry) -> None:

@@ -45,18 +45,12 @@ def read_items(session: Session, args: Reader) -> list[bytes]:
     return items
 
 
-async def reclaimable(session: Session, name: str, box: Mailbox | None, items: Sequence[bytes]) -> int:
-    """Octets that EXPUNGE would free, when they are asked for.  RFC 9208 4.1.4"""
-    if box is None or not box.deleted or _RECLAIMABLE not in items:
+def reclaimable(account: MailAccount | None, box: Mailbox, items: Sequence[bytes]) -> int:
+    """Octets that EXPUNGE would free, when they are asked for. Blocks.  RFC 9208 4.1.4"""
+    if account is None or not box.deleted or _RECLAIMABLE not in items:
         return 0
-    place = await session.place(name)
-    return await session.call(_deleted_octets, place.account, box.id)
-
-
-def _deleted_octets(account: MailAccount, mailbox: int) -> int:
-    """Blocks."""
-    found = account.search(Search(mailbox, HasFlags(Flag.DELETED)))
-    return sum(account.fetch(Fetch(mailbox, list(seqset.runs(found.uids)), Need.SIZE)).size)
+    found = account.search(Search(box.id, HasFlags(Flag.DELETED)))
+    return sum(account.fetch(Fetch(box.id, list(seqset.runs(found.uids)), Need.SIZE)).size)
 
 
 def response(session: Session, name: str, box: Mailbox, items: Sequence[bytes], reclaimable: int = 0) -> bytes:

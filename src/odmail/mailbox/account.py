@@ -26,6 +26,7 @@ from odmail.mailbox.api import (
     Found,
     GetMetadata,
     Hold,
+    Listed,
     RenameMailbox,
     Replace,
     Replaced,
@@ -99,9 +100,9 @@ class Account:
         self._publish = publish
 
     def mailboxes(self, reader: str = "") -> list[Mailbox]:
-        return self.listed(reader)[0]
+        return [*self.listed(reader)[0]]
 
-    def listed(self, reader: str = "") -> tuple[list[Mailbox], list[str]]:
+    def listed(self, reader: str = "") -> Listed:
         return self.read(lambda tx: listing.listed(tx, reader_number(reader)))
 
     def mailbox(self, name: str, reader: str = "") -> Mailbox:

@@ -270,6 +270,10 @@ class Hold(Protocol):
         """Others may have it; the second time does nothing."""
 
 
+Listed = tuple[tuple[Mailbox, ...], tuple[str, ...]]
+"""Mailboxes and subscribed names."""
+
+
 class MailAccount(ScriptStore, Protocol):
     """One person's or one post's mail."""
 
@@ -280,7 +284,7 @@ class MailAccount(ScriptStore, Protocol):
     def mailboxes(self, reader: str = "") -> list[Mailbox]:
         """All mailboxes, parents before children, with counters."""
 
-    def listed(self, reader: str = "") -> tuple[list[Mailbox], list[str]]:
+    def listed(self, reader: str = "") -> Listed:
         """The same, and all subscribed names, existing or not."""
 
     def mailbox(self, name: str, reader: str = "") -> Mailbox:

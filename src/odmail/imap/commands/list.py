@@ -6,7 +6,7 @@ import msgspec
 
 from odmail.imap import listing, status
 from odmail.imap.commands.acl import rights_response
-from odmail.imap.listing import Entry
+from odmail.imap.listing import Entry, Sight
 from odmail.imap.pattern import Pattern
 from odmail.imap.reader import Reader
 from odmail.imap.registry import command
@@ -16,6 +16,8 @@ from odmail.imap.types import SIGNED_IN, BadSyntax, Reply
 _SELECT = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
 _RETURN = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"MYRIGHTS"))
 MAX_PATTERNS = 100
+_SIGHT = 500
+"""Octets that what is known of a mailbox takes."""
 
 
 class Options(msgspec.Struct):
@@ -36,26 +38,42 @@ class Options(msgspec.Struct):
 )
 async def list_(session: Session, args: Reader) -> Reply | None:
     """Names that match, with their attributes and, if asked, their STATUS."""
+    asked = args.rest()
     options = _read(session, args)
     if not options.extended and options.patterns[0].text == "":
         session.write(b'* LIST (\\Noselect) "/" ""\r\n')  # what separates levels?
         return None
-    entries = await session.quick(listing.entries, session, options.patterns)
-    batch: list[bytes] = []
-    for entry in entries.values():
-        if any(pattern.matches(entry.name) for pattern in options.patterns):
-            batch += await _lines(session, options, entry)
-        if len(batch) >= 500:
-            await session.send(b"".join(batch))
-            batch.clear()
-    for pattern in options.patterns:
-        if (meant := listing.aliased(entries, pattern)) is not None:
-            batch += await _lines(session, options, meant, called=pattern.text)
-    await session.send(b"".join(batch))
+    await session.send(await session.quick(_answer, session, options, asked))
     return None
 
 
-async def _lines(session: Session, options: Options, entry: Entry, *, called: str = "") -> list[bytes]:
+def _answer(session: Session, options: Options, asked: bytes) -> bytes:
+    """Blocks. As long as nothing has changed the answer is the same as to the same words before."""
+    looked = listing.look(session, options.patterns)
+    if options.status:
+        return _written(session, options, listing.entries_of(looked))
+    key = ("list", session.home.id, session.who.person.id, asked, session.utf8, session.rev2)
+    seen = [sight for sight, _ in looked]
+    known: tuple[list[Sight], bytes] | None = session.house.keep.get(key)
+    if known is None or known[0] != seen:
+        known = seen, _written(session, options, listing.entries_of(looked))
+        boxes = sum(len(sight.boxes) for sight in seen)
+        session.house.keep.put(key, known, len(known[1]) + _SIGHT * boxes)
+    return known[1]
+
+
+def _written(session: Session, options: Options, entries: dict[str, Entry]) -> bytes:
+    lines: list[bytes] = []
+    for entry in entries.values():
+        if any(pattern.matches(entry.name) for pattern in options.patterns):
+            lines += _lines(session, options, entry)
+    for pattern in options.patterns:
+        if (meant := listing.aliased(entries, pattern)) is not None:
+            lines += _lines(session, options, meant, called=pattern.text)
+    return b"".join(lines)
+
+
+def _lines(session: Session, options: Options, entry: Entry, *, called: str = "") -> list[bytes]:
     """The answer for one name: none, a LIST, or a LIST and a STATUS. `called`: by which other name it was asked for."""
     chosen = _chosen(options, entry)
     below = _below(options, entry)
@@ -70,7 +88,7 @@ async def _lines(session: Session, options: Options, entry: Entry, *, called: st
     if chosen and b"MYRIGHTS" in options.give and entry.box is not None:  # RFC 8440 3
         lines.append(rights_response(session, name, entry.rights))
     if options.status and entry.selectable and entry.box is not None and "r" in entry.rights:
-        reclaimable = await status.reclaimable(session, entry.name, entry.box, options.status)
+        reclaimable = status.reclaimable(entry.account, entry.box, options.status)
         lines.append(status.response(session, name, entry.box, options.status, reclaimable))
     return lines
 

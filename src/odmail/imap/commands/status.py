@@ -16,6 +16,6 @@ async def status(session: Session, args: Reader) -> Reply | None:
     args.end()
     place = await session.place(name)
     box = await session.quick(place.mailbox, "r")
-    reclaimable = await items.reclaimable(session, name, box, wanted)
+    reclaimable = await session.quick(items.reclaimable, place.account, box, wanted) if box.deleted else 0
     session.write(items.response(session, place.title, box, wanted, reclaimable))
     return None

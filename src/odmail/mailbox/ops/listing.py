@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from odmail.mailbox import schema
+from odmail.mailbox.api import Listed
 from odmail.mailbox.model import Mailbox, SpecialUse
 from odmail.mailbox.ops.subscribe import subscribed, subscriptions
 from odmail.mailbox.transaction import Box, Transaction
@@ -20,24 +21,24 @@ _SEEN = statement(select(_reader.c.mailbox, _reader.c.seen).where(*_OF_READER))
 _SEEN_IN = statement(select(_reader.c.seen).where(*_OF_READER, _reader.c.mailbox == bindparam("mailbox")))
 
 
-def listed(tx: Transaction, reader: int) -> tuple[list[Mailbox], list[str]]:
+def listed(tx: Transaction, reader: int) -> Listed:
     """All mailboxes, parents before children, and all subscribed names."""
     key = ("listed", tx.account, reader)
-    known: tuple[list[Mailbox], list[str]] | None = tx.cursor.recall(key)
+    known: Listed | None = tx.cursor.recall(key)
     if known is None:
         known = _listed(tx, reader)
         if len(known[0]) + len(known[1]) <= _REMEMBERED:
             tx.cursor.remember(key, known)
-    boxes, names = known
-    return [*boxes], [*names]
+    return known
 
 
-def _listed(tx: Transaction, reader: int) -> tuple[list[Mailbox], list[str]]:
+def _listed(tx: Transaction, reader: int) -> Listed:
     names = subscriptions(tx)
     wanted = set(names)
     seen = dict(tx.cursor.all(_SEEN, {"account": tx.account, "reader": reader})) if reader else {}
     boxes = sorted(tx.boxes(), key=lambda box: box.name.split("/"))
-    return [_mailbox(tx.account, box, box.name in wanted, _unseen(box, reader, seen)) for box in boxes], names
+    found = (_mailbox(tx.account, box, box.name in wanted, _unseen(box, reader, seen)) for box in boxes)
+    return tuple(found), tuple(names)
 
 
 def mailboxes_by_id(tx: Transaction, mailboxes: Sequence[int], reader: int) -> list[Mailbox]:
