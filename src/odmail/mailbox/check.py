@@ -52,6 +52,9 @@ _BREACHES = {
         ON b.account = m.account AND b.message = m.message WHERE b.message IS NULL""",
     "a body has no message": """SELECT b.message, 0 FROM body b LEFT JOIN message m
         ON m.account = b.account AND m.message = b.message WHERE m.message IS NULL""",
+    "a message has no structure, or a structure no message": """SELECT COALESCE(m.message, s.message), 0 FROM message m
+        FULL JOIN structure s ON s.account = m.account AND s.message = m.message
+        WHERE m.message IS NULL OR s.message IS NULL""",
     "an outline has no message": """SELECT o.message, 0 FROM outline o LEFT JOIN message m
         ON m.account = o.account AND m.message = o.message WHERE m.message IS NULL""",
     "a body's octets differ from the message's size": """SELECT m.message, m.size FROM message m JOIN body b

@@ -22,6 +22,7 @@ _REFERENCES = 100
 _reference = schema.reference
 _ADD_MESSAGE = statement(insert(schema.message))
 _ADD_BODY = statement(insert(schema.body))
+_ADD_STRUCTURE = statement(insert(schema.structure))
 _ADD_OUTLINE = statement(insert(schema.outline))
 _THREAD = statement(
     select(_reference.c.thread).where(
@@ -42,6 +43,7 @@ class Prepared(msgspec.Struct, gc=False):
     """A message as rows, all work done that needs no transaction."""
 
     facts: dict[str, object]
+    structure: bytes
     body: dict[str, object]
     outline: bytes | None
     hashes: list[int]
@@ -61,13 +63,13 @@ def prepare(new: NewMessage, blobs: Blobs) -> Prepared:
         "sent_day": parsed.sent_day,
         "digest": digest,
         "envelope": parsed.envelope,
-        "structure": parsed.structure,
         "part": _encode(parsed.part),
         "preview": parsed.preview,
         "attachments": parsed.attachments,
         **_keys(parsed),
     }
-    return Prepared(facts, {"header": header, "rest": rest}, draw(header), _hashes(parsed), digest, source, new)
+    body: dict[str, object] = {"header": header, "rest": rest}
+    return Prepared(facts, parsed.structure, body, draw(header), _hashes(parsed), digest, source, new)
 
 
 def add(tx: Transaction, prepared: Prepared, message: int, blobs: Blobs) -> None:
@@ -77,6 +79,7 @@ def add(tx: Transaction, prepared: Prepared, message: int, blobs: Blobs) -> None
     key = {"account": tx.account, "message": message}
     thread = _thread(tx, prepared.hashes, message)
     tx.cursor.execute(_ADD_MESSAGE, {**key, "thread": thread, **prepared.facts})
+    tx.cursor.execute(_ADD_STRUCTURE, {**key, "octets": prepared.structure})
     tx.cursor.execute(_ADD_BODY, {**key, **prepared.body})
     if prepared.outline is not None:
         add_outline(tx, message, prepared.outline)

@@ -5,6 +5,7 @@ account     one row: the counters everything is numbered from, and the quota
 mailbox     a mailbox and its counters: SELECT and STATUS read this row and nothing else
 placement   a message's place in a mailbox: uid, flags, modseq. COPY and MOVE write only these
 message     what arrival computed, as wire-ready bytes; never changes
+structure   its BODYSTRUCTURE, apart from the rest: programs ask it of whole mailboxes
 outline     the header fields that mail programs list messages by (`message.outline`)
 body        a message's octets: header block and, when small, the rest (else `message.digest` names a blob)
 expunged    uids that are gone, by modseq (RFC 7162); `ops.forget` keeps the last ones
@@ -118,7 +119,6 @@ message = Table(
     Column("sent_day", BigInteger),
     Column("digest", Text),
     Column("envelope", LargeBinary, nullable=False),
-    Column("structure", LargeBinary, nullable=False),
     Column("part", LargeBinary, nullable=False),
     Column("preview", Text, nullable=False),
     Column("sort", LargeBinary, nullable=False),
@@ -126,6 +126,15 @@ message = Table(
     Column("links", LargeBinary),  # NULL: the message came before this column
     Index("message_unlinked", "account", "message", sqlite_where=text("links IS NULL")),
     Index("message_digest", "account", "digest", sqlite_where=text("digest IS NOT NULL")),
+)
+
+structure = Table(
+    "structure",
+    metadata,
+    _key("account"),
+    _key("message"),
+    Column("octets", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 outline = Table(

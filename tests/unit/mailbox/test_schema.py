@@ -62,3 +62,19 @@ def test_a_failing_revision_leaves_the_database_as_it_was(tmp_path):
         assert cursor.first("SELECT version_num FROM alembic_version") == (list(SCHEMA.revisions)[-1],)
         assert cursor.first("SELECT name FROM sqlite_master WHERE name = 'extra'") is None
     database.close()
+
+
+def test_messages_of_an_older_program_keep_their_structure(tmp_path):
+    older = Schema("odmail.mailbox")
+    older._rendered = {name: sql for name, sql in SCHEMA.revisions.items() if name < "0009"}
+    columns = {"account": 7, "message": 3, "size": 1, "header_size": 1, "thread": 3, "envelope": b"()"}
+    columns |= {"structure": b'("text")', "part": b"", "preview": "", "sort": b"", "attachments": 0}
+    database = Database(tmp_path / "mail.sqlite", older)
+    with database.write() as cursor:
+        marks = ", ".join(f":{name}" for name in columns)
+        cursor.execute(f"INSERT INTO message ({', '.join(columns)}) VALUES ({marks})", columns)
+    database.close()
+    newer = Database(tmp_path / "mail.sqlite", SCHEMA)
+    with newer.read() as cursor:
+        assert cursor.all("SELECT account, message, octets FROM structure") == [(7, 3, b'("text")')]
+    newer.close()

@@ -33,7 +33,7 @@ _BODIES_AT_ONCE = 10
 """Rows read before the octets are counted again. One body here has at most 64 KiB: larger ones are files."""
 
 _placement, _message, _body = schema.placement, schema.message, schema.body
-_outline = schema.outline
+_outline, _structure = schema.outline, schema.structure
 _other = _placement.alias("other")
 _ALWAYS = ("uid", "flags", "keywords", "modseq", "message")
 _HEADER = (
@@ -50,7 +50,7 @@ _COLUMNS: list[tuple[str, Need, ColumnElement[Any]]] = [
     ("saved", Need.DATES, _placement.c.saved),
     ("thread", Need.THREAD, _message.c.thread),
     ("envelope", Need.ENVELOPE, _message.c.envelope),
-    ("structure", Need.STRUCTURE, _message.c.structure),
+    ("structure", Need.STRUCTURE, _structure.c.octets),
     ("preview", Need.PREVIEW, _message.c.preview),
     ("header_size", Need.PART, _message.c.header_size),
     ("header", Need.HEADER, _body.c.header),
@@ -70,7 +70,7 @@ _CHANGED = select(_other.c.uid).where(  # few have a new modseq: found by its in
     _other.c.modseq > bindparam("since"),
 )
 _OCTETS = frozenset(("envelope", "structure", "preview", "header", "outline", "part", "sort", "links"))
-_ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER | Need.OUTLINE
+_ELSEWHERE = Need.SIZE | Need.DATES | Need.HEADER | Need.OUTLINE | Need.STRUCTURE
 """All others are in the message's row."""
 
 
@@ -148,6 +148,8 @@ def _query(need: int, *, private: bool, since: bool) -> str:
         source = source.join(_message, _same_message(_message))
     if need & (Need.HEADER | Need.BODY):
         source = source.join(_body, _same_message(_body))
+    if need & Need.STRUCTURE:
+        source = source.join(_structure, _same_message(_structure))
     if need & Need.OUTLINE:
         source = source.outerjoin(_outline, _same_message(_outline))
     where = [

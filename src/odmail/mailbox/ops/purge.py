@@ -27,7 +27,7 @@ _NAMED = statement(
 )
 _ERASE = [
     statement(delete(table).where(table.c.account == bindparam("account"), table.c.message == bindparam("message")))
-    for table in (schema.outline, schema.body, schema.message)
+    for table in (schema.structure, schema.outline, schema.body, schema.message)
 ]
 _DONE = statement(
     delete(_orphan).where(_orphan.c.account == bindparam("account"), _orphan.c.message == bindparam("message"))
