@@ -1,6 +1,7 @@
 """The drive's store: old content stays until the new is whole and is kept afterwards, locks, quota, trash."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -265,6 +266,36 @@ def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):
     assert kind_of(drive.restore, ANNA, kept.id) is Kind.CONFLICT
     for unknown in ("", "d", "x1", "d99", "v99", "d-1", "d" + "9" * 40):
         assert kind_of(drive.restore, ANNA, unknown) is Kind.NOT_FOUND
+
+
+def test_a_folder_with_twice_as_much_in_it_costs_twice_as_much(tmp_path):
+    """Deleting, listing the trash, emptying it, the check: counted in SQLite's own steps."""
+    house, costs = drives(tmp_path, quota=0), []
+    for account, count in ((ACCOUNT, 150), (ACCOUNT_2, 600)):
+        drive = house.open(account)
+        drive.mkcol(ANNA, "/a")
+        for number in range(count):
+            put(drive, f"/a/{number}", b"%d" % number)
+        works = partial(check, drive), partial(drive.delete, ANNA, "/a"), drive.kept, drive.empty_trash
+        costs.append([stepping(drive, work) for work in works])
+        assert check(drive) == []
+    for few, many in zip(*costs, strict=True):
+        assert 0 < many < 5 * few
+    house.close()
+
+
+def stepping(drive: Drive, work) -> int:
+    """How many times a hundred steps `work` takes."""
+    found = []
+
+    def watch(watcher) -> None:
+        for run in (drive.read, drive.write):
+            run(lambda tx: tx.cursor.connection.set_progress_handler(watcher, 100))
+
+    watch(lambda: bool(found.append(1)))
+    work()
+    watch(None)
+    return len(found)
 
 
 def test_small_and_large_contents_come_along_to_another_drive(tmp_path):

@@ -3,7 +3,7 @@
 P4: a name is on the disk only with its octets, and octets go only when nothing names them any more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from odcore.blob.digest import digest_of
 from odcore.blob.incoming import File, Memory
 from odcore.blob.store import DAY, Blobs
-from odcore.sql.statement import statement
+from odcore.sql.statement import among, statement, values
 from oddav.drive.store import schema
 from oddav.drive.store.transaction import Transaction
 
@@ -20,7 +20,7 @@ _ONE = (_content.c.account == bindparam("account"), _content.c.digest == bindpar
 _OCTETS = statement(select(_content.c.octets).where(*_ONE))
 _HELD = statement(select(_content.c.digest).where(*_ONE))
 _KEEP = statement(upsert(_content).on_conflict_do_nothing())
-_DROP = statement(delete(_content).where(*_ONE))
+_DROP = statement(delete(_content).where(_ONE[0], among(_content.c.digest, "digests")))
 _OLD = statement(
     select(_content.c.digest).where(_content.c.account == bindparam("account"), _content.c.added < bindparam("before"))
 )
@@ -54,18 +54,18 @@ def holds(tx: Transaction, digest: str, blobs: Blobs) -> bool:
     return tx.cursor.first(_HELD, tx.bound(digest=digest)) is not None or blobs.holds(digest)
 
 
-def drop(tx: Transaction, digest: str, blobs: Blobs) -> None:
+def drop(tx: Transaction, digests: Iterable[str], blobs: Blobs) -> None:
     """Call it in the transaction that made sure nothing names them."""
-    tx.cursor.execute(_DROP, tx.bound(digest=digest))
-    blobs.delete(digest)
+    tx.cursor.execute(_DROP, tx.bound(digests=values(digests)))
+    for digest in digests:
+        blobs.delete(digest)
 
 
-def sweep(tx: Transaction, named: Callable[[str], bool], blobs: Blobs) -> None:
+def sweep(tx: Transaction, named: Callable[[Iterable[str]], set[str]], blobs: Blobs) -> None:
     """What a crash left, and what was brought for a copy that did not come about."""
-    for (digest,) in tx.cursor.all(_OLD, tx.bound(before=tx.now - DAY)):
-        if not named(digest):
-            tx.cursor.execute(_DROP, tx.bound(digest=digest))
-    blobs.sweep(named)
+    old = {digest for (digest,) in tx.cursor.all(_OLD, tx.bound(before=tx.now - DAY))}
+    drop(tx, old - named(old), blobs)
+    blobs.sweep(lambda digest: digest in named([digest]))
 
 
 def fault_of(tx: Transaction, digest: str, size: int, blobs: Blobs, *, octets: bool) -> str | None:

@@ -1,6 +1,7 @@
 """One account's files: each method is one use case in one transaction."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -32,6 +33,9 @@ from oddav.drive.store.ops import (
 from oddav.drive.store.transaction import Transaction
 
 T = TypeVar("T")
+
+_AT_ONCE = 1000
+"""Contents that go in one transaction."""
 
 
 class Drive:
@@ -168,7 +172,7 @@ class Drive:
         """Once a day: what has been kept long enough, and what a crash left."""
         before = clock.timestamp() - int(self._settings.keep)
         self.change(lambda tx: purge.purge(tx, before))
-        self.write(lambda tx: contents.sweep(tx, lambda digest: purge.is_named(tx, digest), self.blobs))
+        self.write(lambda tx: contents.sweep(tx, lambda digests: purge.named(tx, digests), self.blobs))
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one consistent view."""
@@ -184,9 +188,14 @@ class Drive:
             return result, tx.forgotten
 
         result, forgotten = self.write(bounded)
-        if forgotten:
-            self.write(lambda tx: purge.delete_contents(tx, forgotten, self.blobs))
+        self._delete_contents(list(forgotten))
         return result
+
+    def _delete_contents(self, digests: list[str]) -> None:
+        """Some at a time: others have their turn between."""
+        for start in range(0, len(digests), _AT_ONCE):
+            some = digests[start : start + _AT_ONCE]
+            self.write(partial(purge.delete_contents, digests=some, blobs=self.blobs))
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own or shared with others; durable when this returns."""

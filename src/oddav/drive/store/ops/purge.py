@@ -36,9 +36,9 @@ _REMOVE = [
 ]
 _NAMED = [
     statement(
-        select(table.c.account)
-        .where(table.c.account == bindparam("account"), table.c.digest == bindparam("digest"))
-        .limit(1)
+        select(table.c.digest)
+        .where(table.c.account == bindparam("account"), among(table.c.digest, "digests"))
+        .distinct()
     )
     for table in (_node, _version)
 ]
@@ -79,11 +79,10 @@ def forget(tx: Transaction, tops: list[int], versions: list[int]) -> None:
 
 def delete_contents(tx: Transaction, digests: Iterable[str], blobs: Blobs) -> None:
     """Those that nothing names."""
-    for digest in digests:
-        if not is_named(tx, digest):
-            contents.drop(tx, digest, blobs)
+    contents.drop(tx, set(digests) - named(tx, digests), blobs)
 
 
-def is_named(tx: Transaction, digest: str) -> bool:
-    """By a file, in the trash or not, or by a version."""
-    return any(tx.cursor.first(named, tx.bound(digest=digest)) for named in _NAMED)
+def named(tx: Transaction, digests: Iterable[str]) -> set[str]:
+    """Those that a file, in the trash or not, or a version has."""
+    bound = tx.bound(digests=values(digests))
+    return {digest for statement in _NAMED for (digest,) in tx.cursor.all(statement, bound)}

@@ -10,10 +10,11 @@ from oddav.drive.store.transaction import COLUMNS, Transaction
 _node = schema.node
 _OURS = _node.c.account == bindparam("account")
 _top = select(_node.c.node).where(_OURS, _node.c.node == bindparam("node")).cte("tree", recursive=True)
-_tree = _top.union_all(
-    select(_node.c.node).join(_top, _node.c.parent == _top.c.node).where(_OURS, _node.c.trashed.is_(None))
-)
-_TREE = statement(select(*COLUMNS).join(_tree, _node.c.node == _tree.c.node).where(_OURS).order_by(_node.c.node))
+_below = select(_node.c.node).select_from(_top.join(_node, _node.c.parent == _top.c.node))
+_tree = _top.union_all(_below.where(_OURS, _node.c.trashed.is_(None)))
+_rows = select(*COLUMNS).select_from(_tree.join(_node, _node.c.node == _tree.c.node)).where(_OURS)
+# SQLite keeps the order of a CROSS JOIN. Its own choice would read the whole account for each folder and file.
+_TREE = statement(_rows.order_by(_node.c.node)).replace("tree JOIN", "tree CROSS JOIN")
 
 
 def tree(tx: Transaction, node: int) -> list[Node]:
