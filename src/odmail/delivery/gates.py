@@ -24,6 +24,7 @@ from odcore.ids import AccountId
 from odmail.delivery import listing, submit, told
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.inbound import Arrival
+from odmail.delivery.influx import Influx
 from odmail.delivery.inspection import Inspection
 from odmail.delivery.local import Drop, Letter, LocalDelivery
 from odmail.delivery.moderation import command_of, owners
@@ -166,6 +167,7 @@ class MxGate(_Gate):
         super().__init__(desk)
         self._fullness = fullness
         self._inspection = inspection
+        self._influx = Influx()
         self._answers = Cache(_HOLDS)
         desk.directory.on_change(lambda _: self._answers.drop())
 
@@ -175,10 +177,11 @@ class MxGate(_Gate):
 
     def knows(self, address: str) -> bool:
         """Mail comes in crowds: who was let in a moment ago is let in without another look."""
-        return self._answers.knows(address)
+        return self._answers.knows(address) and not self._influx.is_full(address)
 
     def recipient(self, address: str, principal: Principal | None) -> None:
         """Only ours, and only what is there and has room."""
+        self._influx.check(address)
         self._answers.get(address, lambda: self._check(address))
 
     def _check(self, address: str) -> None:
@@ -232,6 +235,8 @@ class MxGate(_Gate):
         """Written anew: what the checks found stands in front, what only claims to stand for them is gone."""
         view = source.view()
         found = inspection.inspect(envelope, origin, view)
+        if inspection.is_outside(origin):
+            self._influx.add(each.address for each in envelope.recipients)
         final = self._desk.queue.incoming()
         final.write(self._desk.trace(envelope, origin, name) + found.prefix + found.fields)
         for at in range(found.rest, len(view), _BLOCK):

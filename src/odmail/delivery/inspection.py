@@ -78,6 +78,10 @@ class Inspection:
         self._waiting = _Waiting(max(1, threads * 3 // 4))
         tools.memory.has_learned(None, 1)  # opens the file: later nobody waits for that
 
+    def is_outside(self, origin: Origin) -> bool:
+        """Is it no client of our own?"""
+        return origin.address.partition("%")[0] not in self._trusted  # RFC 4007 11: no zone
+
     def is_quick(self, origin: Origin) -> bool:
         """Can a small message of this client be inspected without waiting for DNS, directory, scanner or disk?"""
         settings = self._tools.settings
@@ -109,8 +113,7 @@ class Inspection:
         self, envelope: Envelope, origin: Origin, view: memoryview, fields: bytes, body: memoryview
     ) -> tuple[Case, Authentication | None]:
         """With what is known about the sender; nothing is asked about clients of our own."""
-        outside = origin.address not in self._trusted
-        if not outside:
+        if not self.is_outside(origin):
             return Case(envelope, origin, view, len(fields), outside=False), None
         written_by = author.read(fields)
         found = self._authenticate(envelope, origin, written_by, Signed.from_message(fields, body))

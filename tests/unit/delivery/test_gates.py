@@ -9,6 +9,7 @@ import pytest
 
 from odcore.config.types import Size
 from odcore.errors import Fault, Kind
+from odmail.delivery import trace
 from odmail.delivery.settings import DeliverySettings
 from odmail.queue.model import Envelope, Origin, Recipient
 from odmail.smtp.types import FAULTS
@@ -220,6 +221,16 @@ def test_what_a_client_calls_itself_cannot_break_the_header(room):
     octets = room.queue.read(take_in(room.mx, LETTER, SASMITA.address, origin=origin).id).read()
     assert b"\r\nEvil" not in octets
     assert b"[IPv6:2001:db8::7]" in octets
+
+
+@pytest.mark.parametrize("sign", ["\r\n", "\n", "\r", "\0", "\x85", "\u2028"])
+def test_no_address_breaks_out_of_its_line(sign):
+    """Whatever let it come so far: the trace stays a trace."""
+    evil = f"a{sign}Evil: 1@peer.example"
+    written = trace.return_path(evil) + trace.delivered_to(evil)
+    written += trace.received(Envelope(evil, (Recipient(evil),)), MX, "mail.odisha.example", "1")
+    assert not any(line.startswith("Evil") for line in written.decode().splitlines())
+    assert "\0" not in written.decode()
 
 
 def test_more_than_fifty_hops_are_a_circle(room):

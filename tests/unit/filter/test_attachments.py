@@ -157,6 +157,7 @@ def quine_zip(depth: int) -> bytes:
         ("many.zip", lambda: zipped(*((f"{number}.zip", zipped(("z", b"\0" * (5 << 20)))) for number in range(40)))),
         ("deep.zip", lambda: quine_zip(MOST_DEPTH + 2)),
         ("crowd.zip", lambda: zipped(*((f"{number}", b"") for number in range(11_000)))),
+        ("sum.zip", lambda: zipped(*((f"{number}.gz", gzip.compress(b"\0" * (3 << 20))) for number in range(25)))),
         ("dense.gz", lambda: gzip.compress(b"\0" * (100 << 20))),
         ("dense.bz2", lambda: bz2.compress(b"\0" * (100 << 20))),
         ("dense.xz", lambda: lzma.compress(b"\0" * (100 << 20))),
