@@ -15,7 +15,6 @@ from oddav.feeds.follower import Follower
 from oddav.notes.bridge import Bridge
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.leaving import Leaving
-from oddav.scheduling.pending import Pending
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
 from odmail.delivery.filtering import Filtering
@@ -124,7 +123,7 @@ class Parts(Groupware):
     def follower(self) -> Follower:
         """Fetches subscribed calendars; one process of a node does it."""
         web = Web(lambda host: self.resolver.addresses(host), self.settings.subscriptions, client_context())
-        return Follower(self.collections, web, Pending(self.root / "subscribers"))
+        return Follower(self.collections, web, self.subscribers, self.root / "subscribed")
 
     def _author(self, account: AccountId) -> tuple[str, str]:
         user = self.calendar_users.account(account)

@@ -8,6 +8,7 @@ from oddav.book.book import Book
 from oddav.book.index import Index
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
+from oddav.feeds.subscribing import Subscribing
 from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
@@ -63,7 +64,18 @@ class Groupware(Foundation):
             record=self.trail.record,
             delegates=self.settings.sharing.delegates,
             book=Book(self.book_index, self.listings, self.directory, self.access),
+            subscribe=self.subscribing.subscribe,
         )
+
+    @property
+    def subscribers(self) -> Pending:
+        """Who has subscribed to calendars from outside."""
+        return Pending(self.root / "subscribers")
+
+    @property
+    def subscribing(self) -> Subscribing:
+        """To such calendars."""
+        return Subscribing(self.settings.subscriptions, self.subscribers)
 
     @cached_property
     def book_index(self) -> Index:

@@ -34,7 +34,7 @@ class Library:
         book = self._book = Book(self.index, Listings(house.link), house.directory, access)
         nothing = SimpleNamespace(around=lambda _: ((), ()))
         store = Store(folder / "accounts", 8, UTC)
-        self._app = app(House(store, access, nothing, None, None, None, None, None, 0, book))
+        self._app = app(House(store, access, nothing, None, None, None, None, None, 0, book, None))
 
     def unlimited(self) -> None:
         """One person searches on behalf of many."""

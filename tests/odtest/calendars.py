@@ -10,6 +10,8 @@ from odcore.identity.api import Principal
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.api import COLLECTIONS
 from odcore.sharing.register import SqliteRegister
+from oddav.feeds.settings import SubscriptionSettings
+from oddav.feeds.subscribing import Subscribing
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.scheduling.carrier import Carrier
@@ -41,7 +43,20 @@ def house_of(store, directory, register, scheduling, users, trail):
     def record(event, actor, subject, **facts):
         trail.append((event, actor, subject, facts))
 
-    return House(store, directory, sharing, users, scheduling, FreeBusy(store, users), directory.find, record, 2, None)
+    subscribing = Subscribing(SubscriptionSettings(("feed.example",)), Pending(store._folder / "subscribers"))
+    return House(
+        store=store,
+        access=directory,
+        sharing=sharing,
+        users=users,
+        implicit=scheduling,
+        free_busy=FreeBusy(store, users),
+        find=directory.find,
+        record=record,
+        delegates=2,
+        book=None,
+        subscribe=subscribing.subscribe,
+    )
 
 
 class Office:

@@ -6,7 +6,7 @@ checked and is the one we connect to, a redirect is checked like the first addre
 
 import ipaddress
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -45,23 +45,16 @@ class Web:
         seconds: float = _SECONDS,
     ) -> None:
         self._addresses = addresses
-        self._hosts = frozenset(each.lower() for each in settings.hosts)
+        self._hosts = settings.hosts
         self._networks = Networks(settings.networks)
         self._context = context
         self._seconds = seconds
-
-    def allowed(self, url: str) -> str:
-        """As it will be fetched. Fault BAD_REQUEST for what is no address of a calendar, DENIED for other hosts."""
-        parts = _split(url)
-        if _place(parts) not in self._hosts:
-            raise Fault(Kind.DENIED, f"Calendars from {parts.hostname} cannot be subscribed to here.")
-        return parts.geturl()
 
     def get(self, url: str, before: Fetched) -> Fetched:
         """Only if it is another than `before`. Faults DENIED, BAD_REQUEST; TRY_LATER with the reason."""
         try:
             for _ in range(_REDIRECTS + 1):
-                told = self._get(self.allowed(url), before)
+                told = self._get(allowed(url, self._hosts), before)
                 if isinstance(told, Fetched):
                     return told
                 url = urljoin(url, told)
@@ -90,6 +83,14 @@ class Web:
         ip = ipaddress.ip_address(address)
         ip = getattr(ip, "ipv4_mapped", None) or ip
         return (ip.is_global and not ip.is_multicast) or str(ip) in self._networks
+
+
+def allowed(url: str, hosts: Collection[str]) -> str:
+    """As it will be fetched. Fault BAD_REQUEST for what is no address of a calendar, DENIED for other hosts."""
+    parts = _split(url)
+    if _place(parts) not in map(str.lower, hosts):
+        raise Fault(Kind.DENIED, f"Calendars from {parts.hostname} cannot be subscribed to here.")
+    return parts.geturl()
 
 
 def _split(url: str) -> SplitResult:

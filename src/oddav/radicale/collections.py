@@ -1,11 +1,13 @@
 """MKCALENDAR, MKCOL and PROPPATCH.  RFC 4791 5.3.1, RFC 5689, RFC 4918 9.2"""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.facts import COMPONENTS
+from oddav.feeds.subscribing import SOURCE, Subscription
 from oddav.radicale import preferences, properties, timezones, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
@@ -14,17 +16,22 @@ from oddav.radicale.visit import HOME, Owner, Visit
 from oddav.scheduling.target import PROPERTY, chosen_name, holds
 from oddav.store.model import Create, Notes, Right, SetProperties
 from oddav.store.model import Kind as Holds
+from oddav.store.store import Home
 
 _TYPE = xml.name("D:resourcetype")
 _PROTECTED = "<D:cannot-modify-protected-property/>"
 _COMPONENTS = xml.name("C:supported-calendar-component-set")
 
+_LOCATED = "C:calendar-collection-location-ok"
+
 Given = dict[str, Element | None]
+Born = Callable[[Home, str, dict[str, str]], object]
+"""What makes the collection, under this name and with these properties."""
 
 
 def make_calendar(visit: Visit, place: Place, request: Element | None) -> Answer:
     """MKCALENDAR."""
-    return _make(visit, place, Holds.CALENDAR, _given(request), "C:calendar-collection-location-ok")
+    return _calendar(visit, place, _given(request))
 
 
 def make_collection(visit: Visit, place: Place, request: Element | None) -> Answer:
@@ -32,11 +39,37 @@ def make_collection(visit: Visit, place: Place, request: Element | None) -> Answ
     given = _given(request)
     told = given.pop(_TYPE, None)
     types = set() if told is None else {each.tag for each in told}
+    if xml.name("CS:subscribed") in types:
+        return _subscribed(visit, place, given)
     if xml.name("C:calendar") in types:
-        return _make(visit, place, Holds.CALENDAR, given, "C:calendar-collection-location-ok")
+        return _calendar(visit, place, given)
     if xml.name("CR:addressbook") in types:
-        return _make(visit, place, Holds.CONTACTS, given, "CR:addressbook-collection-location-ok")
+        return _make(visit, place, given, "CR:addressbook-collection-location-ok", _born(Holds.CONTACTS, "VCARD"))
     raise forbidden("D:valid-resourcetype")
+
+
+def _calendar(visit: Visit, place: Place, given: Given) -> Answer:
+    components = _components(given.pop(_COMPONENTS, None))
+    return _make(visit, place, given, _LOCATED, _born(Holds.CALENDAR, components))
+
+
+def _subscribed(visit: Visit, place: Place, given: Given) -> Answer:
+    """As Apple's Calendar asks for one that lies elsewhere; we fetch it, and show it as a calendar to read."""
+    told = given.pop(SOURCE, None)
+    source = "" if told is None else (told.findtext("{DAV:}href") or "").strip()
+
+    def born(home: Home, name: str, noted: dict[str, str]) -> None:
+        facts = {"collection": name, "url": source}
+        try:
+            visit.house.subscribe(home, Subscription(source, noted, name))
+        except Fault as fault:
+            if fault.kind not in (Kind.DENIED, Kind.BAD_REQUEST):
+                raise
+            why = f"<D:responsedescription>{xml.text(fault.text)}</D:responsedescription>"
+            raise Condition(HTTPStatus.FORBIDDEN, f"<D:valid-resourcetype/>{why}") from fault
+        visit.house.record("calendar-subscribed", visit.principal.person.id, home.id, **facts)
+
+    return _make(visit, place, given, _LOCATED, born)
 
 
 def patch(visit: Visit, place: Place, request: Element | None, *, brief: bool) -> Answer:
@@ -99,12 +132,14 @@ def written(element: Element) -> str:
     return ElementTree.tostring(element, encoding="unicode")
 
 
-def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -> Answer:
+def _born(kind: Holds, components: str) -> Born:
+    return lambda home, name, noted: home.create(Create(name, kind, components, noted))
+
+
+def _make(visit: Visit, place: Place, given: Given, located: str, born: Born) -> Answer:
     owner, collection = visit.at(place.owner, place.collection, Right.OWN)
-    home = visit.home(owner)
     if place.is_resource or not collection or collection in GROUPS:
         raise forbidden(located)
-    components = _components(given.pop(_COMPONENTS, None)) if kind is Holds.CALENDAR else "VCARD"
     given.pop(_TYPE, None)
     if any(name in properties.PROTECTED for name in given):
         raise forbidden("D:cannot-modify-protected-property")
@@ -113,7 +148,7 @@ def _make(visit: Visit, place: Place, kind: Holds, given: Given, located: str) -
     told = timezones.settled({name: written(each) for name, each in given.items() if each is not None})
     noted = {name: each for name, each in told.items() if each is not None}
     try:
-        home.create(Create(collection, kind, components, noted))
+        born(visit.home(owner), collection, noted)
     except Fault as fault:
         if fault.kind is Kind.EXISTS:
             raise Condition(HTTPStatus.METHOD_NOT_ALLOWED, "<D:resource-must-be-null/>") from fault

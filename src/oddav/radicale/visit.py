@@ -14,6 +14,7 @@ from odcore.identity.api import Access, Principal
 from odcore.ids import AccountId
 from odcore.sharing import api as sharing
 from oddav.book.book import Book
+from oddav.feeds.subscribing import Subscription
 from oddav.radicale.answers import Condition
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
@@ -37,6 +38,7 @@ class House(msgspec.Struct, frozen=True):
     record: Recorder
     delegates: int  # at most, of one account
     book: Book
+    subscribe: Callable[[Home, Subscription], str]
 
 
 class Owner(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from oddav.feeds.holidays import keep, read
+from oddav.feeds.subscribing import Subscription, titled
 from oddav.shares import Collections, Given
 from oddav.store.ops import feeds
 from odsuite.cli.context import Context
@@ -81,7 +82,7 @@ def subscribe(context: Context, owner: str, url: str, title: str) -> None:
     Its host must be one of [subscriptions] hosts. The owner ends it by deleting the calendar in a program.
     """
     whose = find_owner(context, owner)
-    name = context.parts.follower.subscribe(_area(context).home(whose), url, title)
+    name = context.parts.subscribing.subscribe(_area(context).home(whose), Subscription(url, titled(title)))
     context.audit.record("calendar-subscribed", context.actor, whose.id, collection=name, url=url)
     click.echo(f"{name}: fetched within a minute.")
 

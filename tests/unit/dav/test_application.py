@@ -46,7 +46,9 @@ class Client:
             posts=lambda _: tuple(Post(id=p, dn="", cn="p", title="A post", addresses=("p@x",)) for p in posts)
         )
         nothing = SimpleNamespace(around=lambda _: ((), ()))
-        self._app = app(House(store, access, nothing, None, Implicit(None, None, None), None, None, None, 0, None))
+        self._app = app(
+            House(store, access, nothing, None, Implicit(None, None, None), None, None, None, 0, None, None)
+        )
         person = Person(id=me, dn="", uid="me", name="Me", addresses=("me@x", "m@x"))
         account = AccountRef(id=me, address="me@x", name="Me", kind=AccountKind.PERSON)
         self._principal = Principal(person, account)

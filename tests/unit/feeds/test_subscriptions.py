@@ -13,6 +13,7 @@ from oddav.feeds import fetch
 from oddav.feeds.fetch import Fetched, Web
 from oddav.feeds.follower import Follower
 from oddav.feeds.settings import SubscriptionSettings
+from oddav.feeds.subscribing import Subscribing, Subscription, titled
 from oddav.scheduling.pending import Pending
 from oddav.store.first import first
 from oddav.store.ops import feeds
@@ -91,6 +92,15 @@ def office(tmp_path):
     one.close()
 
 
+def follower_of(office, server):
+    folder = office.store._folder
+    return Follower(office.store, server.web(), Pending(folder / "subscribers"), folder / "subscribed")
+
+
+def subscribing_of(office, server):
+    return Subscribing(SubscriptionSettings((server.place,)), Pending(office.store._folder / "subscribers"))
+
+
 def refused(server, url=None, web=None):
     with pytest.raises(Fault) as caught:
         (web or server.web()).get(url or server.url(), Fetched(None))
@@ -99,9 +109,10 @@ def refused(server, url=None, web=None):
 
 def test_a_subscribed_calendar_shows_what_is_there_and_is_fetched_again_only_if_it_changed(server, office, monkeypatch):
     server.pages["/a.ics"] = (200, {"ETag": '"1"'}, calendar("one", "two"))
-    follower = Follower(office.store, server.web(), Pending(office.store._folder / "subscribers"))
+    follower = follower_of(office, server)
     home = office.store.open(office.ids["anna"], first("en"))
-    name = follower.subscribe(home, server.url().replace("https:", "webcal:"), "Matches")
+    wanted = Subscription(server.url().replace("https:", "webcal:"), titled("Matches"))
+    name = subscribing_of(office, server).subscribe(home, wanted)
 
     def shown():
         with home.view() as view:
@@ -133,6 +144,44 @@ def test_a_subscribed_calendar_shows_what_is_there_and_is_fetched_again_only_if_
     assert office.ask("anna", "PUT", f"{name}/x.ics", calendar("x")).status == 403
     assert office.ask("anna", "DELETE", f"{name}/").status == 204
     assert not follower.follow(home.id)
+
+
+def test_all_who_subscribed_to_one_address_are_served_by_one_fetch(server, office):
+    server.pages["/a.ics"] = (200, {}, calendar("one"))
+    server.pages["/b.ics"] = (500, {}, b"")
+    follower = follower_of(office, server)
+    for who in ("anna", "bibhuti", "chitra"):
+        home = office.store.open(office.ids[who], first("en"))
+        for path in ("/a.ics", "/b.ics"):
+            subscribing_of(office, server).subscribe(home, Subscription(server.url(path)))
+        assert follower.follow(home.id)
+        fine, bad = home.read(feeds.feeds)
+        with home.view() as view:
+            assert [each.uid for each in view.items(view.collection(fine.name))] == ["one"]
+        assert (fine.said, bool(bad.said)) == ("", True)
+    assert [path for path, _ in server.asked] == ["/a.ics", "/b.ics"]
+
+
+def test_apples_calendar_subscribes_by_mkcol_and_hears_why_it_may_not(office):
+    def make(name, source, more=""):
+        space = 'xmlns:D="DAV:" xmlns:CS="http://calendarserver.org/ns/"'
+        body = (
+            f"<D:mkcol {space}><D:set><D:prop><D:resourcetype><D:collection/><CS:subscribed/></D:resourcetype>"
+            f"<D:displayname>Matches</D:displayname><CS:source><D:href>{source}</D:href></CS:source>{more}"
+            "</D:prop></D:set></D:mkcol>"
+        )
+        return office.ask("anna", "MKCOL", name, body, content_type="text/xml")
+
+    assert make("m/", "webcal://feed.example/a.ics", "<CS:refreshrate>P1D</CS:refreshrate>").status == 201
+    assert make("m/", "webcal://feed.example/a.ics").status == 405
+    for source in ("https://other.example/a.ics", "https://127.0.0.1/", "file:///etc/passwd", ""):
+        told = make("n/", source)
+        assert (told.status, b"valid-resourcetype" in told.octets) == (403, True)
+    home = office.store.open(office.ids["anna"], ())
+    assert [(each.name, each.source) for each in home.read(feeds.feeds)] == [("m", "https://feed.example/a.ics")]
+    assert [event for event, *_ in office.trail] == ["calendar-subscribed"]
+    assert office.ask("anna", "PUT", "m/x.ics", calendar("x")).status == 403
+    assert office.ask("anna", "DELETE", "m/").status == 204
 
 
 @pytest.mark.parametrize(
