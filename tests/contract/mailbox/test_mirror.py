@@ -100,3 +100,13 @@ def test_what_is_current_answers_in_haste_however_large_the_mailbox(both, monkey
     worker.store(StoreFlags(watcher.box, [(1, 1)], "add", Flag.SEEN))
     with pytest.raises(haste.MustWait):
         haste.at_once(watcher.found, search.HasFlags(Flag.SEEN, on=False))
+
+
+def test_a_reader_who_asks_for_all_flags_finds_them_in_memory_the_next_time(both, monkeypatch):
+    watcher, worker = both
+    worker.store(StoreFlags(watcher.box, [(3, 4)], "add", Flag.SEEN, reader=BOB))
+    kept, keep = [], mirror.Mirrors._keep
+    monkeypatch.setattr(mirror.Mirrors, "_keep", lambda *all_: kept.append(all_) or keep(*all_))
+    told = [watcher.flags(BOB), watcher.flags(BOB)]
+    assert told == [{uid: Flag.SEEN if uid in (3, 4) else 0 for uid in range(1, 21)}] * 2
+    assert len(kept) == 1

@@ -24,9 +24,9 @@ from odcore.sql.statement import statement
 from odmail.mailbox import placements, schema
 from odmail.mailbox.api import Fetch
 from odmail.mailbox.body import StoredBody
-from odmail.mailbox.mirror import Mirrors
+from odmail.mailbox.mirror import Mirror, Mirrors
 from odmail.mailbox.model import Need, Rows
-from odmail.mailbox.transaction import Transaction
+from odmail.mailbox.transaction import Box, Transaction
 
 _AT_ONCE = 100
 _BODIES_AT_ONCE = 10
@@ -78,8 +78,9 @@ def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: M
     """Ascending by uid; those that are gone are absent. Fault NOT_FOUND when the mailbox is."""
     box = tx.box(options.mailbox)
     need = int(options.need)  # a plain number is looked at ten times as quickly
-    if not (need or options.changed_since) and (mirror := mirrors.current(tx, box, reader)):
-        return mirror.rows(placements.merge(options.uids))
+    ranges = placements.merge(options.uids)
+    if not (need or options.changed_since) and (mirror := _mirror(tx, box, reader, ranges, mirrors)):
+        return mirror.rows(ranges)
     query = _query(need, private=bool(reader), since=bool(options.changed_since))
     bindings = {
         "account": tx.account,
@@ -92,7 +93,7 @@ def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: M
     large = _large(need)
     at_once = _BODIES_AT_ONCE if need & _BODY else _AT_ONCE
     left = options.octets
-    for first, last in placements.merge(options.uids):
+    for first, last in ranges:
         found = tx.cursor.execute(query, {**bindings, "first": first, "last": last})
         if not (options.octets and large):
             rows += found
@@ -104,6 +105,12 @@ def fetch(tx: Transaction, options: Fetch, reader: int, blobs: Blobs, mirrors: M
                 found.close(True)
                 return _columns(names, rows, blobs, complete=False)
     return _columns(names, rows, blobs, complete=True)
+
+
+def _mirror(tx: Transaction, box: Box, reader: int, ranges: placements.Ranges, mirrors: Mirrors) -> Mirror | None:
+    """Made now where half of the mailbox is wanted anyhow."""
+    wanted = sum(min(last, box.uidnext) - first + 1 for first, last in ranges)
+    return mirrors.made(tx, box, reader) if 2 * wanted > box.present else mirrors.current(tx, box, reader)
 
 
 def _octets(rows: Sequence[Any], large: Sequence[int]) -> int:
