@@ -1,6 +1,7 @@
-"""Texts of Django's that people meet in forms. Listed here, they come into our catalogs: Django has no Odia."""
+"""Texts of Django's in forms and as sizes. Listed here, they come into our catalogs: Django has no Odia."""
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 WORDS = (
     _("This field is required."),
@@ -13,3 +14,4 @@ WORDS = (
     _("No file was submitted. Check the encoding type on the form."),
     _("The submitted file is empty."),
 )
+SIZES = ngettext_lazy("%(size)d byte", "%(size)d bytes", "size")
