@@ -5,7 +5,7 @@ a crash in between redirects twice rather than never, and never answers twice. A
 filed is remembered, so that the next attempt does not repeat it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import structlog
@@ -24,7 +24,8 @@ from odmail.delivery.reach import Reach
 from odmail.delivery.sorting import Plan, Sorter
 from odmail.delivery.world import World
 from odmail.mailbox.api import MailAccount
-from odmail.mailbox.scripts import Deliver, Mark
+from odmail.mailbox.names import normalize
+from odmail.mailbox.scripts import Deliver, Mark, Sorted
 from odmail.sieve import limits
 
 log = structlog.get_logger()
@@ -87,14 +88,15 @@ class Filtering:
             work = Deliver(
                 [each for plan in plans for each in plan.messages], [mark for plan in plans for mark in plan.marks]
             )
-            if work.messages or work.marks:
-                account.deliver(work)
+            found = iter(account.deliver(work) if work.messages or work.marks else ())
         except Fault as fault:
             if len(plans) > 1:  # the quota does not take all: what fits gets in
                 return [self._carry_out(account, [plan])[0] for plan in plans]
             self._remember_redirects(account, plans[0])
             log.warning("not_delivered", id=plans[0].drop.letter.id, account=account.id, reason=fault.text)
             return [refused(fault)]
+        for plan in plans:
+            plan.did += [word for each in plan.messages for word in _where(each, next(found))]
         return [self._finish(account, plan) for plan in plans]
 
     def _redirect(self, account: MailAccount, plan: Plan) -> Outcome | None:
@@ -150,3 +152,13 @@ class Filtering:
         if spent is None or spent.cpu < limits.CPU or clock.monotonic() - spent.since > _HOUR:
             return ""
         return f"the scripts ran for more than {limits.CPU:.0f} seconds within the hour"
+
+
+def _where(message: Sorted, found: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """The mailboxes that have it now, and those that were meant and are not there."""
+    names = [name for name, _ in found]
+    yield from (f"delivered to {name}" for name in names)
+    for each in message.places:
+        if not (each.special_use or each.mailbox_id or normalize(each.target) in names):
+            shown = "".join(letter if letter.isprintable() else "?" for letter in each.target[:100])
+            yield f"there is no mailbox {shown}"

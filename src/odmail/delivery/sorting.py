@@ -42,7 +42,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct):
-    """What is to be done with one message. `did` says it in words, for the log."""
+    """What is to be done with one message. `did` says it in words, for the log; where it came to, the account says."""
 
     drop: Drop
     messages: list[Sorted] = []
@@ -151,7 +151,6 @@ class Sorter:
 
     def _file(self, plan: Plan, message: NewMessage, places: list[Filed]) -> None:
         plan.messages.append(Sorted(message, tuple(places)))
-        plan.did += [f"delivered to {each.special_use or each.target}" for each in places]
 
     def _copy(self, drop: Drop, edited: bytes | None) -> NewMessage:
         if edited is None:

@@ -43,9 +43,11 @@ def test_fileinto_with_create_and_flags(room):
 
 
 def test_fileinto_a_mailbox_that_is_missing(room):
-    """The inbox has it."""
-    deliver(room, 'require "fileinto"; fileinto "Nowhere";')
-    assert subjects(room) == ["hello"]
+    """The inbox has it, and that is what is told."""
+    activate(room, 'require ["fileinto", "mailbox"]; fileinto "Nowhere"; fileinto :create "New"; fileinto "inbox";')
+    outcome = arrive(room, None)
+    assert (subjects(room), subjects(room, "New")) == (["hello"], ["hello"])
+    assert outcome.text == "delivered to INBOX, delivered to New, there is no mailbox Nowhere"
 
 
 def test_discard(room):
