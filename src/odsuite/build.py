@@ -1,6 +1,6 @@
 """Composition: which part gets which, by plain constructor calls."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from odcore.directory.model import AccountRef
 from odcore.disk import Space
@@ -66,6 +66,7 @@ from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
 from odsuite.groupware import Groupware
+from odsuite.papers import papers
 from odweb.usage import Usage
 
 
@@ -90,12 +91,14 @@ class Parts(Groupware):
     @cached_property
     def tenures(self) -> Archive:
         """Sealed tenures of posts."""
-        return self._keep(Archive(self.root / "tenures", self.trail.record, self.settings.mailbox))
+        keep = self.settings.tenure.keep
+        return self._keep(Archive(self.root / "tenures", self.trail.record, self.settings.mailbox, keep))
 
     @cached_property
     def sealing(self) -> Sealing:
         """Seals them; one process of a node does it."""
-        return Sealing(self.directory, self.store, self.tenures)
+        held = partial(papers, self.collections, self.drives)
+        return Sealing(self.directory, self.store, self.tenures, held)
 
     @cached_property
     def marks(self) -> Marks:

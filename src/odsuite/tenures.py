@@ -1,4 +1,4 @@
-"""`odmail post archive`: the mail of past holders, sealed when their charge ended."""
+"""`odmail post archive`: what past holders of a post left, sealed when their charge ended."""
 
 from datetime import UTC, datetime
 
@@ -6,17 +6,16 @@ import click
 
 from odcore import clock
 from odcore.directory.model import Post
-from odmail.message import header
 from odmail.tenure.model import Sealed, ended
 from odsuite.cli.context import Context
-from odsuite.terminal import as_json, label, print_list
+from odsuite.terminal import as_json, confirmed, label, print_list
 
 _MOST = 100
 
 
 @click.group()
 def archive() -> None:
-    """What belonged to each tenure of a post: sealed when it ended, with the digest of each message.
+    """What belonged to each tenure of a post (mail, calendars, contacts, notes, files): sealed when it ended.
 
     The suite seals by itself within moments. TENURE is the id that `list` shows; each reading is in the audit trail.
     """
@@ -35,8 +34,10 @@ def show_list(context: Context, post: str, as_json: bool) -> None:
         "To": lambda each: each.tenure.end.astimezone().isoformat(" ", "minutes"),
         "Order": lambda each: each.tenure.order,
         "Messages": lambda each: each.messages,
+        "Papers": lambda each: each.papers,
         "Octets": lambda each: each.octets,
         "Sealed": lambda each: each.at.astimezone().isoformat(" ", "minutes"),
+        "Kept": lambda each: _kept(context, each),
     }
     print_list(_sealed(context, context.directory.post(post)), columns, as_json)
 
@@ -47,7 +48,8 @@ def show_list(context: Context, post: str, as_json: bool) -> None:
 def seal(context: Context, post: str) -> None:
     """Seal what is over and is not sealed yet, for a suite whose queue worker does not run."""
     done = context.parts.sealing.seal(context.directory.post(post))
-    click.echo(f"{len(done)} sealed, {sum(each.messages for each in done)} messages")
+    messages, papers = sum(each.messages for each in done), sum(each.papers for each in done)
+    click.echo(f"{len(done)} sealed, {messages} messages, {papers} papers")
 
 
 @archive.command("search")
@@ -56,17 +58,21 @@ def seal(context: Context, post: str) -> None:
 @as_json
 @click.pass_obj
 def search(context: Context, tenure: str, words: tuple[str, ...], as_json: bool) -> None:
-    """Messages that hold all WORDS in header or text, the newest first; without WORDS the newest."""
+    """What holds all WORDS: mail in header or text, items in theirs, files in their names; the newest first.
+
+    Without WORDS the newest.
+    """
     tenures = context.parts.tenures
     text = " ".join(words)
     hits = tenures.search(tenure, text, _MOST)
     context.audit.record("tenure-searched", context.actor, tenures.of(tenure).tenure.post, tenure=tenure)
     columns = {
-        "Received": lambda hit: datetime.fromtimestamp(hit.received, UTC).astimezone().isoformat(" ", "minutes"),
+        "When": lambda hit: datetime.fromtimestamp(hit.received, UTC).astimezone().isoformat(" ", "minutes"),
+        "What": lambda hit: hit.area,
         "Folder": lambda hit: hit.folder,
         "Uid": lambda hit: hit.uid,
-        "From": lambda hit: header.value(hit.header, "From") or "",
-        "Subject": lambda hit: header.value(hit.header, "Subject") or "",
+        "From": lambda hit: hit.sender,
+        "Subject": lambda hit: hit.subject,
     }
     print_list(hits, columns, as_json)
 
@@ -85,23 +91,64 @@ def read(context: Context, tenure: str, folder: str, uid: int) -> None:
     click.echo(octets, nl=False)
 
 
+@archive.command("paper")
+@click.argument("tenure")
+@click.argument("uid", type=int)
+@click.pass_obj
+def paper(context: Context, tenure: str, uid: int) -> None:
+    """Write one paper (an item of a calendar or address book, a file) to standard output, as it was sealed."""
+    tenures = context.parts.tenures
+    _entry, file = tenures.paper(tenure, uid)
+    context.audit.record("tenure-read", context.actor, tenures.of(tenure).tenure.post, tenure=tenure, paper=str(uid))
+    with file:
+        while piece := file.read(1 << 20):
+            click.echo(piece, nl=False)
+
+
+@archive.command("destroy")
+@click.argument("tenure")
+@click.option("--order", required=True, help="Number of the order to destroy it.")
+@confirmed
+@click.pass_obj
+def destroy(context: Context, tenure: str, order: str, yes: bool) -> None:
+    """End a tenure whose time is over (`[tenure] keep`). The manifest, which has no contents, and the deed stay."""
+    tenures = context.parts.tenures
+    sealed = tenures.of(tenure)
+    if not yes:
+        click.confirm(f"Destroy {sealed.messages} messages and {sealed.papers} papers for good?", abort=True)
+    tenures.retention.destroy(sealed, context.actor, order)
+
+
 @archive.command("verify")
 @click.argument("post")
 @click.pass_obj
 def verify(context: Context, post: str) -> None:
-    """Compare messages with their manifest, and manifests with the audit trail; exit code 1 when one is not whole."""
+    """Compare what is there with the manifest, and manifests with the trail; exit code 1 when one is not whole."""
     entry = context.directory.post(post)
     events = context.audit.events(event="tenure-sealed", to=entry.id, most=100_000)
     digests = {each.facts["tenure"]: each.facts["digest"] for each in events}
     broken = 0
     for sealed in _sealed(context, entry):
+        if context.parts.tenures.retention.destroyed(sealed.tenure.id):
+            click.echo(f"{sealed.tenure.id} {_kept(context, sealed)}")
+            continue
         found = context.parts.tenures.verify(sealed.tenure.id, digests.get(sealed.tenure.id, ""))
         broken += bool(found)
-        click.echo(f"{sealed.tenure.id} {'whole' if not found else 'NOT WHOLE'}, {sealed.messages} messages")
+        state = "NOT WHOLE" if found else "whole"
+        click.echo(f"{sealed.tenure.id} {state}, {sealed.messages} messages, {sealed.papers} papers")
         for each in found:
             click.echo(f"    {each}")
     if broken:
         raise SystemExit(1)
+
+
+def _kept(context: Context, sealed: Sealed) -> str:
+    """Until when, or what became of it."""
+    retention = context.parts.tenures.retention
+    if deed := retention.destroyed(sealed.tenure.id):
+        return f"destroyed {deed.at.astimezone():%Y-%m-%d}, order {deed.order}"
+    until = retention.until(sealed)
+    return f"until {until.astimezone():%Y-%m-%d}" if until else "for good"
 
 
 def _sealed(context: Context, post: Post) -> list[Sealed]:

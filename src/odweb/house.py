@@ -8,6 +8,8 @@ import msgspec
 from odcore.audit.trail import Trail
 from odcore.directory.admin import Admin
 from odcore.directory.ldap import LdapDirectory
+from odcore.directory.model import Person
+from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, SignIn
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
@@ -55,6 +57,16 @@ class House(msgspec.Struct, frozen=True):
     tenure_readers: str  # "holders" or "nobody"
     delegates: int  # people who may be let into one account at a time
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
+
+    def write(self, person: Person, subject: str, text: str) -> None:
+        """Mail to a person. Whoever has no address that mail can reach is not a reason to tell nobody else."""
+        if not person.addresses:
+            return
+        try:
+            self.letter(person.addresses[0], subject, text, person.language or "en")
+        except Fault as fault:
+            if fault.kind is not Kind.BAD_REQUEST:
+                raise
 
     def link(self, path: str) -> str:
         """The address of a page, for mail and text messages: never made of what a request says."""

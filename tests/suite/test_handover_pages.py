@@ -1,6 +1,7 @@
 """What a post holds, on pages and on paper, for those who hold it and for nobody else; vacancies and link officers."""
 
 import json
+import re
 import smtplib
 import urllib.request
 import zlib
@@ -8,6 +9,7 @@ from base64 import b64encode
 from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
+from urllib.parse import quote
 
 import pytest
 
@@ -20,6 +22,7 @@ from odmail.tenure.model import ended
 from odsuite.build import Parts
 from odtest.browser import Browser
 from odtest.daemon import Daemon, until
+from odtest.files import ask
 
 SASMITA = "sasmita.nayak@odisha.example"  # holds collector.khordha
 BIBHUTI = "bibhuti.das@odisha.example"  # holds collector.puri
@@ -130,16 +133,18 @@ def test_a_post_falls_vacant_and_its_link_officer_has_it_until_it_is_held_again(
 def test_a_tenure_that_ends_is_sealed_by_itself_and_its_successor_alone_searches_it(house: Daemon):
     house.odmail("post", "add", "old.post", "--title", "Old post", "--office", "khordha")
     house.odmail("post", "handover", "old.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
+    post = post_id(house, "old.post")
+    put(house, post, "tasks/a.ics", EVENT.format(kind="VTODO", uid="old", lines="SUMMARY:Mend the <i>dam</i>"))
+    assert ask(house, "PUT", "/drive/Posts/old.post/" + quote("ନକ୍ସା.txt"), b"plan").status == 201
     deliver(house, "ନଥି 7 <b>", "old.post@odisha.example")
     until(lambda: "delivered" in house.odmail("trace", "old.post@odisha.example"), house.tail)
     house.odmail("post", "handover", "old.post", "--to", "bibhuti.das", "--order", "GA-2")
-    post = post_id(house, "old.post")
 
     def sealed():
         return json.loads(house.odmail("post", "archive", "list", "old.post", "--json"))
 
     [tenure] = [each["tenure"]["id"] for each in until(sealed, house.tail)]
-    assert f"{tenure} whole, 1 messages" in house.odmail("post", "archive", "verify", "old.post")
+    assert f"{tenure} whole, 1 messages, 2 papers" in house.odmail("post", "archive", "verify", "old.post")
     assert "ନଥି 7" in house.odmail("post", "archive", "search", tenure, "ନଥି")
     assert b"Subject" in house.odmail("post", "archive", "read", tenure, "INBOX", "1").encode()
 
@@ -150,8 +155,16 @@ def test_a_tenure_that_ends_is_sealed_by_itself_and_its_successor_alone_searches
     assert "ନଥି 7 &lt;b&gt;" in successor.text
     assert successor.get(f"/posts/{post}/tenures/{tenure}/1?folder=INBOX") == 200
     assert successor.headers["Content-Type"] == "message/rfc822"
+    successor.get(f"/posts/{post}/tenures/{tenure}?q=mend")
+    assert "Mend the &lt;i&gt;dam&lt;/i&gt;" in successor.text
+    successor.get(f"/posts/{post}/tenures/{tenure}?q={quote('ନକ୍ସା')}")
+    [paper] = re.findall(rf"/posts/{post}/tenures/{tenure}/papers/\d+", successor.text)
+    assert (successor.get(paper), successor.octets) == (200, b"plan")
+    assert successor.headers["Content-Disposition"].startswith("attachment;")
+    assert house.odmail("post", "archive", "paper", tenure, paper.rpartition("/")[2]) == "plan"
+    assert signed_in(house, SASMITA).get(paper) == 404
     assert successor.get(f"/posts/{post}/tenures/{tenure}?q=nothing") == 200
-    assert "No message holds these words" in successor.text
+    assert "Nothing holds these words" in successor.text
     assert successor.get(f"/posts/{post_id(house, 'collector.puri')}/tenures/{tenure}") == 404
     assert signed_in(house, SASMITA).get(f"/posts/{post}/tenures/{tenure}") == 404
     assert "tenure-read" in house.odmail("audit", "list", "old.post")
@@ -184,4 +197,4 @@ def test_a_tenure_is_sealed_whole_though_the_worker_is_killed_again_and_again(ho
             before = copied()
             house.kill("queue")
         until(lambda: parts.tenures.is_sealed(tenure), house.tail)
-    assert f"{tenure} whole, 600 messages" in house.odmail("post", "archive", "verify", "cut.post")
+    assert f"{tenure} whole, 600 messages, 0 papers" in house.odmail("post", "archive", "verify", "cut.post")

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 import structlog
+from defusedxml.ElementTree import fromstring
 
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId, account_number
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 Publish = Callable[[msgspec.Struct], None]
+_TITLE = "{DAV:}displayname"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 SCHEMA = Schema("oddav.store")
@@ -194,6 +196,11 @@ class View:
 
     def properties(self, collection: Collection) -> dict[str, str]:
         return properties.properties(self._tx, collection)
+
+    def title(self, collection: Collection) -> str:
+        """As people know it; by the name in its path where it has none."""
+        told = self.properties(collection).get(_TITLE, "")
+        return ("".join(fromstring(told).itertext()).strip() if told else "") or collection.name
 
     def items(self, collection: Collection) -> list[Item]:
         return read.items(self._tx, collection)

@@ -1,4 +1,4 @@
-"""Sealed tenures: a mailbox of its own that no protocol opens, and a manifest with the digest of each message.
+"""Sealed tenures: a mailbox of its own that no protocol opens, papers beside it, a manifest with all digests.
 
 `tenures/` holds the mailboxes, as `accounts/` does, and `tenures/seals/ID.jsonl` the manifests: who has one is sealed.
 A manifest is written last, in one piece, when its own digest is in the audit trail: of two rows about one tenure, as
@@ -8,12 +8,14 @@ lies in the mailbox already is known by its digest.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 
 import msgspec
 
 from odcore import clock, disk
+from odcore.audit.api import Recorder
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odmail.mailbox.api import CreateMailbox, Fetch, MailAccount, Search
@@ -22,37 +24,42 @@ from odmail.mailbox.search import All, And, Criterion, Text
 from odmail.mailbox.settings import MailboxSettings
 from odmail.mailbox.store import Store
 from odmail.mailbox.whole import Letter, messages, octets_of, put
+from odmail.message import header
 from odmail.tenure.model import Line, Sealed, Tenure
-
-Record = Callable[..., None]
+from odmail.tenure.papers import READ_ONLY, Entry, Paper, Papers
+from odmail.tenure.retention import Retention
 
 _MOST_WORDS = 8
 _TOGETHER, _LARGE = 100, 1 << 20
 """Messages of one transaction, which a large one ends."""
 
-_READ_ONLY = 0o440
-
 
 class Hit(msgspec.Struct, frozen=True):
-    """A message that was found."""
+    """A message or a paper that was found."""
 
+    area: str  # "mail", or a paper's
     folder: str
     uid: int
-    received: int
-    header: bytes
+    received: int  # or changed
+    sender: str
+    subject: str  # or title
 
 
 class Archive:
     """Below one folder. Safe to share between threads and processes; one process of a node seals."""
 
-    def __init__(self, folder: Path, record: Record, settings: MailboxSettings | None = None) -> None:
-        """`record` writes a row of the audit trail."""
+    def __init__(
+        self, folder: Path, record: Recorder, settings: MailboxSettings | None = None, keep: float = 0
+    ) -> None:
+        """`record` writes a row of the audit trail; `keep`: see `Retention`."""
+        self._folder = folder
         self._seals = folder / "seals"
+        self.retention = Retention(folder, record, keep)
         self._store = Store(folder, lambda _hint: None, settings)
         self._record = record
 
-    def seal(self, tenure: Tenure, account: MailAccount) -> Sealed:
-        """What the post got and sent meanwhile; junk is left out. What is sealed already stays as it was sealed."""
+    def seal(self, tenure: Tenure, account: MailAccount, papers: Iterable[Paper] = ()) -> Sealed:
+        """What the post got and sent meanwhile, without junk, and the papers. What is sealed stays as it was sealed."""
         if self._path(tenure.id).exists():
             return self.of(tenure.id)
         kept = self._store.open(tenure.id)
@@ -61,14 +68,17 @@ class Archive:
                 _copy(account, box, kept, tenure)
         while self._store.keep_house(tenure.id):
             pass
-        lines = list(_lines(kept))
-        sealed = Sealed(tenure, clock.now(), len(lines), sum(line.octets for line in lines))
-        octets = b"".join(msgspec.json.encode(each) + b"\n" for each in (sealed, *lines))
-        facts = {"tenure": tenure.id, "person": tenure.person, "messages": str(len(lines))}
+        index = self._papers(tenure.id).keep(papers)
+        lines, others = list(_lines(kept)), list(self._papers(tenure.id).lines())
+        octets_in_all = sum(line.octets for line in (*lines, *others))
+        sealed = Sealed(tenure, clock.now(), len(lines), octets_in_all, len(others), index)
+        octets = b"".join(msgspec.json.encode(each) + b"\n" for each in (sealed, *lines, *others))
+        counts = {"messages": str(len(lines)), "papers": str(len(others))}
+        facts = {"tenure": tenure.id, "person": tenure.person, **counts}
         self._record("tenure-sealed", "suite", tenure.post, digest=_digest(octets), **facts)
         disk.make_folder(self._seals)
         with disk.faults():
-            disk.write(self._path(tenure.id), octets, _READ_ONLY)
+            disk.write(self._path(tenure.id), octets, READ_ONLY)
         return sealed
 
     def of(self, key: str) -> Sealed:
@@ -84,18 +94,28 @@ class Archive:
         return self._path(key).exists()
 
     def search(self, key: str, text: str, most: int) -> list[Hit]:
-        """Messages that hold all words, in header or text, the newest first; without words all of them."""
+        """Messages and papers that hold all words, the newest first; without words all of them."""
         account = self._opened(key)
-        words = [Text(word, header=True) for word in text.split()[:_MOST_WORDS]]
-        wanted: Criterion = And(words) if words else All()
-        found: list[Hit] = []
+        words = text.split()[:_MOST_WORDS]
+        wanted: Criterion = And([Text(word, header=True) for word in words]) if words else All()
+        found = [_hit(each) for each in self._papers(key).search(words)]
         for box in account.mailboxes():
             if not box.exists:
                 continue
             uids = account.search(Search(box.id, wanted)).uids[-most:]
             if uids:
                 rows = account.fetch(Fetch(box.id, [(uid, uid) for uid in uids], Need.HEADER | Need.DATES))
-                found += [Hit(box.name, row.uid, row.received, row.header) for row in rows]
+                found += [
+                    Hit(
+                        "mail",
+                        box.name,
+                        row.uid,
+                        row.received,
+                        _field(row.header, "From"),
+                        _field(row.header, "Subject"),
+                    )
+                    for row in rows
+                ]
         return sorted(found, key=lambda hit: hit.received, reverse=True)[:most]
 
     def message(self, key: str, folder: str, uid: int) -> bytes:
@@ -105,13 +125,24 @@ class Archive:
             return octets_of(row)
         raise Fault(Kind.NOT_FOUND, "No such message.")
 
+    def paper(self, key: str, uid: int) -> tuple[Entry, BufferedReader]:
+        """One paper as it was sealed: what the index says of it, and its octets. Fault NOT_FOUND."""
+        self._opened(key)
+        papers = self._papers(key)
+        for each in papers.entries():
+            if each.uid == uid:
+                return each, papers.open(each)
+        raise Fault(Kind.NOT_FOUND, "No such paper.")
+
     def verify(self, key: str, digest: str) -> list[str]:
         """What differs from the manifest, and whether the manifest has the digest the audit trail tells."""
-        self.of(key)
+        sealed = self.of(key)
         octets = self._path(key).read_bytes()
         found = [] if _digest(octets) == digest else ["the manifest is not the one that was sealed"]
+        if self._papers(key).digest() != sealed.index:
+            found.append("the index of papers is not the one that was sealed")
         listed = {msgspec.json.decode(line, type=Line) for line in octets.splitlines()[1:]}
-        there = set(_lines(self._store.open(AccountId(key))))
+        there = {*_lines(self._store.open(AccountId(key))), *self._papers(key).lines()}
         found += [f"{line.folder} {line.uid}: is gone or changed" for line in sorted(listed - there)]
         return found + [f"{line.folder} {line.uid}: is not in the manifest" for line in sorted(there - listed)]
 
@@ -120,7 +151,13 @@ class Archive:
         self._store.close()
 
     def _opened(self, key: str) -> MailAccount:
-        return self._store.open(self.of(key).tenure.id)
+        """Fault NOT_FOUND for what was destroyed, too."""
+        sealed = self.of(key)
+        self.retention.refuse_destroyed(key)
+        return self._store.open(sealed.tenure.id)
+
+    def _papers(self, key: str) -> Papers:
+        return Papers(self._folder / key[:2] / key / "papers")
 
     def _path(self, key: str) -> Path:
         if not key.replace("-", "").isalnum():
@@ -157,6 +194,14 @@ def _lines_of(account: MailAccount, box: Mailbox) -> Iterator[Line]:
     if box.selectable and box.exists:
         for row, octets in messages(account, box):
             yield Line(box.name, row.uid, row.received, len(octets), _digest(octets))
+
+
+def _hit(entry: Entry) -> Hit:
+    return Hit(entry.area, entry.folder, entry.uid, entry.changed, "", entry.title)
+
+
+def _field(block: bytes, name: str) -> str:
+    return header.value(block, name) or ""
 
 
 def _digest(octets: bytes) -> str:

@@ -23,11 +23,11 @@ class Tenure(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
-    """One message of the manifest."""
+    """One message of the manifest, or one paper: its folder is then below its area."""
 
     folder: str
     uid: int
-    received: int  # seconds since the epoch
+    received: int  # or changed: seconds since the epoch
     octets: int
     sha256: str
 
@@ -38,7 +38,17 @@ class Sealed(msgspec.Struct, frozen=True):
     tenure: Tenure
     at: datetime
     messages: int
-    octets: int
+    octets: int  # of messages and papers
+    papers: int = 0  # items of calendars, tasks, notes and address books, and files
+    index: str = ""  # the digest of what names them
+
+
+class Destroyed(msgspec.Struct, frozen=True):
+    """The deed that ended a sealed tenure."""
+
+    at: datetime
+    by: str
+    order: str
 
 
 def ended(post: Post, now: datetime) -> list[Tenure]:

@@ -12,7 +12,8 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odmail.mailbox.api import MailStore
 from odmail.tenure.archive import Archive
-from odmail.tenure.model import Sealed, ended
+from odmail.tenure.model import Sealed, Tenure, ended
+from odmail.tenure.papers import Held
 
 log = structlog.get_logger()
 
@@ -20,8 +21,9 @@ log = structlog.get_logger()
 class Sealing:
     """One process of a node does it."""
 
-    def __init__(self, directory: LdapDirectory, store: MailStore, archive: Archive) -> None:
+    def __init__(self, directory: LdapDirectory, store: MailStore, archive: Archive, held: Held) -> None:
         self._directory = directory
+        self._held = held
         self._store = store
         self._archive = archive
         self._noted: set[AccountId] = set()
@@ -44,13 +46,17 @@ class Sealing:
             self._turn.release()
 
     def everything(self) -> None:
-        """The next turn looks at all posts."""
+        """The next turn looks at all posts, and at what was destroyed and not gone yet."""
         self._all = True
 
     def seal(self, post: Post) -> list[Sealed]:
         """The tenures of one post that are over and were not sealed yet."""
         over = [each for each in ended(post, clock.now()) if not self._archive.is_sealed(each.id)]
-        return [self._archive.seal(each, self._store.open(post.id)) for each in over]
+        return [self._seal(each) for each in over]
+
+    def _seal(self, tenure: Tenure) -> Sealed:
+        papers = self._held(tenure.post, tenure.end)
+        return self._archive.seal(tenure, self._store.open(tenure.post), papers)
 
     def _note_all(self) -> None:
         if not self._all:
@@ -61,11 +67,14 @@ class Sealing:
             log.warning("tenures_wait", reason=fault.text)
         else:
             self._all = False
+            self._archive.retention.finish()
 
     def _look(self, key: AccountId) -> None:
         try:
             for sealed in self.seal(self._directory.post(key)):
-                log.info("tenure_sealed", post=key, tenure=sealed.tenure.id, messages=sealed.messages)
+                log.info(
+                    "tenure_sealed", post=key, tenure=sealed.tenure.id, messages=sealed.messages, papers=sealed.papers
+                )
         except Fault as fault:
             if fault.kind is not Kind.NOT_FOUND:  # most changes are of other things than posts
                 log.warning("tenure_not_sealed", post=key, reason=fault.text)

@@ -8,7 +8,7 @@ from odcore.config.types import Duration
 
 
 class TenureSettings(msgspec.Struct, frozen=True):
-    """What becomes of a post's mail when its holder leaves."""
+    """What becomes of what a post has when its holder leaves."""
 
     readers: Annotated[
         str,
@@ -17,6 +17,13 @@ class TenureSettings(msgspec.Struct, frozen=True):
             description="Who reads and searches sealed tenures on the pages: holders (of the post, now) or nobody.",
         ),
     ] = "holders"
+    keep: Annotated[
+        Duration,
+        msgspec.Meta(
+            description="How long a sealed tenure is kept from the end of the charge on; 0 for good. What is over is "
+            "told to the agency, and goes when somebody destroys it with an order."
+        ),
+    ] = Duration(0)
     former: Annotated[
         str,
         msgspec.Meta(

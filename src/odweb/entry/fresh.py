@@ -1,17 +1,17 @@
 """What might lock a person out, or let another in, wants the password of the last minutes, not a session left open."""
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import ParamSpec
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Credentials
-from odweb.project.request import Asked, signed_in
+from odweb.project.request import Asked, View, signed_in
 
 P = ParamSpec("P")
 
@@ -37,11 +37,11 @@ def confirm(request: Asked, password: str) -> bool:
     return True
 
 
-def fresh(view: Callable[Concatenate[Asked, P], HttpResponse]) -> Callable[Concatenate[Asked, P], HttpResponse]:
+def fresh(view: View[P]) -> View[P]:
     """For views that need a person who has just shown who they are; others are asked, and come back to `second`."""
 
     @wraps(view)
-    def guarded(request: Asked, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Asked, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if clock.now().timestamp() - request.session.get(_SINCE, 0.0) > _LIFE:
             onward = request.get_full_path() if request.method == "GET" else reverse("second")
             return HttpResponseRedirect(f"{reverse('confirm')}?{urlencode({'next': onward})}")

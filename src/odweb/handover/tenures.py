@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from odcore import clock
 from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
-from odmail.message import header
 from odmail.tenure.model import Sealed, ended
 from odweb.handover.views import held
 from odweb.names import called
@@ -26,7 +25,11 @@ def overview(request: Asked, key: str) -> HttpResponse:
     post = held(request, key)
     archive = request.house.tenures
     sealed = [archive.of(each.id) for each in ended(post, clock.now()) if archive.is_sealed(each.id)]
-    found = [(each, called(request.house.directory, each.tenure.person)) for each in reversed(sealed)]
+    destroyed = archive.retention.destroyed
+    found = [
+        (each, called(request.house.directory, each.tenure.person), destroyed(each.tenure.id))
+        for each in reversed(sealed)
+    ]
     shown = {"post": post, "found": found, "open": request.house.tenure_readers == "holders"}
     return render(request, "handover/tenures.html", shown)
 
@@ -34,20 +37,13 @@ def overview(request: Asked, key: str) -> HttpResponse:
 @require_safe
 @signed_in
 def search(request: Asked, key: str, tenure: str) -> HttpResponse:
-    """Its mail, or what holds the words asked for."""
+    """What is in it, or what of it holds the words asked for."""
     post, sealed = _opened(request, key, tenure)
     text = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:100]
     hits = request.house.tenures.search(tenure, text, _MOST)
     request.house.trail.record("tenure-searched", request.who.person.id, post.id, tenure=tenure)
-    found = [
-        (
-            hit,
-            datetime.fromtimestamp(hit.received, UTC),
-            header.value(hit.header, "From") or "",
-            header.value(hit.header, "Subject") or "",
-        )
-        for hit in hits
-    ]
+    areas = _areas()
+    found = [(hit, datetime.fromtimestamp(hit.received, UTC), areas[hit.area]) for hit in hits]
     holder = called(request.house.directory, sealed.tenure.person)
     shown = {"post": post, "sealed": sealed, "holder": holder, "text": text, "found": found, "most": _MOST}
     return render(request, "handover/tenure.html", shown)
@@ -65,6 +61,27 @@ def message(request: Asked, key: str, tenure: str, uid: int) -> HttpResponse:
     response = HttpResponse(octets, content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="message-{uid}.eml"'
     return response
+
+
+@require_safe
+@signed_in
+def paper(request: Asked, key: str, tenure: str, uid: int) -> FileResponse:
+    """An item of a calendar or address book, or a file; never shown within the pages."""
+    post, _sealed = _opened(request, key, tenure)
+    entry, file = request.house.tenures.paper(tenure, uid)
+    request.house.trail.record("tenure-read", request.who.person.id, post.id, tenure=tenure, paper=str(uid))
+    return FileResponse(file, as_attachment=True, filename=entry.file_name, content_type="application/octet-stream")
+
+
+def _areas() -> dict[str, str]:
+    return {
+        "mail": _("Mail"),
+        "calendar": _("Calendar"),
+        "tasks": _("Tasks"),
+        "notes": _("Notes"),
+        "contacts": _("Contacts"),
+        "files": _("Files"),
+    }
 
 
 def _opened(request: Asked, key: str, tenure: str) -> tuple[Post, Sealed]:

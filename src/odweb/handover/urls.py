@@ -11,4 +11,5 @@ urlpatterns = [
     path("posts/<str:key>/tenures", tenures.overview, name="tenures"),
     path("posts/<str:key>/tenures/<str:tenure>", tenures.search, name="tenure"),
     path("posts/<str:key>/tenures/<str:tenure>/<int:uid>", tenures.message, name="tenure-message"),
+    path("posts/<str:key>/tenures/<str:tenure>/papers/<int:uid>", tenures.paper, name="tenure-paper"),
 ]

@@ -1,4 +1,4 @@
-"""What is due by the clock and not because somebody asks: handovers whose instant has come, reminders, leavers.
+"""What is due by the clock and not because somebody asks: handovers whose instant has come, reminders, notices.
 
 `odsuite.duties` calls `turn` each minute, in the one process of the suite that delivers, with or without the role web.
 What a chore has done is in its own rows, so that a restart does nothing twice.
@@ -10,6 +10,7 @@ from django.db import connection
 from odcore.directory.ops.charge import settle
 from odcore.errors import Fault
 from odweb.apply import notices, work
+from odweb.handover import over
 from odweb.house import House
 from odweb.staff import leaving
 
@@ -21,7 +22,7 @@ _ACTOR = "suite"
 def turn(house: House) -> None:
     """One round; a Fault (the directory is away) leaves that chore to the next."""
     try:
-        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell):
+        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell, over.tell):
             try:
                 chore(house)
             except Fault as fault:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 import msgspec
-from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
 from oddav.store.model import Collection, Kind
 from oddav.store.store import Home, View
-
-_TITLE = "{DAV:}displayname"
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -29,9 +26,7 @@ def things(home: Home) -> list[Thing]:
 def _things(view: View) -> Iterator[Thing]:
     for each in view.collections():
         if each.kind in (Kind.CALENDAR, Kind.CONTACTS):
-            told = view.properties(each).get(_TITLE, "")
-            title = "".join(fromstring(told).itertext()).strip() if told else ""
-            yield Thing(each.name, title or each.name, _kind(each))
+            yield Thing(each.name, view.title(each), _kind(each))
 
 
 def _kind(collection: Collection) -> str:

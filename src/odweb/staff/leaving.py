@@ -9,7 +9,6 @@ from django.utils.translation import override
 
 from odcore import clock
 from odcore.directory.model import Person
-from odcore.errors import Fault, Kind
 from odcore.identity.rights import nodal_officers
 from odcore.sms.api import Sms
 from odweb.house import House
@@ -43,7 +42,7 @@ def _tell(house: House, person: Person, end: datetime, now: datetime) -> None:
         day = date_format(localtime(end), "SHORT_DATE_FORMAT")
         facts = {"address": next(iter(person.addresses), person.uid), "day": day}
         text = _("Your account %(address)s ends on %(day)s. If that is wrong, tell your nodal officer.")
-        _letter(house, person, _("Your account ends on %(day)s") % facts, _lines(text % facts, posts))
+        house.write(person, _("Your account ends on %(day)s") % facts, _lines(text % facts, posts))
         if person.mobile:
             named = f"ends.{person.language or 'en'}"
             expires = now + 24 * _HOUR
@@ -53,7 +52,7 @@ def _tell(house: House, person: Person, end: datetime, now: datetime) -> None:
             about = {"name": person.name, "day": date_format(localtime(end), "SHORT_DATE_FORMAT")}
             told = _("The account of %(name)s ends on %(day)s.") % about
             link = house.link(f"/staff/people/{person.id}")
-            _letter(house, officer, told.rstrip("."), f"{_lines(told, posts)}\n{link}\n")
+            house.write(officer, told.rstrip("."), f"{_lines(told, posts)}\n{link}\n")
 
 
 def _lines(told: str, posts: list[str]) -> str:
@@ -61,14 +60,3 @@ def _lines(told: str, posts: list[str]) -> str:
         return f"{told}\n"
     held = "\n".join(f"  {post}" for post in posts)
     return f"{told}\n\n{_('Posts to be handed over until then:')}\n{held}\n"
-
-
-def _letter(house: House, person: Person, subject: str, text: str) -> None:
-    """Whoever has no address that mail can reach is not a reason to tell nobody else."""
-    if not person.addresses:
-        return
-    try:
-        house.letter(person.addresses[0], subject, text, person.language or "en")
-    except Fault as fault:
-        if fault.kind is not Kind.BAD_REQUEST:
-            raise

@@ -220,6 +220,26 @@ def test_what_was_deleted_or_replaced_can_be_brought_back(drive):
     assert (content(drive, "/a/b"), drive.room().used, len(drive.kept())) == (b"one", 3, 1)
 
 
+def test_what_was_there_at_an_instant_is_told_with_its_contents_of_then(drive, monkeypatch):
+    at = [1000]
+    monkeypatch.setattr(clock, "timestamp", lambda: at[0])
+    drive.mkcol(ANNA, "/a")
+    for name in ("kept", "changed", "deleted"):
+        put(drive, f"/a/{name}", name.encode())
+    put(drive, "/gone", b"gone")
+    drive.delete(ANNA, "/gone")
+    at[0] = 2000
+    put(drive, "/a/changed", b"by the successor")
+    put(drive, "/a/new", b"new")
+    drive.delete(ANNA, "/a/deleted")
+    at[0] = 3000
+    put(drive, "/a/changed", b"once more")
+    then = {each.path: drive.content(each).read() for each in drive.past(2000)}
+    assert then == {"/a/kept": b"kept", "/a/changed": b"changed", "/a/deleted": b"deleted"}
+    drive.delete(ANNA, "/a")
+    assert [each.path for each in drive.past(2500)] == ["/a/changed", "/a/kept", "/a/new"]
+
+
 def test_of_many_versions_those_far_apart_stay(drive, monkeypatch):
     times = iter(range(0, 10_000, 1000))
     at = [0]

@@ -1,11 +1,12 @@
 """A tenure is sealed once, whole, and shows what was changed in it."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from odcore import disk
+from odcore import clock, disk
 from odcore.directory.model import Charge, Post
 from odcore.errors import Fault
 from odcore.ids import AccountId
@@ -13,6 +14,8 @@ from odmail.mailbox.api import Append, CreateMailbox, Expunge, MailAccount
 from odmail.tenure import archive as sealing
 from odmail.tenure.archive import Archive
 from odmail.tenure.model import ended
+from odmail.tenure.papers import Paper
+from odmail.tenure.retention import Retention
 from odtest.store import ALICE, BOB, CLERK, letter, new, shelf
 
 BEGAN, LEFT = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -151,3 +154,97 @@ def test_what_was_changed_afterwards_is_found(kept):
 def test_what_is_not_sealed_is_not_opened(kept, key):
     with pytest.raises(Fault):
         kept[0].search(key, "", 1)
+
+
+def papers(tmp_path):
+    """A meeting, and a file that lies in a blob."""
+    blob = tmp_path / "blob"
+    blob.write_bytes(b"plan of the dam" * 9000)
+    return [
+        Paper("calendar", "Collector: Calendar", "ବୈଠକ", int(BEGAN.timestamp()), "Circuit House", b"BEGIN:VCALENDAR"),
+        Paper("files", "/Reports", "dam.pdf", int(BEGAN.timestamp()), "", None, (str(blob), "d" * 64)),
+    ]
+
+
+def test_papers_are_sealed_found_by_their_words_read_and_listed(kept, tmp_path):
+    archive, account, record = kept
+    store(account, "INBOX", "The dam at the circuit", BEGAN)
+    [tenure] = ended(POST, LEFT)
+    sealed = archive.seal(tenure, account, papers(tmp_path))
+    assert (sealed.messages, sealed.papers) == (1, 2)
+    assert [hit.area for hit in archive.search(tenure.id, "circuit", 10)] == ["calendar", "mail"]
+    [hit] = archive.search(tenure.id, "reports DAM.pdf", 10)
+    assert (hit.area, hit.folder, hit.subject) == ("files", "/Reports", "dam.pdf")
+    entry, file = archive.paper(tenure.id, hit.uid)
+    with file:
+        assert (entry.file_name, file.read()) == ("dam.pdf", b"plan of the dam" * 9000)
+    assert archive.verify(tenure.id, record.rows[0]["digest"]) == []
+
+
+@pytest.mark.parametrize("forged", ["a blob", "the index"])
+def test_a_paper_that_was_changed_is_found(kept, tmp_path, forged):
+    archive, account, record = kept
+    [tenure] = ended(POST, LEFT)
+    archive.seal(tenure, account, papers(tmp_path))
+    folder = tmp_path / "tenures" / tenure.id[:2] / tenure.id / "papers"
+    changed = folder / "index.jsonl" if forged == "the index" else folder / "blobs" / "dd" / ("d" * 64)
+    octets = changed.read_bytes().replace(b"dam", b"dim")
+    changed.unlink()
+    changed.write_bytes(octets)
+    found = archive.verify(tenure.id, record.rows[0]["digest"])
+    if forged == "the index":
+        assert found == ["the index of papers is not the one that was sealed"]
+    else:
+        assert found[0] == "files//Reports 2: is gone or changed"
+
+
+def test_what_an_attempt_left_that_is_held_no_longer_is_not_sealed(kept, tmp_path):
+    archive, account, record = kept
+    [tenure] = ended(POST, LEFT)
+    archive._papers(tenure.id).keep(papers(tmp_path)[:1])
+    assert archive.seal(tenure, account, papers(tmp_path)[1:]).papers == 1
+    assert archive.verify(tenure.id, record.rows[0]["digest"]) == []
+
+
+def test_a_tenure_is_kept_for_its_time_told_to_be_over_once_and_destroyed_by_order(kept, tmp_path):
+    archive, account, record = kept
+    store(account, "INBOX", "First", BEGAN)
+    [tenure] = ended(POST, LEFT)
+    sealed = archive.seal(tenure, account, papers(tmp_path))
+    passed = (clock.now() - LEFT).total_seconds()
+    for keep, why in ((0, "for good"), (passed + 60, "is kept until")):
+        longer = Retention(tmp_path / "tenures", record, keep)
+        assert list(longer.over()) == []
+        with pytest.raises(Fault, match=why):
+            longer.destroy(sealed, "cli:root", "GA-9")
+    retention = Retention(tmp_path / "tenures", record, passed - 60)
+    for each in retention.over():
+        retention.note_over(each)
+    assert list(retention.over()) == []
+    with pytest.raises(Fault, match="by which order"):
+        retention.destroy(sealed, "cli:root", " ")
+    retention.destroy(sealed, "cli:root", "GA-9")
+    assert [row.get("order") for row in record.rows] == [None, None, "GA-9"]
+    assert not (tmp_path / "tenures" / tenure.id[:2] / tenure.id).exists()
+    assert archive.of(tenure.id) == sealed
+    assert archive.seal(tenure, account) == sealed
+    for look in (lambda: archive.search(tenure.id, "", 9), lambda: archive.paper(tenure.id, 1)):
+        with pytest.raises(Fault, match=r"destroyed on .* by order GA-9"):
+            look()
+
+
+def test_a_deed_that_was_broken_off_is_done_by_the_next_round(kept, tmp_path, monkeypatch):
+    archive, account, record = kept
+    [tenure] = ended(POST, LEFT)
+    sealed = archive.seal(tenure, account, papers(tmp_path))
+    retention = Retention(tmp_path / "tenures", record, 1)
+
+    def broken(_path):
+        raise InterruptedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", broken)
+        with pytest.raises(InterruptedError):
+            retention.destroy(sealed, "cli:root", "GA-9")
+    retention.finish()
+    assert not (tmp_path / "tenures" / tenure.id[:2] / tenure.id).exists()

@@ -14,7 +14,7 @@ from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
 from oddav.drive.store import contents
-from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Room, Share
+from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Past, Room, Share
 from oddav.drive.store.ops import (
     bounds,
     copy,
@@ -24,6 +24,7 @@ from oddav.drive.store.ops import (
     locks,
     mkcol,
     move,
+    past,
     proppatch,
     purge,
     put,
@@ -63,7 +64,7 @@ class Drive:
         books = self.read(Transaction.books)
         return Room(books.used, self._quota, books.kept)
 
-    def content(self, node: Node) -> BinaryIO:
+    def content(self, node: Node | Past) -> BinaryIO:
         """A file's octets. Fault NOT_FOUND when they have just gone."""
         digest = str(node.digest)
         octets = self.read(lambda tx: contents.small(tx, digest)) if node.size <= IN_MEMORY else None
@@ -129,6 +130,9 @@ class Drive:
 
     def proppatch(self, caller: Caller, path: str, changes: Mapping[str, bytes | None]) -> None:
         self.write(lambda tx: proppatch.proppatch(tx, caller, path, changes))
+
+    def past(self, instant: int) -> list[Past]:
+        return self.read(lambda tx: past.past(tx, instant))
 
     def kept(self) -> list[Kept]:
         return self.read(kept.kept)

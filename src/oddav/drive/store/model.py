@@ -72,6 +72,15 @@ class Room(msgspec.Struct, frozen=True):
     kept: int  # of former versions and of what was deleted: beside those used, and as many at most
 
 
+class Past(msgspec.Struct, frozen=True):
+    """A file as it was at some instant."""
+
+    path: str
+    digest: str
+    size: int
+    changed: int
+
+
 class Kept(msgspec.Struct, frozen=True):
     """Something deleted, or a former version, that can be had back."""
 
