@@ -63,12 +63,15 @@ def make(request: Asked, wanted: NewPerson) -> tuple[int, Person]:
         address=wanted.address,
     )
     [candidate] = check(request.house.directory, [row], may.offices)
+    name = "".join(filter(str.isalnum, employee_key(candidate.employee)))[:80]
+    journal = Journal(request.house.folder / "api" / f"{name}.jsonl")
     if candidate.verdict is Verdict.EXISTS:
+        if journal.entries():
+            apply(request.admin, (), journal)  # what was cut short when it was asked for before
         return 200, Person.of(_found(request, may, candidate.account))
     if candidate.verdict is not Verdict.OK:
         raise Fault(Kind.CONFLICT, " ".join(map(str, candidate.remarks)))
-    name = "".join(filter(str.isalnum, employee_key(candidate.employee)))[:80]
-    applied = apply(request.admin, [candidate], Journal(request.house.folder / "api" / f"{name}.jsonl"))
+    applied = apply(request.admin, [candidate], journal)
     if not applied.made:
         raise Fault(Kind.CONFLICT, " ".join(str(remark) for each in applied.left for remark in each.remarks))
     return 201, Person.of(request.house.directory.person(applied.made[0]))

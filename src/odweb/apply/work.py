@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from django.db import transaction
 
 from odcore import clock, ids
 from odcore.directory.bulk.apply import apply
@@ -147,8 +148,9 @@ def _move(house: House, application: Application, wanted: State, who: str) -> No
     fields = {
         field.name: getattr(application, field.name) for field in Application._meta.fields if not field.primary_key
     }
-    if not Application.objects.filter(key=application.key, state=before).update(**fields):
-        application.state = before
-        raise Fault(Kind.CONFLICT, "Somebody was quicker: look at it again.")
     subject = application.account or application.reference
-    house.trail.record(f"application-{wanted}", who or "applicant", subject, reference=application.reference)
+    with transaction.atomic():  # killed before its end, the trail has a word too many and never one too few
+        if not Application.objects.filter(key=application.key, state=before).update(**fields):
+            application.state = before
+            raise Fault(Kind.CONFLICT, "Somebody was quicker: look at it again.")
+        house.trail.record(f"application-{wanted}", who or "applicant", subject, reference=application.reference)

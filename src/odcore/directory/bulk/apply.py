@@ -80,6 +80,8 @@ def _reconcile(admin: Admin, journal: Journal) -> None:
                 raise
             continue
         if _is_of(entry, person):
+            # The kill may have come between the account and the word of it: a second word does no harm.
+            admin.changed("person-added", person.id, uid=entry.uid, address=person.addresses[0], resumed="true")
             journal.made(entry.key, entry.uid, person.id)
 
 
