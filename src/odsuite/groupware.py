@@ -99,4 +99,4 @@ class Groupware(Foundation):
 
     def drive_view(self, principal: Principal) -> View:
         """The files somebody who signed in sees."""
-        return View(self.drives, self.access.posts, self.file_sharing, principal)
+        return View(self.drives, self.access.posts, self.file_sharing, principal, self.sign_in.still_valid)

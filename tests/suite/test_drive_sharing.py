@@ -1,14 +1,17 @@
 """Folders that are shared, files that go from one drive to another, a post's files at a handover: over TLS."""
 
+import http.client
 import json
 import os
 import re
+from base64 import b64encode
+from time import monotonic
 
 import pytest
 
 from odtest.browser import Browser
 from odtest.daemon import Daemon, running, until
-from odtest.files import BIBHUTI, ask, fresh
+from odtest.files import BIBHUTI, SASMITA, ask, fresh
 
 ANJALI = "anjali.mohanty@odisha.example"
 LOCK = b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
@@ -206,6 +209,21 @@ def test_no_file_hides_what_is_shared_or_a_posts(house, folder, name):
     assert ask(house, "MOVE", folder, Destination=f"/drive/{name}").status in (403, 404)
 
 
+HALF = 100_000
+
+
+def begin(house, method: str, path: str) -> http.client.HTTPSConnection:
+    """A request of the post's holder whose body, of two halves, is still to come."""
+    connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=20)
+    connection.putrequest(method, path)
+    basic = b64encode(f"{SASMITA}:{house.people[SASMITA].password}".encode()).decode()
+    connection.putheader("Authorization", f"Basic {basic}")
+    if method == "PUT":
+        connection.putheader("Content-Length", str(2 * HALF))
+    connection.endheaders()
+    return connection
+
+
 def test_a_posts_files_and_what_it_shares_change_hands_within_five_seconds():
     """A handover; what the former holder gave away ends with it, unless it was to stand."""
     with running() as house:
@@ -218,11 +236,22 @@ def test_a_posts_files_and_what_it_shares_change_hands_within_five_seconds():
         shared = "/drive/Shared/collector.khordha"
         assert ask(house, "PROPFIND", f"{shared}/given", who=ANJALI, Depth="0").status == 207
         assert ask(house, "PUT", f"{post}/order", b"by order").status == 201
+        assert ask(house, "PUT", f"{post}/large", bytes(32 << 20)).status == 201
+        upload, download, begun = begin(house, "PUT", f"{post}/late"), begin(house, "GET", f"{post}/large"), monotonic()
+        upload.send(b"x" * HALF)
+        reading = download.getresponse()
+        assert reading.read(1000) == bytes(1000)
         house.odmail("post", "handover", "collector.khordha", "--to", "bibhuti.das", "--order", "GA-7")
         until(lambda: ask(house, "GET", f"{post}/order").status == 404, "the predecessor is out", 5)
         until(lambda: ask(house, "GET", f"{post}/order", who=BIBHUTI).octets == b"by order", "the successor is in", 5)
         until(lambda: statuses(house, ("PROPFIND", f"{shared}/given"), who=ANJALI) == {404}, "the grant is over", 5)
         assert ask(house, "PROPFIND", f"{shared}/standing", who=ANJALI, Depth="0").status == 207
+        until(lambda: monotonic() - begun > 2.5, "long transfers look again")
+        upload.send(b"x" * HALF)
+        assert upload.getresponse().status == 404
+        assert ask(house, "GET", f"{post}/late", who=BIBHUTI).status == 404
+        with pytest.raises((http.client.IncompleteRead, OSError)):
+            reading.read()
 
 
 def test_the_directory_says_how_much_somebody_may_keep():

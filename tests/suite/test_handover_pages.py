@@ -9,6 +9,7 @@ from base64 import b64encode
 from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
+from http.client import HTTPSConnection
 from urllib.parse import quote
 
 import pytest
@@ -102,6 +103,37 @@ def test_a_holder_sees_what_would_be_handed_over_and_takes_it_along_on_paper(hou
         assert (b"Lohit-Odia" in browser.octets + streams(browser.octets)) is True
     assert browser.get(f"/posts/{key}/report?language=xx") == 400
     assert "charge-report" in house.odmail("audit", "list", "--json")
+
+
+def test_a_handover_reaches_open_dav_and_web_sessions_within_5_seconds_and_the_trail_tells_of_it(house: Daemon):
+    house.odmail("post", "add", "live.post", "--title", "Live post", "--office", "khordha")
+    house.odmail("post", "handover", "live.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
+    key = post_id(house, "live.post")
+    put(house, key, "tasks/a.ics", EVENT.format(kind="VTODO", uid="live", lines="SUMMARY:Go on"))
+    password = house.odmail("device-password", "add", "sasmita.nayak", "--post", "live.post").split()[-1]
+    device = HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=20)
+
+    def looked() -> int:
+        """By the device, on one connection."""
+        basic = b64encode(f"live.post@odisha.example:{password}".encode()).decode()
+        device.request("GET", f"/dav/{key}/tasks/a.ics", headers={"Authorization": f"Basic {basic}"})
+        answer = device.getresponse()
+        answer.read()
+        return answer.status
+
+    old, new = signed_in(house, SASMITA), signed_in(house, BIBHUTI)
+    assert (looked(), old.get(f"/posts/{key}"), new.get(f"/posts/{key}")) == (200, 200, 404)
+    house.odmail("post", "handover", "live.post", "--to", "bibhuti.das", "--order", "GA-2")
+    until(lambda: looked() == 401 and old.get(f"/posts/{key}") == 404, "the old holder is out", 5)
+    assert old.get("/me") == 200
+    until(lambda: new.get(f"/posts/{key}") == 200, "the new holder is in", 5)
+    assert "<dt>Open tasks</dt><dd>1</dd>" in new.text
+    assert ask(house, "GET", f"/dav/{key}/tasks/a.ics", who=BIBHUTI).status == 200
+    told = json.loads(house.odmail("audit", "list", "live.post", "--event", "post-handed-over", "--json"))
+    assert [(each["facts"]["to"], each["facts"]["order"]) for each in told] == [
+        ("sasmita.nayak", "GA-1"),
+        ("bibhuti.das", "GA-2"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/posts/{key}", "/posts/{key}/report?language=en"])

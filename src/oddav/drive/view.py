@@ -63,15 +63,28 @@ class View:
     """Cheap to make: one for each request."""
 
     def __init__(
-        self, drives: Drives, posts: Callable[[Principal], Iterable[Post]], sharing: Sharing, principal: Principal
+        self,
+        drives: Drives,
+        posts: Callable[[Principal], Iterable[Post]],
+        sharing: Sharing,
+        principal: Principal,
+        is_valid: Callable[[Principal], bool],
     ) -> None:
         self.person = principal.person.id
         self._principal = principal
         self._drives = drives
         self._posts_of = posts
         self._sharing = sharing
+        self._is_valid = is_valid
         self._posts: dict[str, Post] | None = None
         self._others: dict[str, tuple[Owner, Granted]] | None = None
+
+    def look_again(self, path: str) -> Place:
+        """For a request that lasts: as `place`, by what is so now. Fault DENIED for who may be signed in no more."""
+        if not self._is_valid(self._principal):
+            raise Fault(Kind.DENIED, "Access has ended.")
+        self._posts = self._others = None
+        return self.place(path)
 
     def posts(self) -> dict[str, Post]:
         """Those held, by name. Asks the directory once."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from wsgidav import xml_tools
@@ -15,6 +15,7 @@ from oddav.drive.store.names import below, checked, split
 from oddav.drive.view import Place, View, Way
 from oddav.wsgidav.faults import faults, told
 from oddav.wsgidav.locks import Locks
+from oddav.wsgidav.standing import Standing, Watched
 
 _SHOWN_BY_BROWSERS = re.compile(r"(audio|video)/[\w.+-]+|image/(png|jpeg|gif|webp|avif)|text/plain")
 """What cannot run anything when a browser opens it; all else is for saving."""
@@ -108,9 +109,10 @@ class File(Kept, DAVNonCollection):  # type: ignore[misc]
     def support_ranges(self) -> bool:
         return True
 
-    def get_content(self) -> BinaryIO:
+    def get_content(self) -> Watched:
+        view, path = self.provider.view, self.place.shown(self.place.path)
         with faults():
-            return self.place.drive.content(self.node)
+            return Watched(self.place.drive.content(self.node), Standing(lambda: view.look_again(path)))
 
     def finalize_headers(self, environ: Environ, headers: list[tuple[str, str]]) -> None:
         """Nothing that was uploaded may run on this server's pages."""

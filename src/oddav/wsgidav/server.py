@@ -22,6 +22,7 @@ from oddav.wsgidav.faults import faults
 from oddav.wsgidav.listing import multistatus
 from oddav.wsgidav.mime import mime_of
 from oddav.wsgidav.resources import Provider, caller
+from oddav.wsgidav.standing import Standing
 
 _STEP = 1 << 18
 
@@ -103,12 +104,15 @@ class Server(RequestServer):  # type: ignore[misc]
 
     def _take(self, environ: Environ, place: Place, seen: str | None) -> str:
         asker = caller(environ)
+        standing = Standing(lambda: self.provider.view.look_again(environ["PATH_INFO"]).to_name())
         place.drive.check_put(asker, place.path, announced(environ) or 0)
         incoming = place.drive.incoming()
         try:
             with Behind(incoming) as behind:
                 while octets := environ["wsgi.input"].read(_STEP):
                     behind.write(octets)
+                    standing.check()
+            standing.check()
             mime = mime_of(split(place.path)[1], environ.get("CONTENT_TYPE", ""))
             return place.drive.put(asker, place.path, incoming, mime, seen).etag
         finally:
