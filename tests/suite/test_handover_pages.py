@@ -110,7 +110,9 @@ def test_a_handover_reaches_open_dav_and_web_sessions_within_5_seconds_and_the_t
     house.odmail("post", "handover", "live.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
     key = post_id(house, "live.post")
     put(house, key, "tasks/a.ics", EVENT.format(kind="VTODO", uid="live", lines="SUMMARY:Go on"))
-    password = house.odmail("device-password", "add", "sasmita.nayak", "--post", "live.post").split()[-1]
+    password = house.odmail("device-password", "add", "sasmita.nayak", "--post", "live.post", "--scope", "dav").split()[
+        -1
+    ]
     device = HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=20)
 
     def looked() -> int:

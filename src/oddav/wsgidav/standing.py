@@ -33,7 +33,7 @@ class Standing:
 
 
 class Watched:
-    """A file that is read out piece by piece. It ends early with the access to it: its reader gets less than was told."""
+    """A file that is read out piece by piece, and ends with the access to it: its reader gets less than was told."""
 
     def __init__(self, file: BinaryIO, standing: Standing) -> None:
         self._file = file
