@@ -7,7 +7,7 @@ as the socket takes what is written.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +38,13 @@ class ServerTransport(Server):
     connection ends with the client's. It sets no time for that, nor for a handshake: the owner of all connections does.
     """
 
+    _tls: SSL.Connection | None = None
+    _coming: ServerTls | None = None  # TLS begins when what is written already is out
+    _shaken = False
+    _gathering = False  # what is written goes out at the end of this turn
+    _read_later = False  # OpenSSL must write before it can read on
+    _parted = False  # the last is said: only the client's end is waited for
+
     def __init__(
         self,
         sock: socket.socket,
@@ -49,12 +56,6 @@ class ServerTransport(Server):
         tls: ServerTls | None = None,
     ) -> None:
         super().__init__(sock, protocol, client, port, number, reactor)
-        self._tls: SSL.Connection | None = None
-        self._coming: ServerTls | None = None  # TLS begins when what is written already is out
-        self._shaken = False
-        self._gathering = False  # what is written goes out at the end of this turn
-        self._read_later = False  # OpenSSL must write before it can read on
-        self._parted = False  # the last is said: only the client's end is waited for
         if tls is not None:
             self._begin_tls(tls)
 
@@ -93,6 +94,10 @@ class ServerTransport(Server):
         else:
             self._gather()
 
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """The same."""
+        self.write(b"".join(iovec))
+
     def loseConnection(self, _connDone: Failure = _DONE) -> None:
         """With nothing left to write it ends before the event loop looks for new connections."""
         if not self.connected or self.disconnecting:
@@ -128,12 +133,11 @@ class ServerTransport(Server):
         if self._read_later:
             self._read_later = False
             reason = self.doRead()
-            if reason is not None:
+            if reason is not None or self._read_later:
                 return reason
-            if not (self._shaken and self._has_unsent):
-                if not self._read_later:
-                    self.stopWriting()  # type: ignore[no-untyped-call]
-                return None
+        if self._tls is not None and not self._shaken:
+            self.stopWriting()  # type: ignore[no-untyped-call]
+            return None
         reason = super().doWrite()  # type: ignore[no-untyped-call]
         if self._coming is not None and not self._has_unsent:
             self._begin_tls(self._coming)

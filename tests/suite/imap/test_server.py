@@ -95,6 +95,33 @@ def to_the_end(sock: socket.socket) -> bytes:
     return got
 
 
+def test_a_client_may_change_its_keys_and_have_us_change_ours(node: Node):
+    """RFC 8446 4.6.3, as `openssl s_client` does it: K asks for ours, too."""
+    argv = [
+        "openssl",
+        "s_client",
+        "-connect",
+        f"127.0.0.1:{node.facts['imaps']}",
+        "-tls1_3",
+        "-CAfile",
+        node.facts["ca"],
+    ]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as client:
+        for asked, answered in (
+            (b"", b"* OK"),
+            (b"a NOOP", b"a OK"),
+            (b"K", b"KEYUPDATE"),
+            (b"b NOOP", b"b OK"),
+            (b"k", b"KEYUPDATE"),
+            (b"c NOOP", b"c OK"),
+            (b"d LOGOUT", b"d OK"),
+        ):
+            client.stdin.write(asked + b"\n")
+            client.stdin.flush()
+            while answered not in (line := client.stdout.readline()):
+                assert line, f"no {answered!r}"
+
+
 def test_imaplib_over_starttls(node: Node) -> None:
     """The standard library's client signs in after STARTTLS, appends, fetches and lists."""
     client = imaplib.IMAP4("localhost", node.facts["imap"], timeout=WAIT)

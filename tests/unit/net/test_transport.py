@@ -188,6 +188,36 @@ def test_what_either_side_says_comes_whole_however_it_is_cut(bench: Bench, said:
         assert client.read(sum(said)) == bytes(sum(said))
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["write", "sequence", "read", "turn"]), st.integers(1, 70) | st.integers(1, 200_000)),
+        max_size=15,
+    )
+)
+def test_answers_come_in_their_order_however_slowly_they_are_read(bench: Bench, steps: list[tuple[str, int]]):
+    with bench.client() as client:
+        client.shake_hands()
+        client.served.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        written = got = b""
+        for number, (step, size) in enumerate(steps):
+            text = bytes([number]) * size
+            if step == "write":
+                client.served.transport.write(text)
+                written += text
+            elif step == "sequence":
+                client.served.transport.writeSequence([text, b"\r\n"])
+                written += text + b"\r\n"
+            elif step == "read":
+                got += client.read(min(size, len(written) - len(got)))
+            else:
+                bench.reactor.iterate(0)
+        client.served.transport.loseConnection()
+        got += client.read(len(written) - len(got))
+        assert got == written
+        assert client.is_at_end()
+
+
 def test_what_is_written_in_one_turn_is_one_record(bench: Bench):
     with bench.client() as client:
         client.shake_hands()
