@@ -34,15 +34,19 @@ ITEMS: dict[bytes, Callable[[Mailbox], bytes]] = {
 }
 
 
-def read_items(session: Session, args: Reader) -> list[bytes]:
+def read_items(args: Reader) -> list[bytes]:
     """The parenthesized items, each once."""
     items = list(dict.fromkeys(args.list_of(args.word, empty=False)))
     for item in items:
         if item not in ITEMS and item not in (b"APPENDLIMIT", _RECLAIMABLE):
             raise BadSyntax("unknown STATUS item")
-    if b"HIGHESTMODSEQ" in items:
-        session.enable("CONDSTORE")  # RFC 7162 3.1
     return items
+
+
+def asked(session: Session, items: Sequence[bytes]) -> None:
+    """What asking for these means.  RFC 7162 3.1"""
+    if b"HIGHESTMODSEQ" in items:
+        session.enable("CONDSTORE")
 
 
 def reclaimable(account: MailAccount | None, box: Mailbox, items: Sequence[bytes]) -> int:

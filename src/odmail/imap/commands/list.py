@@ -1,5 +1,6 @@
 """LIST with selection and return options.  RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440"""
 
+import functools
 from collections.abc import Callable
 
 import msgspec
@@ -16,11 +17,13 @@ from odmail.imap.types import SIGNED_IN, BadSyntax, Reply
 _SELECT = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
 _RETURN = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"MYRIGHTS"))
 MAX_PATTERNS = 100
+SHORT = 500
+"""Arguments that take no more octets than this are read once."""
 _SIGHT = 500
 """Octets that what is known of a mailbox takes."""
 
 
-class Options(msgspec.Struct):
+class Options(msgspec.Struct, frozen=True):
     """What one LIST asks for. `extended`: it used the syntax of RFC 5258."""
 
     patterns: list[Pattern]
@@ -39,7 +42,8 @@ class Options(msgspec.Struct):
 async def list_(session: Session, args: Reader) -> Reply | None:
     """Names that match, with their attributes and, if asked, their STATUS."""
     asked = args.rest()
-    options = _read(session, args)
+    options = _read_once(asked, args.utf8) if len(asked) <= SHORT else _read(args)
+    status.asked(session, options.status)
     if not options.extended and options.patterns[0].text == "":
         session.write(b'* LIST (\\Noselect) "/" ""\r\n')  # what separates levels?
         return None
@@ -110,7 +114,13 @@ def _chosen(options: Options, entry: Entry) -> bool:
     return entry.box is not None or entry.children or b"SUBSCRIBED" in options.select
 
 
-def _read(session: Session, args: Reader) -> Options:
+@functools.lru_cache(maxsize=256)
+def _read_once(text: bytes, utf8: bool) -> Options:
+    """Clients ask for the same again and again."""
+    return _read(Reader(text, utf8=utf8))
+
+
+def _read(args: Reader) -> Options:
     select = args.list_of(args.word) if args.peek(b"(") else None
     if select is not None:
         args.space()
@@ -118,7 +128,7 @@ def _read(session: Session, args: Reader) -> Options:
     args.space()
     several = args.peek(b"(")
     patterns = args.list_of(args.pattern, empty=False) if several else [args.pattern()]
-    give, items, returned = _read_return(session, args)
+    give, items, returned = _read_return(args)
     args.end()
     chosen = _known(select or [], _SELECT)
     if b"RECURSIVEMATCH" in chosen and not chosen & {b"SUBSCRIBED", b"SPECIAL-USE"}:
@@ -129,7 +139,7 @@ def _read(session: Session, args: Reader) -> Options:
     return Options([Pattern(reference + one) for one in patterns], chosen, give, items, extended)
 
 
-def _read_return(session: Session, args: Reader) -> tuple[frozenset[bytes], list[bytes], bool]:
+def _read_return(args: Reader) -> tuple[frozenset[bytes], list[bytes], bool]:
     """`RETURN (CHILDREN STATUS (MESSAGES))`: options, STATUS items, and whether it stood there at all."""
     if not args.take(b" "):
         return frozenset(), [], False
@@ -137,16 +147,16 @@ def _read_return(session: Session, args: Reader) -> tuple[frozenset[bytes], list
         raise args.bad("RETURN")
     args.space()
     items: list[bytes] = []
-    words = args.list_of(_option(session, args, items))
+    words = args.list_of(_option(args, items))
     return _known([word for word in words if word != b"STATUS"], _RETURN), items, True
 
 
-def _option(session: Session, args: Reader, items: list[bytes]) -> Callable[[], bytes]:
+def _option(args: Reader, items: list[bytes]) -> Callable[[], bytes]:
     def read() -> bytes:
         word = args.word()
         if word == b"STATUS":
             args.space()
-            items[:] = status.read_items(session, args)
+            items[:] = status.read_items(args)
         return word
 
     return read

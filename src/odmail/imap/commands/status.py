@@ -12,8 +12,9 @@ async def status(session: Session, args: Reader) -> Reply | None:
     """Counters of a mailbox that need not be selected."""
     name = args.mailbox()
     args.space()
-    wanted = items.read_items(session, args)
+    wanted = items.read_items(args)
     args.end()
+    items.asked(session, wanted)
     place = await session.place(name)
     box = await session.quick(place.mailbox, "r")
     reclaimable = await session.quick(items.reclaimable, place.account, box, wanted) if box.deleted else 0
