@@ -3,6 +3,7 @@
 Sequence numbers become uids here, so that the store never hears of a session's view.
 """
 
+import re
 from array import array
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from odmail.mailbox.search import Criterion
 
 NOTHING = search.Uids(())
 
-_STARTS_SET = tuple(b"%c" % octet for octet in b"0123456789*$")
+_STARTS_SET = re.compile(rb"[0-9*$]")
 
 _FLAGS = {
     b"ANSWERED": Flag.ANSWERED,
@@ -55,7 +56,7 @@ class Criteria:
         args = self._args
         if args.peek(b"("):
             return _all_of(args.list_of(self._key, empty=False))
-        if any(map(args.peek, _STARTS_SET)):
+        if args.looks_like(_STARTS_SET):
             return self._numbers()
         word = args.word()
         simple = self._simple(word)

@@ -10,7 +10,7 @@ import msgspec
 from odmail.mailbox import keywords
 from odmail.mailbox.api import Found
 from odmail.mailbox.mirror import FEW, Mirror, Mirrors
-from odmail.mailbox.model import Flag
+from odmail.mailbox.placements import SEEN
 from odmail.mailbox.search import All, And, Criterion, HasFlags, HasKeyword, Uids
 from odmail.mailbox.transaction import Box, Transaction
 
@@ -34,12 +34,12 @@ class Plain(msgspec.Struct):
     def mirror(self, tx: Transaction, box: Box, reader: int, mirrors: Mirrors) -> Mirror | None:
         """Where to look; None where the database has the answer sooner, by the index of messages the owner has not
         seen."""
-        if not (self.on | self.off) & Flag.SEEN:
+        if not (self.on | self.off) & SEEN:
             reader = 0
         if self.is_narrow:
             return mirrors.current(tx, box, reader) or mirrors.part(tx, box, reader, self.first, self.last)
         known = mirrors.renewed(tx, box, reader)
-        if known is None and (reader or not (self.off & Flag.SEEN and box.unseen < FEW)):
+        if known is None and (reader or not (self.off & SEEN and box.unseen < FEW)):
             return mirrors.made(tx, box, reader)
         return known
 
@@ -65,7 +65,8 @@ def plain(criterion: Criterion) -> Plain | None:
             case Uids(ranges) if len(ranges) == 1:
                 read.first, read.last = max(read.first, ranges[0][0]), min(read.last, ranges[0][1])
             case HasFlags(flags, on):
-                read.on, read.off = (read.on | flags, read.off) if on else (read.on, read.off | flags)
+                mask = int(flags)  # arithmetic on an enum is twenty times slower
+                read.on, read.off = (read.on | mask, read.off) if on else (read.on, read.off | mask)
             case HasKeyword():
                 read.words.append(part)
             case _:
