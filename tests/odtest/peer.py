@@ -94,8 +94,12 @@ class Guest:
         if verb == "QUIT":
             self.close()
         if verb == "DATA" and answer.startswith("354"):
-            content = self.until(b"\r\n.\r\n")
-            self.peer.messages.append(content.removesuffix(b".\r\n"))
+            self.left = b"\r\n" + self.left
+            content = self.until(b"\r\n.\r\n")[2:].removesuffix(b".\r\n")
+            if not content:  # to nobody
+                self.say("554 5.5.1 no valid recipients")
+                return
+            self.peer.messages.append(content)
             self.answer(".")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming
 from odcore.errors import Fault, Kind
-from odmail.delivery.ports import Delivered
+from odmail.delivery.ports import Crowded, Delivered
 from odmail.delivery.trace import MOST_HOPS, hops
 
 MAX_HEADER = 1 << 20
@@ -53,11 +53,16 @@ class Arrival:
             self._collect(data)
 
     def finish(self) -> Delivered:
-        """Durable when it returns."""
+        """Durable when it returns; only where it is Crowded anything is left to be finished."""
         try:
-            return self._hand_over(self.whole())
-        finally:
+            delivered = self._hand_over(self.whole())
+        except Crowded:
+            raise
+        except BaseException:
             self._incoming.discard()
+            raise
+        self._incoming.discard()
+        return delivered
 
     def whole(self) -> Source:
         """All octets, which are here now, before they are handed over. Fault when the message is refused."""

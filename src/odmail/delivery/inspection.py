@@ -7,8 +7,9 @@ X-Spam fields, and all findings in the queue for delivery and for whoever asks l
 
 import mmap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 
 import msgspec
@@ -19,7 +20,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.dns import Deadline
 from odcore.net.networks import Networks, network_of
 from odmail.delivery import told
-from odmail.delivery.ports import Refused
+from odmail.delivery.ports import Crowded, Refused
 from odmail.delivery.seen_row import seen_row
 from odmail.filter import spam_headers
 from odmail.filter.case import Case
@@ -116,7 +117,7 @@ class Inspection:
         if not self.is_outside(origin):
             return Case(envelope, origin, view, len(fields), outside=False), None
         written_by = author.read(fields)
-        found = self._authenticate(envelope, origin, written_by, Signed.from_message(fields, body))
+        found = self._authenticate(envelope, origin, written_by, partial(Signed.from_message, fields, body))
         case = Case(
             envelope,
             origin,
@@ -149,14 +150,14 @@ class Inspection:
             self._tally.note(Reported.DMARC, about.judgement.policy.domain, row)
 
     def _authenticate(
-        self, envelope: Envelope, origin: Origin, written_by: author.Author, message: Signed
+        self, envelope: Envelope, origin: Origin, written_by: author.Author, message: Callable[[], Signed]
     ) -> Authentication:
         resolver = self._tools.resolver
         if resolver is None:
             return Authentication(tuple(own_domain(self._house, envelope, written_by, False)), frozenset(), False)
         with self._waiting.turn(network_of(origin.address, 24, 64)):
             limited = Deadline(resolver, _SECONDS)
-            return examine(self._house, envelope, origin, written_by, message, limited, clock.timestamp())
+            return examine(self._house, envelope, origin, written_by, message(), limited, clock.timestamp())
 
 
 class _Waiting:
@@ -169,10 +170,10 @@ class _Waiting:
 
     @contextmanager
     def turn(self, network: str) -> Iterator[None]:
-        """Fault Refused when there are too many: they come again."""
+        """Fault Crowded when there are too many: no thread waits for a turn."""
         with self._lock:
             if self._by_network.total() >= self._most or self._by_network[network] >= _AT_ONCE_EACH:
-                raise Refused(Kind.TRY_LATER, "Too many messages at one time, try again later.", "4.3.2")
+                raise Crowded
             self._by_network[network] += 1
         try:
             yield

@@ -26,6 +26,9 @@ _TURN = 0.5
 _MOST = {True: 4000, False: 5000}
 """Jobs in this process: for those who answer, and for all others. More stay in the queue."""
 
+_LEAST = 10
+"""Jobs of one destination admitted together: they share a connection."""
+
 _MOST_EACH = 500
 """Of these, for one of the others."""
 
@@ -74,18 +77,25 @@ class Lanes(Generic[Job]):
             self._staff(destination, line)
         return True
 
-    def admit(self, wanted: Mapping[str, int]) -> dict[str, int]:
-        """How many of the jobs that each destination has could enter now, with regard to one another."""
+    def admit(self, wanted: Mapping[str, int], most: int) -> dict[str, int]:
+        """How many of the jobs that each destination has could enter now, at most so many in all.
+
+        Who comes first gets no more than a share, or some, if there are many.
+        """
         found = {}
         with self._changed:
-            room = {known: most - self._waiting[known] for known, most in _MOST.items()}
+            room = {known: bound - self._waiting[known] for known, bound in _MOST.items()}
+            share = max(_LEAST, most // max(1, len(wanted)))
             for destination, count in wanted.items():
+                if most <= 0 or (room[True] <= 0 and room[False] <= 0):
+                    break
                 known = self._is_known(destination)
                 line = self._lines.get(destination)
-                most = room[known] if known else min(room[known], _MOST_EACH - (len(line.waiting) if line else 0))
-                if (may := min(count, most)) > 0:
+                left = room[known] if known else min(room[known], _MOST_EACH - (len(line.waiting) if line else 0))
+                if (may := min(count, left, share, most)) > 0:
                     found[destination] = may
                     room[known] -= may
+                    most -= may
         return found
 
     def drain(self) -> None:

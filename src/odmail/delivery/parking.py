@@ -12,7 +12,7 @@ Key = tuple[str, int]
 
 
 class Parking:
-    """One for a process; any thread."""
+    """One for a process; any thread. Destinations take turns."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -38,18 +38,19 @@ class Parking:
                 self._count += len(line) - before
                 self._tidy(destination, line)
 
-    def take(self, admit: Callable[[Mapping[str, int]], Mapping[str, int]]) -> list[Key]:
-        """Those for whom there is room, which they leave here for; `admit` says how many of each destination."""
+    def take(self, admit: Callable[[Mapping[str, int], int], Mapping[str, int]], most: int) -> list[Key]:
+        """At most so many, which leave here; `admit` says for how many of each destination there is room."""
         with self._lock:
-            admitted = admit({destination: len(line) for destination, line in self._parked.items()})
+            admitted = admit({destination: len(line) for destination, line in self._parked.items()}, most)
             taken: list[Key] = []
             for destination, count in admitted.items():
-                line = self._parked[destination]
+                line = self._parked.pop(destination)
                 keys = list(islice(line, count))
                 for key in keys:
                     del line[key]
                 self._count -= len(keys)
-                self._tidy(destination, line)
+                if line:
+                    self._parked[destination] = line
                 taken += keys
             return taken
 

@@ -38,6 +38,9 @@ log = structlog.get_logger()
 BATCH = 250
 """Messages leased at a time: enough to share commits, few enough to be fair."""
 
+_FETCHED = BATCH // 2
+"""Of these, those that found no room before: however much comes in, they move on, and so does what comes in."""
+
 _BREATH = 0.15
 """Seconds from one round to the next in a crowd: those for one mailbox share a commit. A lone message goes at once."""
 
@@ -107,7 +110,7 @@ class Pipeline:
         self._intake = intake
         self._hint = Event()
         self._stopping = False
-        self._full = False  # did the last round take all it could?
+        self._full = False  # was there as much as a round takes?
         self._sweep_at = 0.0
 
     def wake(self) -> None:
@@ -136,14 +139,13 @@ class Pipeline:
             log.info("recovered", recipients=count)
 
     def round(self) -> bool:
-        """One batch; False when nothing is due. What found no room before comes when it keeps nobody else waiting."""
-        self._full = False
+        """One batch; False when nothing is due. What found no room before comes first, as far as there is some now."""
         self._settlement.settle(())
+        self._remote.resume(_FETCHED if self._full else BATCH)
         leased = self._queue.lease(BATCH, clock.timestamp())
-        self._full = len(leased) == BATCH
-        resumed = not self._full and self._remote.resume()
+        self._full = len(leased) >= BATCH
         if not leased:
-            return resumed
+            return False
         found = self._sort(leased)
         self._remote.send(found.going)
         self._settlement.settle([*found.refused, *self._expand(found.lists), *self._deliver(found.stops.values())])

@@ -26,6 +26,13 @@ class Refused(Fault):
         self.enhanced = enhanced
 
 
+class Crowded(Refused):
+    """Others are looked at just now. Nothing is lost yet: `Inbound.finish` may be called again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(Kind.TRY_LATER, "Too many messages at one time, try again later.", "4.3.2")
+
+
 class Delivered(msgspec.Struct, frozen=True):
     """What came of a message once its last octet was here. `faults[i]` is recipient i's fate: None is accepted.
 
@@ -44,7 +51,7 @@ class Inbound(Protocol):
         """Add octets; may touch the disk. Too much is a Fault(TOO_BIG) from `finish`, not from here."""
 
     def finish(self) -> Delivered:
-        """Durable when it returns. Raises Fault when the message as a whole is refused."""
+        """Durable when it returns. Raises Fault when the message as a whole is refused, Crowded when it may wait."""
 
     def discard(self) -> None:
         """The transaction was given up."""

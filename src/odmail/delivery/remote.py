@@ -130,12 +130,10 @@ class RemoteDelivery:
         if parked:
             self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in parked])
 
-    def resume(self) -> bool:
-        """What found no room before is due as far as there is room now. Was there any?"""
-        keys = self._parking.take(self._lanes.admit)
-        if keys:
+    def resume(self, most: int) -> None:
+        """What found no room before is due, before all else, as far as there is room now."""
+        if keys := self._parking.take(self._lanes.admit, most):
             self._queue.ready(keys, clock.timestamp())
-        return bool(keys)
 
     def drain(self) -> None:
         """Wait until everything sent so far has been tried."""

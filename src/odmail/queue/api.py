@@ -71,7 +71,7 @@ class Queue(Protocol):
         """
 
     def ready(self, those: Sequence[tuple[str, int]], instant: int) -> None:
-        """What was put back untried is due now: message id and number of each recipient."""
+        """What was put back untried is due before all else: message id and number of each recipient."""
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
         """One transaction. A message whose recipients are all delivered or failed leaves the queue.

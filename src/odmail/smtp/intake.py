@@ -10,15 +10,18 @@ import msgspec
 
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
-from odmail.delivery.ports import Delivered, Gate, Inbound
+from odmail.delivery.ports import Crowded, Delivered, Gate, Inbound
 from odmail.queue.model import Envelope, Origin
-from odmail.smtp.types import Call, Reply, Soon, refusal
+from odmail.smtp.types import Call, Pause, Reply, Soon, refusal
 from odmail.wire.content import Content, Flaw
 
 HOLD = 65536
 
 SMALL = 32768
 """Octets up to which a message, with the lines put in front of it, stays in memory all the way."""
+
+_PATIENCE = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds from one attempt to have a message looked at to the next, where many come at one time."""
 
 _FLAWS = (
     (Flaw.BARE_LINE_END, Reply(550, "5.5.2", "message holds a bare CR or LF")),
@@ -107,10 +110,21 @@ class Intake:
         if self._fault:
             return self._fault
         try:
-            delivered: Delivered = await self._last(self._taken())
+            return await self._in_turn(self._last(self._taken()))
         except Fault as fault:
+            if self._inbound is not None:
+                await Call(self.discard)
             return refusal(fault)
-        return delivered
+
+    async def _in_turn(self, call: Call[Delivered]) -> Delivered:
+        """No thread waits, and nobody for long."""
+        for seconds in _PATIENCE:
+            try:
+                return await call
+            except Crowded:
+                await Pause(seconds)
+                call = Call(self._conclude)
+        return await call
 
     def discard(self) -> None:
         """Blocks: the transaction was given up."""
@@ -153,12 +167,22 @@ class Intake:
         self._inbound.write(data)
 
     def _hand_over(self, data: bytes) -> Delivered:
-        """Blocks. On the way out of any failure nothing stays behind."""
+        """Blocks. On the way out of any failure nothing stays behind, but for one who may come again."""
         try:
             self._store(data)
-            if self._inbound is None:
-                raise Fault(Kind.INTERNAL, "no message")
+        except BaseException:
+            self.discard()
+            raise
+        return self._conclude()
+
+    def _conclude(self) -> Delivered:
+        """Blocks."""
+        if self._inbound is None:
+            raise Fault(Kind.INTERNAL, "no message")
+        try:
             delivered = self._inbound.finish()
+        except Crowded:
+            raise
         except BaseException:
             self.discard()
             raise

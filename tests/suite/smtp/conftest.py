@@ -30,14 +30,14 @@ def reactor() -> Iterator[Any]:
 @pytest.fixture
 def send(reactor: Any) -> Iterator[Send]:
     """Send one message to peers in this order; what became of each recipient."""
-    senders: dict[tuple[int, int], Sender] = {}
+    senders: dict[tuple[int, float], Sender] = {}
 
     def give(
         *peers: Peer | int,
         to: tuple[str, ...] = (READER,),
         body: bytes = BODY,
         reuse: int = 0,
-        reply: int = 1,
+        reply: float = 1,
         security: Security = Security.OPPORTUNISTIC,
         tlsa: tuple[Tlsa, ...] = (),
         requiretls: bool = False,

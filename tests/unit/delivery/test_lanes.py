@@ -98,7 +98,10 @@ def test_who_is_admitted_finds_room(world, monkeypatch):
     world.known.update({"living", "lively"})
     made = Lanes(2, 2, world.work, world.known.__contains__)
     wanted = {"dead1": 9, "dead2": 9, "dead3": 9, "living": 4, "lively": 9}
-    admitted = made.admit(wanted)
+    assert made.admit(wanted, 0) == {}
+    assert made.admit(dict.fromkeys(["living", "lively"], 9), 6) == {"living": 6}
+    assert made.admit(dict.fromkeys(["living", "lively"], 90), 22) == {"living": 7}  # there is no more room
+    admitted = made.admit(wanted, 99)
     assert admitted == {"dead1": 3, "dead2": 2, "living": 4, "lively": 3}
     assert all(made.enter(destination, n) for destination, count in admitted.items() for n in range(count))
     world.over.set()

@@ -20,7 +20,7 @@ _KEEP = statement(
     .values(leased=bindparam("until"))
 )
 _READY = statement(
-    update(recipient).where(*_one, recipient.c.leased <= bindparam("instant")).values(due=bindparam("instant"))
+    update(recipient).where(*_one, recipient.c.leased <= bindparam("instant")).values(due=literal_column("0"))
 )
 
 
@@ -35,6 +35,6 @@ def keep(cursor: Cursor, id: str, numbers: Iterable[int], worker: str, ends: int
 
 
 def ready(cursor: Cursor, those: Iterable[tuple[str, int]], instant: int) -> None:
-    """Due now, unless somebody has them."""
+    """Due before all else, unless somebody has them."""
     for name, nth in those:
         cursor.execute(_READY, {"id": name, "nth": nth, "instant": instant})
