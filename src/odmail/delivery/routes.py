@@ -5,7 +5,7 @@ host that the policy does not name, or of which it is not known whether it has T
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 import structlog
@@ -22,6 +22,9 @@ from odmail.transport.sts import Mode, Policy
 log = structlog.get_logger()
 
 MOST_HOSTS = 8
+MOST_ADDRESSES = 3
+"""Of a host, of each family: a zone full of addresses where nobody is would keep a conversation for hours."""
+
 _PATIENCE = 30.0
 """Seconds for all look-ups of one domain (P16)."""
 
@@ -107,10 +110,15 @@ def _host(name: str, resolver: Resolver, domain: str) -> Host | None:
     """`domain`: the one that leads here by a secure MX, "" for none. None: the DNS did not say."""
     try:
         found = resolver.addresses(name)
-        host = Host(name, tuple(address for address in found if is_elsewhere(address)))
+        host = Host(name, _few([address for address in found if is_elsewhere(address)]))
         return _by_dane(host, resolver, domain) if domain and host.addresses else host
     except Fault as fault:
         return None if fault.kind is Kind.TRY_LATER else Host(name, ())
+
+
+def _few(addresses: Sequence[str]) -> tuple[str, ...]:
+    sixes, fours = ([each for each in addresses if (":" in each) is six] for six in (True, False))
+    return (*sixes[:MOST_ADDRESSES], *fours[:MOST_ADDRESSES])
 
 
 def _by_dane(host: Host, resolver: Resolver, domain: str) -> Host:

@@ -86,6 +86,14 @@ def test_a_hundred_exchangers_are_not_all_asked(names):
     assert len(found(names, *many)) == MOST_HOSTS
 
 
+def test_of_a_host_with_a_hundred_addresses_a_few_of_each_family_are_tried(names):
+    sixes, fours = (f"2001:db8::{number:x}" for number in range(1, 99)), (f"192.0.2.{n}" for n in range(1, 99))
+    names.hosts["mx1.peer.example"] = (*sixes, *fours)
+    names.exchangers["peer.example"] = (Mx(10, "mx1.peer.example"),)
+    (host,) = hosts_of("peer.example", names, HOST)
+    assert host.addresses == tuple([f"2001:db8::{n}" for n in (1, 2, 3)] + [f"192.0.2.{n}" for n in (1, 2, 3)])
+
+
 USABLE = Tlsa(3, 1, 1, b"x" * 32)
 ENFORCE = Policy(Mode.ENFORCE, 86400, ("mx1.peer.example", "*.backup.example"))
 
