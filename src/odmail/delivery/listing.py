@@ -50,9 +50,10 @@ def _fields_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _fields(many: Many) -> bytes:
     fields = f"List-Id: <{_id(many)}>\r\nPrecedence: list\r\n"
     fields += f"List-Post: <mailto:{many.name}>\r\n" if many.senders in (ANYBODY, MODERATED) else "List-Post: NO\r\n"
-    if many.owner:  # people decide who is on an official list: to leave it means to ask
+    if many.owner:  # people decide who is on an official list: to join or to leave it means to ask
         fields += f"List-Owner: <mailto:{many.owner}>\r\n"
-        fields += f"List-Unsubscribe: <mailto:{many.owner}?subject=leave%20{many.name}>\r\n"
+        for name, word in (("Help", "help"), ("Subscribe", "join"), ("Unsubscribe", "leave")):
+            fields += f"List-{name}: <mailto:{many.owner}?subject={word}%20{many.name}>\r\n"
     return fields.encode()
 
 

@@ -34,7 +34,8 @@ def test_messages_of_a_list_say_so(room):
     assert message["List-Id"] == "<all.odisha.example>"
     assert message["List-Post"] == f"<mailto:{ALL}>"
     assert message["List-Owner"] == f"<mailto:{COLLECTOR.address}>"
-    assert message["List-Unsubscribe"] == f"<mailto:{COLLECTOR.address}?subject=leave%20{ALL}>"
+    for name, word in (("Help", "help"), ("Subscribe", "join"), ("Unsubscribe", "leave")):
+        assert message[f"List-{name}"] == f"<mailto:{COLLECTOR.address}?subject={word}%20{ALL}>"
     assert message["Precedence"] == "list"
     assert octets.endswith(LETTER)
 
