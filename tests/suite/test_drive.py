@@ -235,17 +235,6 @@ def test_nobody_sees_the_files_of_others(house, folder):
     assert folder + "/" not in ask(house, "PROPFIND", "/drive/", who=BIBHUTI, Depth="1").hrefs()
 
 
-def test_a_posts_files_are_with_whoever_holds_it(house):
-    (post,) = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
-    assert ask(house, "PUT", f"{post}order.txt", b"by order").status == 201
-    assert ask(house, "GET", f"{post}order.txt").octets == b"by order"
-    assert ask(house, "GET", f"{post}order.txt", who=BIBHUTI).status == 404
-    assert ask(house, "PUT", "/drive/Posts/nobody/x", b"x").status in (404, 409)
-    assert ask(house, "PUT", "/drive/Posts/x", b"x").status in (403, 404, 409)
-    assert ask(house, "DELETE", "/drive/Posts").status == 403
-    assert ask(house, "DELETE", f"{post}order.txt").status == 204
-
-
 def test_a_locked_file_is_left_alone(house, folder):
     ask(house, "PUT", f"{folder}/a", b"old")
     info = b'<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
@@ -300,6 +289,19 @@ def test_the_page_brings_back_and_lets_go(house, folder):
         assert ask(house, "GET", f"{folder}/{name}").octets == octets
     assert browser.send("/me/drive/restore", {"id": "d999"}) == 200
     assert "no longer kept" in browser.text
+    ask(house, "PUT", f"{folder}/c", b"four")
+    ask(house, "DELETE", f"{folder}/c")
+    browser.get("/me/drive")
+    (number,) = re.findall(
+        rf'Delete {folder.removeprefix("/drive")}/c of .*?value="(\w+)">Yes, delete', browser.text, re.S
+    )
+    for said in ("is deleted for good", "no longer kept"):
+        assert browser.send("/me/drive/forget", {"id": number}) == 200
+        assert said in browser.text
+    (former, *_) = json.loads(house.odmail("drive", "versions", SASMITA, "--json"))
+    with pytest.raises(AssertionError, match="Aborted"):  # it asks, and nobody answers
+        house.odmail("drive", "forget", SASMITA, former["id"])
+    assert former["path"] in house.odmail("drive", "forget", SASMITA, former["id"], "--yes")
     for what in ("trash", "versions"):
         assert browser.send("/me/drive/forget", {"what": what}) == 200
     assert json.loads(house.odmail("drive", "trash", SASMITA, "--json")) == []

@@ -265,3 +265,14 @@ def test_the_directory_says_how_much_somebody_may_keep():
         assert ask(house, "PUT", f"{post}a", b"x" * 60_000, who=BIBHUTI).status == 201
         assert ask(house, "COPY", f"{post}a", who=BIBHUTI, Destination="/drive/b").status == 507
         assert ask(house, "PUT", "/drive/c", b"x" * 40_000, who=BIBHUTI).status == 201
+
+
+def test_a_posts_files_are_with_whoever_holds_it(house):
+    (post,) = ask(house, "PROPFIND", "/drive/Posts/", Depth="1").hrefs()[1:]
+    assert ask(house, "PUT", f"{post}order.txt", b"by order").status == 201
+    assert ask(house, "GET", f"{post}order.txt").octets == b"by order"
+    assert ask(house, "GET", f"{post}order.txt", who=BIBHUTI).status == 404
+    assert ask(house, "PUT", "/drive/Posts/nobody/x", b"x").status in (404, 409)
+    assert ask(house, "PUT", "/drive/Posts/x", b"x").status in (403, 404, 409)
+    assert ask(house, "DELETE", "/drive/Posts").status == 403
+    assert ask(house, "DELETE", f"{post}order.txt").status == 204

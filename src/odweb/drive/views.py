@@ -11,8 +11,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from odcore import clock
 from odcore.directory.model import Person, Post
 from odcore.errors import Fault, Kind
+from oddav.drive.emptying import forgetting
 from oddav.drive.store.drive import Drive
 from oddav.drive.store.model import Caller, Kept
 from odweb.owners import owner_of, owners
@@ -20,6 +22,10 @@ from odweb.project.request import Asked, signed_in
 
 _SHOWN = 200
 """The latest of each."""
+
+
+_PATIENCE = 10.0
+"""Seconds of work before the page comes back and says how far it is."""
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -71,17 +77,35 @@ def restore(request: Asked) -> HttpResponse:
 @require_POST
 @signed_in
 def forget(request: Asked) -> HttpResponse:
-    """All that is in the trash, or all former versions."""
+    """One thing that is kept, all that is in the trash, or all former versions."""
     owner, drive = _asked(request, request.POST.get("of", ""))
-    if request.POST.get("what") == "versions":
-        drive.forget_versions()
-        event = "versions-forgotten"
+    if "id" in request.POST:
+        _forget_one(request, owner, drive)
     else:
-        drive.empty_trash()
-        event = "trash-emptied"
-    request.house.trail.record(event, request.who.person.id, owner.id)
-    messages.success(request, _("Changed."))
+        _forget_all(request, owner, drive, deleted=request.POST.get("what") != "versions")
     return _back(owner)
+
+
+def _forget_one(request: Asked, owner: Person | Post, drive: Drive) -> None:
+    chosen = [each for each in drive.kept() if each.id == request.POST["id"]]
+    if not chosen:
+        messages.error(request, _("This is no longer kept."))
+        return
+    drive.forget([chosen[0].id])
+    request.house.trail.record("file-forgotten", request.who.person.id, owner.id, path=chosen[0].path)
+    messages.success(request, _("“%(path)s” is deleted for good.") % {"path": chosen[0].path})
+
+
+def _forget_all(request: Asked, owner: Person | Post, drive: Drive, *, deleted: bool) -> None:
+    chosen = [each for each in drive.kept() if each.deleted == deleted]
+    request.house.trail.record("trash-emptied" if deleted else "versions-forgotten", request.who.person.id, owner.id)
+    until = clock.monotonic() + _PATIENCE
+    for gone in forgetting(drive, chosen):
+        if gone < len(chosen) and clock.monotonic() > until:
+            told = _("%(gone)s of %(all)s are gone for good. This takes long: press the button again for the rest.")
+            messages.warning(request, told % {"gone": gone, "all": len(chosen)})
+            return
+    messages.success(request, _("Deleted for good."))
 
 
 def _asked(request: Asked, key: str) -> tuple[Person | Post, Drive]:

@@ -10,6 +10,7 @@ from odcore.blob.incoming import IN_MEMORY
 from odcore.config.types import Duration, Size
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+from oddav.drive.emptying import forgetting
 from oddav.drive.settings import DriveSettings
 from oddav.drive.store import contents, schema
 from oddav.drive.store.check import check
@@ -54,6 +55,11 @@ def content(drive: Drive, path: str) -> bytes:
 
 def holds(drive: Drive, digest: str) -> bool:
     return drive.read(lambda tx: contents.holds(tx, digest, drive.blobs))
+
+
+def empty(drive: Drive, deleted: bool = True) -> list[int]:
+    """How many were gone after each step."""
+    return list(forgetting(drive, [each for each in drive.kept() if each.deleted == deleted]))
 
 
 def lock(path: str, token: str = "t", person: str = "anna", exclusive: int = 1, deep: int = 1) -> Lock:
@@ -268,11 +274,40 @@ def test_the_past_has_as_much_room_as_the_files_and_the_oldest_goes_first(drive,
     assert [(each.path, each.since) for each in drive.kept()] == [("/4", 4), ("/a", 6)]
     assert (drive.room().used, drive.room().kept) == (400, 800)
     digest = drive.entry("/a").node.digest
-    drive.empty_trash()
+    empty(drive, deleted=True)
     assert [each.path for each in drive.kept()] == ["/a"]
-    drive.forget_versions()
+    empty(drive, deleted=False)
     assert (drive.kept(), drive.room().kept) == ([], 0)
     assert drive.read(lambda tx: tx.cursor.all("SELECT digest FROM content")) == [(digest,)]
+
+
+def test_one_thing_goes_for_good_and_all_else_stays(drive):
+    """A folder with what is in it and their versions; a version; what is not in the trash does not go by its number."""
+    drive.mkcol(ANNA, "/a")
+    for path in ("/a/b", "/c", "/d"):
+        put(drive, path, b"one")
+        put(drive, path, b"two")
+    drive.delete(ANNA, "/a")
+    drive.delete(ANNA, "/d")
+    folder, other, *versions = drive.kept()
+    live = drive.entry("/c").node
+    drive.forget([folder.id, folder.id, f"d{live.node}"])
+    assert drive.kept() == [other, *versions]
+    drive.forget([versions[0].id])
+    drive.forget([versions[0].id, folder.id, "d999999"])
+    assert drive.kept() == [other]
+    assert (content(drive, "/c"), drive.restore(ANNA, other.id)) == (b"two", "/d")
+    assert kind_of(drive.forget, [folder.id, "x1"]) is Kind.NOT_FOUND
+    assert len(drive.kept()) == 1
+
+
+def test_a_long_way_is_told_step_by_step_and_can_be_left(drive):
+    for number in range(120):
+        drive.mkcol(ANNA, f"/{number}")
+        drive.delete(ANNA, f"/{number}")
+    assert next(forgetting(drive, drive.kept())) == 50
+    assert len(drive.kept()) == 70
+    assert empty(drive) == [50, 70]
 
 
 def test_nothing_is_brought_back_over_something_else_or_to_nowhere(drive):
@@ -296,7 +331,7 @@ def test_a_folder_with_twice_as_much_in_it_costs_twice_as_much(tmp_path):
         drive.mkcol(ANNA, "/a")
         for number in range(count):
             put(drive, f"/a/{number}", b"%d" % number)
-        works = partial(check, drive), partial(drive.delete, ANNA, "/a"), drive.kept, drive.empty_trash
+        works = partial(check, drive), partial(drive.delete, ANNA, "/a"), drive.kept, partial(empty, drive)
         costs.append([stepping(drive, work) for work in works])
         assert check(drive) == []
     for few, many in zip(*costs, strict=True):

@@ -1,6 +1,6 @@
 """One account's files: each method is one use case in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -164,13 +164,9 @@ class Drive:
     def unlock(self, token: str) -> None:
         self.write(lambda tx: locks.unlock(tx, token))
 
-    def empty_trash(self) -> None:
-        """What was deleted goes for good."""
-        self.change(lambda tx: purge.forget_deleted(tx, tx.now + 1))
-
-    def forget_versions(self) -> None:
-        """Former versions go for good."""
-        self.change(lambda tx: purge.forget_versions(tx, tx.now + 1))
+    def forget(self, ids: Sequence[str]) -> None:
+        """Of what is kept, these go for good; those that went meanwhile do not matter. Fault NOT_FOUND for no id."""
+        self.change(lambda tx: purge.forget_kept(tx, ids))
 
     def purge(self) -> None:
         """Once a day: what has been kept long enough, and what a crash left."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
+from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from oddav.drive.store import schema
 from oddav.drive.store.model import ROOT, Kept, Node
@@ -32,6 +33,14 @@ def kept(tx: Transaction) -> list[Kept]:
         if path is not None:
             found.append(Kept(f"v{version}", path, size, since, deleted=False))
     return found
+
+
+def number_of(id: str) -> tuple[bool, int]:
+    """What an id of `kept` says: was it deleted, and which node or version is it? Fault NOT_FOUND."""
+    kind, number = id[:1], id[1:]
+    if kind not in ("d", "v") or not (number.isascii() and number.isdigit() and len(number) < 18):
+        raise Fault(Kind.NOT_FOUND, "Nothing is kept under this id.")
+    return kind == "d", int(number)
 
 
 def path_of_node(tx: Transaction, node: int) -> str | None:

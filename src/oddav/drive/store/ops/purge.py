@@ -1,12 +1,13 @@
 """What was deleted or replaced long ago goes for good, and so do the contents nobody names any more.  P4"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, delete, or_, select
 
 from odcore.blob.store import Blobs
 from odcore.sql.statement import among, statement, values
 from oddav.drive.store import contents, schema
+from oddav.drive.store.ops.kept import number_of
 from oddav.drive.store.ops.tree import tree
 from oddav.drive.store.transaction import Transaction
 
@@ -14,6 +15,11 @@ _node, _version, _property, _share = schema.node, schema.version, schema.dead_pr
 _GONE = statement(
     select(_node.c.node).where(
         _node.c.account == bindparam("account"), _node.c.trashed.is_not(None), _node.c.trashed < bindparam("before")
+    )
+)
+_TRASHED = statement(
+    select(_node.c.node).where(
+        _node.c.account == bindparam("account"), _node.c.trashed.is_not(None), among(_node.c.node, "nodes")
     )
 )
 _OLD = statement(
@@ -46,18 +52,16 @@ _NAMED = [
 
 def purge(tx: Transaction, before: int) -> None:
     """What was deleted or replaced before that time."""
-    forget_deleted(tx, before)
-    forget_versions(tx, before)
-
-
-def forget_deleted(tx: Transaction, before: int) -> None:
-    """What was deleted before that time."""
     forget(tx, [top for (top,) in tx.cursor.all(_GONE, tx.bound(before=before))], [])
-
-
-def forget_versions(tx: Transaction, before: int) -> None:
-    """What was replaced before that time."""
     forget(tx, [], [version for (version,) in tx.cursor.all(_OLD, tx.bound(before=before))])
+
+
+def forget_kept(tx: Transaction, ids: Sequence[str]) -> None:
+    """What has these ids and is still kept. Fault NOT_FOUND for what is no id."""
+    wanted = [number_of(each) for each in ids]
+    tops = values(number for deleted, number in wanted if deleted)
+    trashed = [top for (top,) in tx.cursor.all(_TRASHED, tx.bound(nodes=tops))]
+    forget(tx, trashed, [number for deleted, number in wanted if not deleted])
 
 
 def forget(tx: Transaction, tops: list[int], versions: list[int]) -> None:

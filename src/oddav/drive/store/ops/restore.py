@@ -8,7 +8,7 @@ from oddav.drive.store import schema
 from oddav.drive.store.model import Caller, Node
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
-from oddav.drive.store.ops.kept import path_of_node
+from oddav.drive.store.ops.kept import number_of, path_of_node
 from oddav.drive.store.ops.put import keep
 from oddav.drive.store.ops.tree import tree
 from oddav.drive.store.transaction import COLUMNS, Transaction
@@ -32,10 +32,8 @@ _OF_NODE = statement(select(*COLUMNS).where(_node.c.account == bindparam("accoun
 
 def restore(tx: Transaction, caller: Caller, id: str) -> str:
     """The path where it is now. Faults NOT_FOUND, CONFLICT, EXISTS, IN_USE. The quota is not asked."""
-    kind, number = id[:1], id[1:]
-    if kind not in ("d", "v") or not (number.isascii() and number.isdigit() and len(number) < 18):
-        raise Fault(Kind.NOT_FOUND, "Nothing is kept under this id.")
-    return (_deleted if kind == "d" else _former)(tx, caller, int(number))
+    deleted, number = number_of(id)
+    return (_deleted if deleted else _former)(tx, caller, number)
 
 
 def _deleted(tx: Transaction, caller: Caller, number: int) -> str:
