@@ -118,7 +118,7 @@ class Parts(Groupware):
         return Bridge(
             self.collections,
             folder,
-            lambda account: self.calendar_users.account(account).first,
+            self.calendar_users.account,
             lambda: {*self.store.accounts(), *self.collections.accounts()},
         )
 

@@ -8,6 +8,7 @@ from oddav.calendar.facts import facts, horizon
 from oddav.content import components, escaped, unescaped
 from oddav.notes import journal
 from oddav.notes.bridge import Bridge
+from oddav.scheduling.users import User
 from oddav.store.first import first
 from oddav.store.model import Put, Remove
 from oddav.store.store import Store
@@ -37,7 +38,8 @@ def apple(key, title, *lines, more=""):
 class Desk:
     """Both stores of ALICE in one folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, quota=0):
+        self.quota = quota  # of the collections
         self.shelf = Shelf(folder)
         self.heard = []
         self.store = Store(folder, 4, ZoneInfo("Asia/Kolkata"), self.heard.append)
@@ -46,7 +48,8 @@ class Desk:
         self.folder = NotesFolder(self.shelf.store, lambda _: AUTHOR, "mail.odisha.example")
 
     def bridge(self, folder=None):
-        return Bridge(self.store, folder or self.folder, lambda _: first("en"), lambda: [ALICE])
+        user = User(ALICE, *AUTHOR, quota=self.quota)
+        return Bridge(self.store, folder or self.folder, lambda _: user, lambda: [ALICE])
 
     def settle(self, most=30):
         """As the hints say, until there are none: each asks for a look."""

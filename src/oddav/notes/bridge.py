@@ -15,6 +15,7 @@ from odcore.ids import AccountId
 from odcore.notes import Folder, Look, Mark
 from oddav.notes.intake import collection, take_in
 from oddav.notes.settle import settle
+from oddav.scheduling.users import User
 from oddav.store.model import Create
 from oddav.store.ops import create, pairs
 from oddav.store.store import Home, Store
@@ -32,17 +33,20 @@ _PACE = 0.05
 _AT_ONCE = 200
 """Notes of one account, before others have their turn."""
 
-First = Callable[[AccountId], tuple[Create, ...]]
-"""What an account is born with."""
-
 
 class Bridge:
     """Of one node."""
 
-    def __init__(self, store: Store, folder: Folder, first: First, accounts: Callable[[], Iterable[AccountId]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Folder,
+        user: Callable[[AccountId], User],
+        accounts: Callable[[], Iterable[AccountId]],
+    ) -> None:
         self._store = store
         self._folder = folder
-        self._first = first
+        self._user = user
         self._accounts = accounts
         self._lock = Lock()
         self._hint = Event()
@@ -115,7 +119,7 @@ class Bridge:
             self._boxes[account], is_used = self._folder.box(account)
             if not is_used:
                 return False
-        home = self._store.open(account, () if self._store.has(account) else self._first(account))
+        home = self._store.open(account, () if self._store.has(account) else self._user(account).first)
         look = self._folder.look(account, home.read(pairs.standing).mark)
         if look is None:
             return False
@@ -126,25 +130,29 @@ class Bridge:
             self._collect(home, account)
         more = home.write(lambda tx: take_in(tx, look))
         keys = home.read(pairs.due)
-        return self._settle(home, account, look.mark, keys[:_AT_ONCE]) or more or len(keys) > _AT_ONCE
+        return (self._settle(account, look.mark, keys) if keys else False) or more
 
     def _collect(self, home: Home, account: AccountId) -> None:
         """A collection for notes where there is none."""
-        made = next(each for each in self._first(account) if each.components == "VJOURNAL")
+        made = next(each for each in self._user(account).first if each.components == "VJOURNAL")
         home.write(lambda tx: _make(tx, made))
 
-    def _settle(self, home: Home, account: AccountId, mark: Mark, keys: list[str]) -> bool:
-        """Whether something was written into the mailbox: it comes back as news."""
-        before = mark
-        for key in keys:
+    def _settle(self, account: AccountId, mark: Mark, keys: list[str]) -> bool:
+        """Whether there is more: what was written into the mailbox comes back as news."""
+        home = self._store.open(account, (), self._user(account).quota)
+        before, more = mark, len(keys) > _AT_ONCE
+        for key in keys[:_AT_ONCE]:
             try:
                 mark = settle(home, self._folder, account, mark, key)
             except Fault as fault:
-                if fault.kind not in (Kind.CONFLICT, Kind.EXPUNGED):
-                    log.warning("note_failed", account=account, note=key, reason=fault.text)
+                if fault.kind in (Kind.CONFLICT, Kind.EXPUNGED):
+                    self._later.add(account)
+                    continue
+                log.warning("note_failed", account=account, note=key, reason=fault.text)
+                more = False  # not at once
+                if fault.kind is not Kind.OVER_QUOTA:  # one side is full: a smaller note may fit, or go the other way
                     break
-                self._later.add(account)
-        return mark != before
+        return more or mark != before
 
 
 def _is_news(tx: Transaction, look: Look) -> bool:

@@ -1,8 +1,10 @@
 """The two faces of an account's notes: what each app finds of what another wrote."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from odcore.sql.database import Cursor
+from oddav.notes import bridge
 from odmail.mailbox.api import CreateMailbox
 from odmail.mailbox.model import SpecialUse
 from odtest.notes import AUTHOR, Desk, apple, lines
@@ -152,6 +154,38 @@ def test_a_full_mailbox_delays_notes_and_loses_none(desk):
     desk.bridge().look(desk.mail.id)
     [(_, _, note)] = desk.letters()
     assert note.text == "a"
+
+
+def test_full_collections_delay_notes_and_lose_none(desk):
+    """By the quota of the account; what takes no room, and the other way, go on."""
+    desk.append(apple(KEY, "Old", "text"))
+    desk.settle()
+    desk.quota = 1
+    for number in range(3):
+        desk.append(apple(f"{KEY[:-2]}1{number}", f"N{number}", "text"))
+    desk.put("a.ics", "A", "a")
+    desk.remove(f"{KEY}.ics")
+    with capture_logs() as told:
+        desk.settle()
+    assert {each["reason"] for each in told} == {"There is no room for more calendars and contacts."}
+    assert sorted(note.title for _, _, note in desk.letters()) == ["A", "N0", "N1", "N2"]
+    assert [note.title for note, _ in desk.journals().values()] == ["A"]
+    desk.quota = 0
+    desk.settle()
+    assert sorted(note.title for note, _ in desk.journals().values()) == ["A", "N0", "N1", "N2"]
+
+
+def test_many_notes_that_do_not_fit_keep_nobody_busy(desk, monkeypatch):
+    """More than are looked at in one go: they wait for the next change, not for the next moment."""
+    monkeypatch.setattr(bridge, "_AT_ONCE", 2)
+    desk.shelf.store.set_quota(desk.mail.id, 1)
+    for number in range(5):
+        desk.put(f"{number}.ics", f"N{number}", "text")
+    desk.settle()
+    assert not desk.bridge().look(desk.mail.id)
+    desk.shelf.store.set_quota(desk.mail.id, 0)
+    desk.settle()
+    assert len(desk.letters()) == 5
 
 
 def test_a_change_costs_the_same_in_a_large_folder(desk, monkeypatch):
