@@ -3,12 +3,12 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
-from odcore import clock
+from odcore import clock, ids
 from odcore.errors import Fault, Kind
 
 log = structlog.get_logger()
@@ -54,6 +54,20 @@ def write(path: Path, octets: bytes, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+    sync_folder(path.parent)
+
+
+def make_once(path: Path, octets: bytes) -> None:
+    """A secret of the house: whole or not at all, and of whichever process is first."""
+    make_folder(path.parent)
+    aside = path.with_name(f"{path.name}.{ids.token(6)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
     sync_folder(path.parent)
 
 

@@ -4,17 +4,23 @@ from functools import cached_property, partial
 
 from odcore.directory.model import AccountRef
 from odcore.disk import Space
+from odcore.errors import Fault, Kind
+from odcore.identity.api import Principal
 from odcore.identity.rights import Rights
 from odcore.ids import AccountId
-from odcore.net.dns import Dns
 from odcore.net.tls import client_context
 from odcore.sms.gateway import HttpGateway
 from odcore.sms.spool import Courier, Spool
 from oddav.feeds.fetch import Web
 from oddav.feeds.follower import Follower
 from oddav.notes.bridge import Bridge
+from oddav.push.notifier import Notifier
+from oddav.push.service import Service
+from oddav.radicale.visit import Visit
 from oddav.scheduling.carrier import Carrier
 from oddav.scheduling.leaving import Leaving
+from oddav.store.model import Right
+from oddav.store.ops.push import Subscription
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
 from odmail.delivery.filtering import Filtering
@@ -125,8 +131,30 @@ class Parts(Groupware):
     @cached_property
     def follower(self) -> Follower:
         """Fetches subscribed calendars; one process of a node does it."""
-        web = Web(lambda host: self.resolver.addresses(host), self.settings.subscriptions, client_context())
+        allowed = self.settings.subscriptions
+        web = Web(self.outside(allowed.hosts, allowed.networks))
         return Follower(self.collections, web, self.subscribers, self.root / "subscribed")
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Tells devices of changes; one process of a node does it."""
+        contact = f"mailto:postmaster@{self.directory.default_domain()}"
+        allowed = self.settings.push
+        service = Service(self.outside(allowed.services, allowed.networks), self.push_keys, contact)
+        return Notifier(self.collections, service, self.push_subscribers, self._may_hear)
+
+    def _may_hear(self, account: AccountId, collection: str, to: Subscription) -> bool:
+        try:
+            person, signed_in = self.directory.person(to.person), self.directory.account(to.signed_in)
+            principal = Principal(person, signed_in, to.device)
+            if not self.sign_in.still_valid(principal):
+                return False
+            visit = Visit(principal, self.dav_house)
+            return visit.right(visit.owner(account), collection) >= Right.READ
+        except Fault as fault:
+            if fault.kind is Kind.TRY_LATER:
+                raise
+            return False
 
     def _author(self, account: AccountId) -> tuple[str, str]:
         user = self.calendar_users.account(account)
@@ -225,12 +253,6 @@ class Parts(Groupware):
     def mx_gate(self, mailboxes: bool) -> MxGate:
         """A node with `mailboxes` refuses mail for full ones at once."""
         return MxGate(self._desk, Fullness(self.store) if mailboxes else None, self.inspection)
-
-    @cached_property
-    def resolver(self) -> Dns:
-        """The DNS, with one cache for the process."""
-        trusted = {"on": True, "off": False}.get(self.settings.delivery.dane)
-        return Dns(self.settings.filter.nameservers, trusted=trusted)
 
     @cached_property
     def policies(self) -> Policies:

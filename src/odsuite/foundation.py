@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from odcore.audit.trail import Trail
+from odcore.config.types import Network
 from odcore.directory.admin import Admin
 from odcore.directory.connection import Link
 from odcore.directory.ldap import LdapDirectory
@@ -19,6 +20,9 @@ from odcore.identity.presence import Presence
 from odcore.identity.signin import LdapSignIn
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
+from odcore.net.dns import Dns
+from odcore.net.outside import Outside
+from odcore.net.tls import client_context
 from odcore.sharing.access import DirectorySharing
 from odcore.sharing.api import COLLECTIONS, FILES
 from odcore.sharing.register import SqliteRegister
@@ -61,6 +65,16 @@ class Foundation:
     def directory(self) -> LdapDirectory:
         """Look-ups."""
         return LdapDirectory(self.link)
+
+    @cached_property
+    def resolver(self) -> Dns:
+        """The DNS, with one cache for the process."""
+        trusted = {"on": True, "off": False}.get(self.settings.delivery.dane)
+        return Dns(self.settings.filter.nameservers, trusted=trusted)
+
+    def outside(self, hosts: tuple[str, ...], networks: tuple[Network, ...]) -> Outside:
+        """Hosts that a section of the settings allows to be asked."""
+        return Outside(lambda host: self.resolver.addresses(host), hosts, networks, client_context())
 
     def admin(self, actor: str) -> Admin:
         """What changes the directory, in the name of `actor`."""

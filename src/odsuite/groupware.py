@@ -9,12 +9,15 @@ from oddav.book.index import Index
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
 from oddav.feeds.subscribing import Subscribing
+from oddav.push.keys import Keys
+from oddav.push.offer import Offer
 from oddav.radicale.visit import House as DavHouse
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
+from oddav.search.index import Cards
 from oddav.store.store import Store as Collections
 from odsuite.foundation import Foundation
 
@@ -63,6 +66,8 @@ class Groupware(Foundation):
             find=self.directory.find,
             record=self.trail.record,
             delegates=self.settings.sharing.delegates,
+            cards=self.card_index,
+            push=self._push,
             book=Book(self.book_index, self.listings, self.directory, self.access),
             subscribe=self.subscribing.subscribe,
         )
@@ -76,6 +81,27 @@ class Groupware(Foundation):
     def subscribing(self) -> Subscribing:
         """To such calendars."""
         return Subscribing(self.settings.subscriptions, self.subscribers)
+
+    @cached_property
+    def card_index(self) -> Cards:
+        """What is in people's own address books."""
+        return self._keep(Cards(self.root / "accounts"))
+
+    @property
+    def _push(self) -> Offer | None:
+        """What devices may ask for; None where nothing is pushed."""
+        services = self.settings.push.services
+        return Offer(self.push_keys.public, services, self.push_subscribers.mark) if services else None
+
+    @cached_property
+    def push_keys(self) -> Keys:
+        """What they know us by."""
+        return Keys(self.root / "keys" / "push.pem")
+
+    @property
+    def push_subscribers(self) -> Pending:
+        """The accounts that somebody wants to hear of."""
+        return Pending(self.root / "push")
 
     @cached_property
     def book_index(self) -> Index:

@@ -57,6 +57,9 @@ async def start(process: Process) -> None:
         "subscriptions": parts.follower,
         "duties": Duties(parts),
     }
+    if process.settings.push.services:
+        notifier = workers["push"] = parts.notifier
+        process.bus.subscribe(CollectionHint, lambda hint: notifier.note(hint.account))
     threads = [Thread(target=worker.run, name=name) for name, worker in workers.items()]
     for thread in threads:
         thread.start()

@@ -15,6 +15,7 @@ from odcore.sharing.settings import SharingSettings
 from odcore.sms.settings import SmsSettings
 from oddav.drive.settings import DriveSettings
 from oddav.feeds.settings import SubscriptionSettings
+from oddav.push.settings import PushSettings
 from odmail.delivery.settings import DeliverySettings
 from odmail.filter.settings import FilterSettings
 from odmail.imap.settings import ImapSettings
@@ -136,6 +137,7 @@ class Settings(msgspec.Struct, frozen=True):
     tenure: TenureSettings = TenureSettings()
     drive: DriveSettings = DriveSettings()
     subscriptions: SubscriptionSettings = SubscriptionSettings()
+    push: PushSettings = PushSettings()
     delivery: DeliverySettings = DeliverySettings()
     filter: FilterSettings = FilterSettings()
     reports: ReportsSettings = ReportsSettings()

@@ -15,6 +15,7 @@ from oddav.book.follow import Follower
 from oddav.book.index import Index
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
+from oddav.search.index import Cards
 from oddav.store.store import Store
 from odtest import asked, slapd
 
@@ -34,7 +35,8 @@ class Library:
         book = self._book = Book(self.index, Listings(house.link), house.directory, access)
         nothing = SimpleNamespace(around=lambda _: ((), ()))
         store = Store(folder / "accounts", 8, UTC)
-        self._app = app(House(store, access, nothing, None, None, None, None, None, 0, book, None))
+        cards = Cards(folder / "accounts")
+        self._app = app(House(store, access, nothing, None, None, None, None, None, 0, book, None, cards))
 
     def unlimited(self) -> None:
         """One person searches on behalf of many."""

@@ -20,6 +20,7 @@ from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.mailed import Mailed
 from oddav.scheduling.pending import Pending
 from oddav.scheduling.users import Users
+from oddav.search.index import Cards
 from oddav.store.store import Store
 from odtest import asked
 
@@ -36,7 +37,7 @@ class Outbox:
         self.sent[each.id, each.recipient] = (user.addresses[0], each.method, octets.decode())
 
 
-def house_of(store, directory, register, scheduling, users, trail):
+def house_of(store, directory, register, scheduling, users, trail, cards, push=None):
     """Put together as the suite does; `trail` hears of what is audited. `directory` also says who holds which post."""
     sharing = DirectorySharing(directory, register, directory, COLLECTIONS)
 
@@ -56,13 +57,15 @@ def house_of(store, directory, register, scheduling, users, trail):
         delegates=2,
         book=None,
         subscribe=subscribing.subscribe,
+        cards=cards,
+        push=push,
     )
 
 
 class Office:
     """Persons by their first names; each has the address NAME@x. The post desk@x is held by anna; hall@x is a room."""
 
-    def __init__(self, folder, names=("anna", "bibhuti", "chitra", "dipti")):
+    def __init__(self, folder, names=("anna", "bibhuti", "chitra", "dipti"), push=None):
         self.names = names
         self.ids = {name: f"{number}" * 8 + "-1111-1111-1111-111111111111" for number, name in enumerate(names, 1)}
         self.ids |= {name: f"9999999{at}-1111-1111-1111-111111111111" for at, name in enumerate(_POSTS)}
@@ -77,9 +80,11 @@ class Office:
         self.carrier = Carrier(self.store, users, pending, self.outbox, self.mailed)
         self.scheduling = Implicit(users, pending, lambda _: None)
         self.trail = []
+        self.cards = Cards(folder)
         self.holder = "anna"
         self.register = SqliteRegister(folder / "sharing", lambda _: None)
-        self._app = app(house_of(self.store, self, self.register, self.scheduling, users, self.trail))
+        self.house = house_of(self.store, self, self.register, self.scheduling, users, self.trail, self.cards, push)
+        self._app = app(self.house)
 
     # The directory and the rights, as far as calendars ask them.
 
@@ -197,6 +202,7 @@ class Office:
         """Every account keeps its invariants."""
         found = {each: self.store.breaches(each) for each in self.store.accounts()}
         self.store.close()
+        self.cards.close()
         self.register.close()
         assert not any(found.values()), found
 

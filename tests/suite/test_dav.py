@@ -323,6 +323,23 @@ def test_events_of_khal_and_tasks_of_todoman_are_on_the_server_and_its_own_in_th
     assert "Send the map" in run(*todo, "list")
 
 
+def test_a_card_of_khard_is_on_the_server_and_the_servers_in_khard(house, tmp_path):
+    book = pair(house, tmp_path, "carddav", ["contacts"], ".vcf") / "contacts"
+    (tmp_path / "khard.conf").write_text(f"[addressbooks]\n[[it]]\npath = {book}\n[vcard]\npreferred_version = 4.0\n")
+    (tmp_path / "new").write_text(
+        "First name: Manas\nLast name: Khard\nEmail:\n    work: manas@x\nOrganisation: Revenue\n"
+    )
+    khard = ("khard", "-c", str(tmp_path / "khard.conf"))
+    run(*khard, "new", "-i", str(tmp_path / "new"))
+    theirs = CARD.format(uid="khard", name="ସସ୍ମିତା ଖର୍ଡ").replace("END:", "EMAIL:sasmita@x\r\nEND:")
+    assert ask(house, "PUT", f"{home(house)}contacts/khard.vcf", theirs.encode()).status == 201
+    vdirsyncer(tmp_path, "discover")
+    vdirsyncer(tmp_path, "sync")
+    asked = ask(house, "REPORT", f"{home(house)}contacts/", query(holds("FN", "manas kh")), Depth="1").octets
+    assert b"EMAIL;TYPE=work:manas@x" in asked
+    assert "sasmita@x\tସସ୍ମିତା ଖର୍ଡ" in run(*khard, "email", "-p", "ସସ୍ମି")
+
+
 def test_a_note_of_apple_notes_and_a_journal_are_one_note_while_both_change(house):
     """By imaplib on one side and HTTP on the other; Apple Notes appends the new version and expunges the old one."""
     path = home(house, COLLEAGUE)

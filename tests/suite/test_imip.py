@@ -7,15 +7,19 @@ import os
 import threading
 from collections.abc import Iterator
 
+import caldav
 import pytest
 
+from odcore.config.types import Network
 from odtest.daemon import Daemon, running, until
 from odtest.dav import calendar, client, event, kept
 from odtest.dns_server import DnsServer
 from odtest.imip_mail import FORMS, exchange_reply, mail, reply, request
+from odtest.push_service import Device, PushService
 
 ANNA, GUEST, STRANGER = "sasmita.nayak@odisha.example", "guest@peer.example", "guest@open.example"
 RECORDS = {
+    ("push.example", "A"): ["127.0.0.1"],
     ("1.0.0.127.in-addr.arpa", "PTR"): ["mx.peer.example."],
     ("mx.peer.example", "A"): ["127.0.0.1"],
     ("peer.example", "TXT"): ['"v=spf1 ip4:127.0.0.1 -all"'],
@@ -33,8 +37,20 @@ def names() -> Iterator[DnsServer]:
 
 
 @pytest.fixture(scope="module")
-def house(names: DnsServer) -> Iterator[Daemon]:
-    with running(**{"filter.trusted": [], "filter.nameservers": [names.address], "filter.greylist": "off"}) as daemon:
+def push_service(tmp_path_factory) -> Iterator[PushService]:
+    """The house trusts its authority."""
+    with pytest.MonkeyPatch.context() as patch:
+        service = PushService(tmp_path_factory.mktemp("push"))
+        patch.setenv("SSL_CERT_FILE", str(service.authority))
+        yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def house(names: DnsServer, push_service: PushService) -> Iterator[Daemon]:
+    pushes = {"push.services": [push_service.place], "push.networks": [Network("127.0.0.0/8")]}
+    settings = {"filter.trusted": [], "filter.nameservers": [names.address], "filter.greylist": "off"}
+    with running(**settings, **pushes) as daemon:
         yield daemon
 
 
@@ -171,3 +187,25 @@ def test_answers_by_mail_survive_whoever_carries_them(house):
             house.awaited(ANNA, f"<{uid}@peer.example>")
             until(lambda u=uid: "SCHEDULE-STATUS=2.0" in kept(anna, u), lambda u=uid: kept(anna, u))
     assert not list((house.folder / "scheduling" / "mailed").glob("*.bad"))
+
+
+def test_a_device_is_told_of_an_invitation_that_came_by_mail_until_its_password_is_revoked(
+    house: Daemon, push_service: PushService
+):
+    device = Device(push_service)
+    password = house.odmail("device-password", "add", ANNA, "--scope", "dav").split()[-1]
+    where = str(calendar(client(house, ANNA)).url)
+    options = {"url": where, "username": ANNA, "password": password, "ssl_verify_cert": str(house.authority)}
+    phone = caldav.DAVClient(**options, enable_rfc6764=False)
+    told = phone.request(where, "POST", device.asks(), {"Content-Type": "application/xml"})
+    assert told.status == 204
+    arrive(house, "google", GUEST, "REQUEST", request("pushed", GUEST, ANNA))
+    (message,) = until(device.heard, f"the phone is told\n{house.tail()}")
+    assert "<P:content-update>" in message
+    assert "pushed" not in message
+    house.odmail("device-password", "revoke", ANNA, password[:4])
+    arrive(house, "google", GUEST, "REQUEST", request("silent", GUEST, ANNA))
+    until(
+        lambda: [line for line in house.log_lines() if line["event"] == "push_ended"], f"it has ended\n{house.tail()}"
+    )
+    assert len(device.heard()) == 1

@@ -12,8 +12,8 @@ from odcore.ids import AccountId
 from oddav.book.allowance import Allowance
 from oddav.book.card import V4, Around, card
 from oddav.book.index import Index, Reading
-from oddav.book.narrow import Narrow
 from oddav.content import Component
+from oddav.trigrams.narrow import Narrow
 
 MOST = 100
 """Cards of one answer."""

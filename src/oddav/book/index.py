@@ -19,11 +19,12 @@ from odcore.errors import Fault, Kind
 from odcore.sql.database import Cursor, Database
 from odcore.sql.migrate import Schema
 from odcore.sql.statement import among, statement, values
-from oddav.book import narrow as narrows
 from oddav.book.card import V4, Around, card, private
 from oddav.book.schema import TEXTS, listing, state
 from oddav.contacts.searching import folded
 from oddav.content import Line, unescaped
+from oddav.trigrams import narrow as narrows
+from oddav.trigrams.vocabulary import beginning
 
 SCHEMA = Schema("oddav.book")
 
@@ -39,7 +40,6 @@ COLUMNS = {
 """Where the texts of a property are."""
 
 _DEEPEST = 10
-_MOST_TRIGRAMS = 1_000
 _END = "\n\n"
 """After each column's text: so that its last letters, too, begin a trigram."""
 
@@ -64,7 +64,6 @@ _SHOWN = " WHERE shown = 1 AND (expires = 0 OR expires > ?) AND (closed = 0 OR i
 _SCANNED = f"SELECT entry FROM listing{_SHOWN}"  # noqa: S608 - our own names
 # The join is made in this order, so that it ends with the last candidate that is read.
 _INDEXED = f"SELECT entry FROM words CROSS JOIN listing ON number = words.rowid{_SHOWN} AND words MATCH ?"  # noqa: S608
-_BEGINNING = "SELECT term FROM vocabulary WHERE term >= :first AND term < :last LIMIT :most"
 
 _encode, _decode = msgspec.msgpack.encode, msgspec.msgpack.Decoder(Listing).decode
 
@@ -207,7 +206,7 @@ def _candidates(cursor: Cursor, narrow: narrows.Narrow | bool, groups: Iterable[
     bindings: list[object] = [clock.timestamp(), values(groups)]
     query = _SCANNED
     if not isinstance(narrow, bool):
-        match = narrows.matching(narrow, partial(_beginning, cursor))
+        match = narrows.matching(narrow, partial(beginning, cursor))
         if match is not None:
             query = _INDEXED
             bindings.append(match)
@@ -217,13 +216,6 @@ def _candidates(cursor: Cursor, narrow: narrows.Narrow | bool, groups: Iterable[
             bindings += texts
     for (octets,) in cursor.execute(query, bindings):
         yield _decode(octets)
-
-
-def _beginning(cursor: Cursor, text: str) -> list[str] | None:
-    """Trigrams; None where there are too many of them to ask for each."""
-    bindings = {"first": text, "last": text + chr(0x10FFFF), "most": _MOST_TRIGRAMS + 1}
-    found = [term for (term,) in cursor.all(_BEGINNING, bindings)]
-    return found if len(found) <= _MOST_TRIGRAMS else None
 
 
 def _put(cursor: Cursor, entry: Listing) -> None:

@@ -20,6 +20,7 @@ from oddav.radicale import (
     principals,
     propfind,
     proxies,
+    push,
     report,
     resources,
     transfer,
@@ -45,12 +46,14 @@ _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOS
 def app(house: House) -> App:
     """The collections of whoever signed in."""
     radicale = _Application(_configuration())
+    announced = f"{DAV}, webdav-push" if house.push else DAV
 
     def called(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
-            start_response("200 OK", [("DAV", DAV), ("Allow", _METHODS), ("Content-Length", "0")])
+            start_response("200 OK", [("DAV", announced), ("Allow", _METHODS), ("Content-Length", "0")])
             return []
-        token = CURRENT.set(Visit(environ[PRINCIPAL], house))
+        principal = environ[PRINCIPAL]
+        token = CURRENT.set(Visit(principal, house, push.quiet(principal, environ) if house.push else None))
         for name in _NOT_OURS:
             environ.pop(name, None)
         try:
@@ -119,6 +122,8 @@ class _Application(Radicale):
 
     @method
     def do_DELETE(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
+        if push.is_in(read(path, prefix)):
+            return push.unregister(CURRENT.get(), read(path, prefix))
         place = _seen(path, prefix)
         return resources.delete(CURRENT.get(), place, environ) if place.collection else _not_here()
 
@@ -158,10 +163,12 @@ class _Application(Radicale):
             or "xml" not in environ.get("CONTENT_TYPE", "")
         ):
             return told or _not_here()
-        request = self._request(environ)
+        request, host = self._request(environ), environ.get("HTTP_HOST", "")
+        if request is not None and request.tag == push.REGISTER:
+            return push.register(CURRENT.get(), place, request, host)
         if request is None or request.tag != xml.name("CS:share"):
-            raise Fault(Kind.BAD_REQUEST, "This is no request to share.")
-        return invites.share(CURRENT.get(), place, request, environ.get("HTTP_HOST", ""))
+            raise Fault(Kind.BAD_REQUEST, "This is no request to share, nor one to be told of changes.")
+        return invites.share(CURRENT.get(), place, request, host)
 
     def _request(self, environ: Environ) -> Element | None:
         """The body. Fault BAD_REQUEST for what is no XML, or XML with entities in it."""

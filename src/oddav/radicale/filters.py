@@ -4,7 +4,7 @@ The range of time is answered by rows; beyond what was computed at arrival the r
 is looked up in the octets of what is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from xml.etree.ElementTree import Element
 
@@ -14,12 +14,19 @@ from oddav.calendar.zone import brought, named
 from oddav.content import components
 from oddav.radicale import cards, events, xml
 from oddav.radicale.answers import forbidden
+from oddav.radicale.narrowing import narrow_own
+from oddav.search.index import Read
 from oddav.store.model import Collection, Item, Kind, Range
 from oddav.store.store import View
+from oddav.trigrams.narrow import Narrow
 
 _RANGE = xml.name("C:time-range")
 _COMPONENT = xml.name("C:comp-filter")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Candidates = Callable[[Collection, list[Item], Read, Narrow | bool], list[Item]]
+"""`oddav.search.index.Cards.candidates`, of one account."""
 
 
 def zone(request: Element) -> tzinfo | None:
@@ -33,10 +40,12 @@ def zone(request: Element) -> tzinfo | None:
         raise forbidden("C:valid-timezone" if name is not None else "C:valid-calendar-data") from fault
 
 
-def matching(view: View, collection: Collection, request: Element, zone: tzinfo) -> Iterator[Item]:
+def matching(
+    view: View, collection: Collection, request: Element, zone: tzinfo, candidates: Candidates
+) -> Iterator[Item]:
     """Conditions valid-filter, supported-filter, supported-collation."""
     if collection.kind == Kind.CONTACTS:
-        return _cards(view, collection, request.find(xml.name("CR:filter")))
+        return _cards(view, collection, request.find(xml.name("CR:filter")), candidates)
     asked = request.find(xml.name("C:filter"))
     if asked is None:
         raise forbidden("C:valid-filter")
@@ -44,11 +53,12 @@ def matching(view: View, collection: Collection, request: Element, zone: tzinfo)
     return _objects(view, collection, asked, zone)
 
 
-def _cards(view: View, collection: Collection, asked: Element | None) -> Iterator[Item]:
+def _cards(view: View, collection: Collection, asked: Element | None, candidates: Candidates) -> Iterator[Item]:
     items = view.items(collection)
     if asked is None or len(asked) == 0:
         yield from items
         return
+    items = candidates(collection, items, view.octets, narrow_own(asked))
     octets = view.octets(items)
     yield from (item for item in items if cards.fits(components(octets[item.item])[0], asked))
 

@@ -7,7 +7,8 @@ from email.utils import format_datetime
 import msgspec
 
 from odcore.sharing.api import Power
-from oddav.radicale import directory, invites, proxies, timezones, xml
+from oddav.push.offer import Offer
+from oddav.radicale import directory, invites, proxies, push, timezones, xml
 from oddav.radicale.place import Place
 from oddav.radicale.texts import COLLATIONS
 from oddav.radicale.visit import Owner, Visit
@@ -146,6 +147,16 @@ def _of_collection(tell: Callable[[Collection], str | None]) -> Tell:
 
 def _of_kind(kind: Kind, tell: Callable[[Collection], str]) -> Tell:
     return _of_collection(lambda collection: tell(collection) if collection.kind == kind else None)
+
+
+def _of_pushed(tell: Callable[[Offer, Collection], str]) -> Tell:
+    """Of collections where devices are told of changes."""
+
+    def told(subject: Subject) -> str | None:
+        offer = subject.visit.house.push
+        return None if offer is None or subject.collection is None else tell(offer, subject.collection)
+
+    return told
 
 
 _TYPES = {
@@ -318,6 +329,9 @@ LIVE: dict[str, Tell] = {
     xml.name("D:sync-token"): _of_collection(lambda collection: collection.token),
     xml.name("CS:getctag"): _of_collection(lambda collection: f"{collection.epoch}-{collection.modseq}"),
     xml.name("D:getlastmodified"): _of_collection(lambda collection: date(collection.modified)),
+    push.TRANSPORTS: _of_pushed(lambda offer, _collection: push.transports(offer)),
+    push.TOPIC: _of_pushed(lambda _offer, collection: collection.epoch),
+    push.TRIGGERS: _of_pushed(lambda _offer, _collection: push.SUPPORTED),
     xml.name("C:supported-calendar-component-set"): _of_collection(
         lambda collection: None if collection.kind == Kind.CONTACTS else _components(collection)
     ),

@@ -1,5 +1,6 @@
 """REPORT: synchronizing, fetching many, and queries whose range of time the rows answer.  RFC 6578, 4791 7, 6352 8"""
 
+from functools import partial
 from http import HTTPStatus
 from xml.etree.ElementTree import Element
 
@@ -70,7 +71,7 @@ def responses(visit: Visit, place: Place, request: Element, host: str) -> list[s
             return report.sync()
         if request.tag.endswith("multiget"):
             return report.multiget(host)
-        return report.query()
+        return report.query(partial(visit.house.cards.candidates, owner.id))
 
 
 class _Report:
@@ -112,9 +113,9 @@ class _Report:
         gone = [text for text, place in places.items() if place is None or place.href not in there]
         return self._items(found) + [matches.missing(text) for text in gone]
 
-    def query(self) -> list[str]:
+    def query(self, candidates: filters.Candidates) -> list[str]:
         """By range from rows; what else the filter says from the octets of what is left."""
-        found = list(filters.matching(self._view, self._collection, self._request, self._zone))
+        found = list(filters.matching(self._view, self._collection, self._request, self._zone, candidates))
         limit = matches.limit(self._request, _ALL)
         cut = [matches.cut(self._place)] if len(found) > limit else []
         return self._items(found[:limit]) + cut

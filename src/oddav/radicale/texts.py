@@ -2,9 +2,9 @@
 
 import string
 from collections.abc import Callable
-from unicodedata import normalize
 from xml.etree.ElementTree import Element
 
+from oddav.contacts.searching import casemapped
 from oddav.radicale.answers import forbidden
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -17,15 +17,10 @@ _HOW: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def _unicode(text: str) -> str:
-    """Compatible letters are one, and so are capitals: by Unicode's full folding."""
-    return normalize("NFKD", normalize("NFKD", text).casefold())
-
-
 COLLATIONS: dict[str, Callable[[str], str]] = {
     "i;ascii-casemap": lambda text: text.translate(_LOWER),
     "i;octet": lambda text: text,
-    "i;unicode-casemap": _unicode,
+    "i;unicode-casemap": casemapped,
 }
 
 

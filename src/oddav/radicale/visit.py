@@ -15,12 +15,14 @@ from odcore.ids import AccountId
 from odcore.sharing import api as sharing
 from oddav.book.book import Book
 from oddav.feeds.subscribing import Subscription
+from oddav.push.offer import Offer
 from oddav.radicale.answers import Condition
 from oddav.scheduling.freebusy import FreeBusy
 from oddav.scheduling.implicit import Implicit
 from oddav.scheduling.users import User, Users, of_post
+from oddav.search.index import Cards
 from oddav.store.first import first
-from oddav.store.model import Right, Share
+from oddav.store.model import Quiet, Right, Share
 from oddav.store.sharing import Granted, granted
 from oddav.store.store import Home, Store
 
@@ -39,6 +41,8 @@ class House(msgspec.Struct, frozen=True):
     delegates: int  # at most, of one account
     book: Book
     subscribe: Callable[[Home, Subscription], str]
+    cards: Cards
+    push: Offer | None = None
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -61,7 +65,9 @@ class Owner(msgspec.Struct, frozen=True):
 class Visit:
     """One request's view: the homes by the first part of the path. Nobody else's can be told from none."""
 
-    def __init__(self, principal: Principal, house: House) -> None:
+    def __init__(self, principal: Principal, house: House, quiet: Quiet | None = None) -> None:
+        """`quiet`: devices of theirs that know of what is changed now."""
+        self._quiet = quiet
         self.house = house
         self.principal = principal
         self.scheduling, self.free_busy = house.implicit, house.free_busy
@@ -123,7 +129,7 @@ class Visit:
     def home(self, owner: Owner) -> Home:
         """The store of an owner."""
         title = owner.name if owner.post and owner.id != self.own.id else ""
-        return self.house.store.open(owner.id, first(self._language, title), owner.quota)
+        return self.house.store.open(owner.id, first(self._language, title), owner.quota, self._quiet)
 
     def shares(self, owner: Owner) -> list[Share]:
         """Of all its collections."""

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 DAV, CAL, CARD = "DAV:", "urn:ietf:params:xml:ns:caldav", "urn:ietf:params:xml:ns:carddav"
 SERVER, APPLE = "http://calendarserver.org/ns/", "http://apple.com/ns/ical/"
+PUSH = "https://bitfire.at/webdav-push"
 PREFIX = {DAV: "D", CAL: "C", CARD: "CR", SERVER: "CS", APPLE: "A"}
 _SPACES = " ".join(f'xmlns:{prefix}="{space}"' for space, prefix in PREFIX.items())
 TYPE = "text/xml; charset=utf-8"

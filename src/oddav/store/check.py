@@ -3,12 +3,14 @@
 from oddav.store.transaction import Transaction
 
 _BREACHES = {
-    "a resource, a property or a share has no collection": """SELECT i.item FROM item i LEFT JOIN collection c
+    "what belongs to a collection has none": """SELECT i.item FROM item i LEFT JOIN collection c
         ON c.account = i.account AND c.collection = i.collection WHERE c.collection IS NULL
         UNION ALL SELECT p.collection FROM property p LEFT JOIN collection c
         ON c.account = p.account AND c.collection = p.collection WHERE c.collection IS NULL
         UNION ALL SELECT s.collection FROM share s LEFT JOIN collection c
-        ON c.account = s.account AND c.collection = s.collection WHERE c.collection IS NULL""",
+        ON c.account = s.account AND c.collection = s.collection WHERE c.collection IS NULL
+        UNION ALL SELECT p.collection FROM push p LEFT JOIN collection c
+        ON c.account = p.account AND c.collection = p.collection WHERE c.collection IS NULL""",
     "a resource has no octets, or not as many as it says": """SELECT i.item FROM item i LEFT JOIN body b
         ON b.account = i.account AND b.item = i.item WHERE b.item IS NULL OR LENGTH(b.octets) <> i.size""",
     "octets or occurrences have no resource": """SELECT b.item FROM body b WHERE b.item NOT IN (SELECT item FROM item)

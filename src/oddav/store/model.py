@@ -159,6 +159,13 @@ class Changes(msgspec.Struct, frozen=True):
     more: bool  # cut short: go on from `token`
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """Whom a change is not to be told to: subscriptions of one person's devices, None for all of them."""
+
+    person: AccountId
+    ids: frozenset[str] | None = None
+
+
 class CollectionHint(msgspec.Struct, frozen=True, tag="collection", gc=False):
     """Broadcast after each commit. Whoever cares reads `changes`; a lost hint delays, and makes nothing wrong."""
 

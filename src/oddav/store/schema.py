@@ -13,6 +13,7 @@ message     an iTIP message that is not yet where it shall be, once for all its 
 outgoing    who is still to get it, in the order of what happened
 arrival     iTIP messages that were here, so that none counts twice
 feed        what is known of a subscribed calendar since it was last fetched
+push        devices that want to be told when a collection changes, and how far each was told
 note_mark   how far the two faces of the account's notes have been compared
 note_pair   a note's two faces: the journal, the message, and what they said when they last were alike
 note_letter messages that are notes, by uid: the last one of a key counts
@@ -206,4 +207,26 @@ note_letter = Table(
     _text("key"),
     Index("note_letter_key", "account", "key", "uid"),
     sqlite_with_rowid=False,
+)
+
+push = Table(
+    "push",
+    metadata,
+    _key("account"),
+    _text("id", key=True),
+    _number("collection"),
+    _text("person"),
+    _text("signed_in"),  # the account: the person's own, or a post's
+    _text("device"),
+    _text("resource"),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    _number("content"),
+    _number("properties"),
+    _number("expires"),
+    _number("told"),
+    _number("described"),
+    _number("due"),
+    _number("failing"),
+    Index("push_resource", "account", "collection", "person", "resource", unique=True),
 )

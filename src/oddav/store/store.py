@@ -25,13 +25,14 @@ from oddav.store.model import (
     Move,
     Notes,
     Put,
+    Quiet,
     Range,
     Remove,
     SetProperties,
     Share,
     Stored,
 )
-from oddav.store.ops import births, changes, create, move, notes, properties, put, read, remove, shares, zone
+from oddav.store.ops import births, changes, create, move, notes, properties, push, put, read, remove, shares, zone
 from oddav.store.transaction import MOST_OCTETS, Transaction
 
 log = structlog.get_logger()
@@ -55,14 +56,14 @@ class Store:
         self._pool = Pool(SCHEMA, open_accounts)
         self._born: set[AccountId] = set()
 
-    def open(self, account: AccountId, first: tuple[Create, ...], quota: int = 0) -> "Home":
+    def open(self, account: AccountId, first: tuple[Create, ...], quota: int = 0, quiet: Quiet | None = None) -> "Home":
         """The account's collections; when there are none yet, `first` is made, unless that is nothing.
 
-        A `quota` of 0 is that of all.
+        A `quota` of 0 is that of all; `quiet` are devices that know of the changes that are made.
         """
         if not _ID.fullmatch(account):
             raise Fault(Kind.NOT_FOUND, "No such account.")
-        home = Home(account, self._path(account), self._pool, self.zone, self._publish, quota)
+        home = Home(account, self._path(account), self._pool, self.zone, self._publish, quota, quiet)
         if first and account not in self._born:
             if home.read(lambda tx: births.lacking(tx, first)) is not None:
                 home.write(lambda tx: _give_birth(tx, account, first))
@@ -102,10 +103,20 @@ def _give_birth(tx: Transaction, account: AccountId, first: tuple[Create, ...]) 
 class Home:
     """One account's collections: each method that writes is one use case in one transaction."""
 
-    __slots__ = ("_number", "_path", "_pool", "_publish", "_zone", "id", "quota")
+    __slots__ = ("_number", "_path", "_pool", "_publish", "_quiet", "_zone", "id", "quota")
 
-    def __init__(self, id: AccountId, path: Path, pool: Pool, zone: tzinfo, publish: Publish, quota: int) -> None:
+    def __init__(
+        self,
+        id: AccountId,
+        path: Path,
+        pool: Pool,
+        zone: tzinfo,
+        publish: Publish,
+        quota: int,
+        quiet: Quiet | None,
+    ) -> None:
         self.id = id
+        self._quiet = quiet
         self.quota = quota or MOST_OCTETS
         self._zone = zone
         self._number = account_number(id)
@@ -170,6 +181,8 @@ class Home:
 
         def run(tx: Transaction) -> T:
             result = work(tx)
+            if self._quiet is not None:
+                push.hush(tx, self._quiet)
             hints.update(tx.hints)
             return result
 

@@ -69,7 +69,7 @@ _DROP = [
 class Transaction:
     """A cursor, whose rows it is about, how many octets they may have, the zone of the house, what hints tell of."""
 
-    __slots__ = ("account", "cursor", "hints", "quota", "zone")
+    __slots__ = ("account", "before", "cursor", "hints", "quota", "zone")
 
     def __init__(self, cursor: Cursor, account: int, zone: tzinfo, quota: int) -> None:
         self.cursor = cursor
@@ -77,6 +77,7 @@ class Transaction:
         self.quota = quota
         self.zone = zone
         self.hints: dict[int, int] = {}  # collection: modseq
+        self.before: dict[int, int] = {}  # and the one it had
 
     def home(self) -> Home:
         """The account's counters."""
@@ -108,6 +109,7 @@ class Transaction:
 
     def tick(self, collection: Collection) -> int:
         """The modseq of one change: each has its own, so that a list of changes can be cut anywhere."""
+        self.before.setdefault(collection.collection, collection.modseq)
         collection.modseq += 1
         collection.modified = clock.timestamp()
         return collection.modseq

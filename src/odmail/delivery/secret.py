@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import os
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -29,19 +27,5 @@ class Secret:
         try:
             return self._path.read_bytes().split()
         except FileNotFoundError:
-            _make(self._path)
+            disk.make_once(self._path, f"{ids.token(32)}\n".encode())
         return self._path.read_bytes().split()
-
-
-def _make(path: Path) -> None:
-    """Whole or not at all, whichever of several processes is first."""
-    disk.make_folder(path.parent)
-    aside = path.with_name(f"{path.name}.{ids.token(6)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(ids.token(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(aside, path)
-    aside.unlink()
-    disk.sync_folder(path.parent)

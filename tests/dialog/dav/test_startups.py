@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from oddav.push.offer import Offer
 from odtest.calendars import Office
 
 FILES = sorted(Path(__file__).parent.glob("*.dlg"))
@@ -45,7 +46,7 @@ def told(octets):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_program_finds_what_it_needs(file, tmp_path):
-    office = Office(tmp_path)
+    office = Office(tmp_path, push=Offer("BKey", ("up.example.net",), lambda _: None))
     known = {"me": office.ids["anna"], "token": "", "etag": "", "ns": SPACES}
     for request, body, answer in steps(file.read_text()):
         method, path, *headers = shlex.split(fill(request, known).replace('"', '\\"'))

@@ -13,6 +13,7 @@ from oddav.calendar.facts import facts, horizon
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.scheduling.implicit import Implicit
+from oddav.search.index import Cards
 from oddav.store.model import Put
 from oddav.store.store import Store
 from odtest import asked
@@ -46,9 +47,8 @@ class Client:
             posts=lambda _: tuple(Post(id=p, dn="", cn="p", title="A post", addresses=("p@x",)) for p in posts)
         )
         nothing = SimpleNamespace(around=lambda _: ((), ()))
-        self._app = app(
-            House(store, access, nothing, None, Implicit(None, None, None), None, None, None, 0, None, None)
-        )
+        more = (None, None, None, 0, None, None, Cards(store._folder))
+        self._app = app(House(store, access, nothing, None, Implicit(None, None, None), *more))
         person = Person(id=me, dn="", uid="me", name="Me", addresses=("me@x", "m@x"))
         account = AccountRef(id=me, address="me@x", name="Me", kind=AccountKind.PERSON)
         self._principal = Principal(person, account)

@@ -8,6 +8,7 @@ import pytest
 
 from odcore import clock
 from odcore.errors import Fault, Kind
+from odcore.net.outside import Outside
 from odcore.net.tls import client_context
 from oddav.feeds import fetch
 from oddav.feeds.fetch import Fetched, Web
@@ -70,8 +71,7 @@ class Server:
             self.resolved.append(host)
             return addresses
 
-        settings = SubscriptionSettings((self.place,), networks)
-        return Web(resolve, settings, client_context(self.authority), seconds=5.0)
+        return Web(Outside(resolve, (self.place,), networks, client_context(self.authority)), seconds=5.0)
 
     def close(self):
         self._http.shutdown()

@@ -6,6 +6,7 @@ from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from oddav.store import schema
 from oddav.store.model import Collection, SetProperties
+from oddav.store.ops import push
 from oddav.store.transaction import Transaction
 
 _MOST = 200
@@ -28,6 +29,7 @@ def set_properties(tx: Transaction, options: SetProperties) -> None:
     collection = tx.collection(options.collection)
     write(tx, collection, options.properties)
     tx.tick(collection)
+    push.describe(tx, collection)
     tx.save(collection)
 
 

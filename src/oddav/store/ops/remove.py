@@ -34,7 +34,15 @@ _ALL_OF_IT = [
         statement(
             delete(table).where(table.c.account == bindparam("account"), table.c.collection == bindparam("collection"))
         )
-        for table in (schema.item, schema.property_, schema.share, schema.feed, schema.tombstone, schema.collection)
+        for table in (
+            schema.item,
+            schema.property_,
+            schema.share,
+            schema.feed,
+            schema.push,
+            schema.tombstone,
+            schema.collection,
+        )
     ),
 ]
 

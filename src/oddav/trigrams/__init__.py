@@ -1,0 +1,1 @@
+"""Which rows of a trigram index may fit a filter."""
