@@ -1,7 +1,16 @@
 """What an entry is called: for pages that show ids to people."""
 
+from django.utils.translation import gettext as _
+
 from odcore.directory.ldap import LdapDirectory
 from odcore.errors import Fault, Kind
+from odcore.sharing import identifiers
+from odcore.sharing.api import ANYONE
+
+
+def called_in_lists(directory: LdapDirectory, subject: str) -> str:
+    """Whom an entry of an access list lets in."""
+    return _("everybody") if subject == ANYONE else identifiers.identifier(directory, subject)
 
 
 def called(directory: LdapDirectory, key: str) -> str:

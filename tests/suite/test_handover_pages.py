@@ -97,6 +97,14 @@ def test_a_holder_sees_what_would_be_handed_over_and_takes_it_along_on_paper(hou
     until(lambda: browser.get(f"/posts/{key}") == 200 and "<dt>Unread</dt><dd>0</dd>" not in browser.text, "mail comes")
     assert "<dt>Meetings to come</dt><dd>1</dd>" in browser.text
     assert "<dt>Open tasks</dt><dd>1</dd>" in browser.text
+    assert ask(house, "MKCOL", "/drive/Posts/collector.khordha/Reports").status == 201
+    for area, what in (("share", "INBOX"), ("calendar share", "tasks"), ("drive share", "/Reports")):
+        house.odmail(
+            *area.split(), "add", "collector.khordha", what, "bibhuti.das", "lr" if what == "INBOX" else "read"
+        )
+    browser.get(f"/posts/{key}")
+    found = re.findall(r"<li>([^<]*): bibhuti.das@odisha.example \(read\)</li>", browser.text)
+    assert found == ["INBOX", "/Reports", "Collector and District Magistrate, Khordha: Tasks"]
     for language in ("en", "or", "hi"):
         assert browser.get(f"/posts/{key}/report?language={language}") == 200
         assert browser.octets.startswith(b"%PDF-")
@@ -143,6 +151,25 @@ def test_who_does_not_hold_a_post_sees_nothing_of_it_though_they_administer_its_
     key = post_id(house, "collector.khordha")
     for login in (BIBHUTI, PRAKASH):
         assert signed_in(house, login).get(path.format(key=key)) == 404
+
+
+def test_a_nodal_officer_makes_a_post_of_their_own_office_and_of_no_other(house):
+    browser = signed_in(house, PRAKASH)
+    browser.get("/staff/new-post")
+    offices = dict(re.findall(r'<option value="([0-9a-f-]{36})">([^<]*)', browser.text))
+    [khordha] = [key for key, path in offices.items() if path.endswith("Collectorate, Khordha")]
+    assert not any("Puri" in path for path in offices.values())
+    form = {"title": "Tahasildar, Jatni", "odia": "ତହସିଲଦାର, ଜଟଣୀ", "office": khordha, "cn": "tahasildar.jatni"}
+    puri = json.loads(house.odmail("office", "show", "puri", "--json"))["id"]
+    assert browser.send("/staff/new-post", form | {"office": puri}) == 400
+    assert browser.send("/staff/new-post", form | {"cn": "collector.puri"}) == 400
+    assert "belongs to somebody already" in browser.text
+    assert browser.send("/staff/new-post", form | {"cn": "postmaster"}) == 400
+    browser.send("/staff/new-post", form)
+    assert "The post is there." in browser.text
+    shown = json.loads(house.odmail("post", "show", "tahasildar.jatni", "--json"))
+    assert (shown["names"], shown["office"], shown["holders"]) == ({"or": form["odia"]}, "khordha", [])
+    assert signed_in(house, SASMITA).get("/staff/new-post") == 403
 
 
 def test_a_post_falls_vacant_and_its_link_officer_has_it_until_it_is_held_again(house):

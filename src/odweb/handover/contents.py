@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from odcore import clock
 from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
-from odcore.sharing.api import FILES, MAIL
+from odcore.sharing.api import COLLECTIONS, FILES, MAIL
 from oddav.calendar.facts import Happening, happenings
 from oddav.content import Component, components
+from oddav.shares import Collections, Folders
 from oddav.store.first import first
 from oddav.store.model import Collection, Range
 from oddav.store.store import View
@@ -19,8 +21,10 @@ from odmail.mailbox.api import Fetch, MailAccount, Search
 from odmail.mailbox.model import Flag, Mailbox, Need, SpecialUse
 from odmail.mailbox.search import Criterion, HasFlags
 from odmail.message import header
+from odweb.delegates.forms import POWERS
 from odweb.house import House
-from odweb.names import called
+from odweb.names import called, called_in_lists
+from odweb.sharing.forms import RIGHTS
 
 MOST = 200
 """Of each kind; the numbers are of all."""
@@ -55,7 +59,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """Who else may do what: `what` is "mail", "files" or a folder's path."""
+    """Who else may do what: in all mail, files or collections, or in one folder or collection."""
 
     what: str
     who: str
@@ -183,11 +187,28 @@ def _day(value: str) -> str:
 
 
 def _shared(house: House, post: Post) -> Iterator[Shared]:
+    """In the words of the language that is active."""
+    yield from _delegated(house, post)
+    account = house.mail(post.id)
+    lists = account.acls()
+    for box in account.mailboxes():
+        for entry in lists.get(box.id, ()):
+            if not entry.negative:
+                right = "write" if "i" in entry.rights else "read"
+                yield Shared(box.name, called_in_lists(house.directory, entry.subject), (str(RIGHTS[right]),))
+    with house.collections.open(post.id, ()).view() as view:
+        titles = {each.name: view.title(each) for each in view.collections()}
+    folders, collections = Folders(house.register, house.drives), Collections(house.register, house.collections)
+    for share in (*folders.given(post), *collections.given(post)):
+        who = called_in_lists(house.directory, share.subject)
+        yield Shared(titles.get(share.what, share.what), who, (str(RIGHTS[share.right]),))
+
+
+def _delegated(house: House, post: Post) -> Iterator[Shared]:
     now = int(clock.now().timestamp())
-    for area in (MAIL, FILES):
+    areas = {MAIL: _("Mail"), FILES: _("Files"), COLLECTIONS: _("Calendar or address book")}
+    for area, name in areas.items():
         for given in house.register.delegations_of(area, post.id):
             if given.covers(now):
-                yield Shared(area, called(house.directory, given.delegate), tuple(sorted(given.powers)))
-    for share in house.drives.open(post.id).shares():
-        _kind, _colon, key = share.subject.partition(":")
-        yield Shared(share.path, called(house.directory, key or share.subject), ("write" if share.writes else "read",))
+                powers = tuple(str(word) for power, word in POWERS if power in given.powers)
+                yield Shared(name, called(house.directory, given.delegate), powers)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from odcore import clock
@@ -48,13 +49,15 @@ def report(request: Asked, key: str) -> HttpResponse:
     if language not in dict(LANGUAGES):
         raise Fault(Kind.BAD_REQUEST, _("The request could not be understood."))
     now = clock.now()
+    with override(language):
+        found = contents(request.house, post, request.who.person.id)
     facts = {
         "post": post,
         "title": post.names.get(language) or post.title,
         "holder": request.who.person.names.get(language) or request.who.person.name,
         "office": _office(request, post, language),
         "charge": _charge(post, request, now),
-        "found": contents(request.house, post, request.who.person.id),
+        "found": found,
         "now": now,
         "site": request.house.services().domains[0],
     }

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from odcore import clock
 from odcore.directory.model import AccountKind, Person, Post
-from odcore.sharing import identifiers
 from odcore.sharing.access import DirectorySharing
-from odcore.sharing.api import ANYONE, COLLECTIONS, FILES, Owner
+from odcore.sharing.api import COLLECTIONS, FILES, Owner
 from oddav.shares import Area, Collections, Folders
+from odweb.names import called_in_lists
 from odweb.project.request import Asked
 from odweb.sharing.forms import RIGHTS
 from odweb.sharing.things import things
@@ -42,7 +42,7 @@ def given(request: Asked, owner: Person | Post) -> Iterator[Line]:
     for area, _name in areas(request).values():
         titles = _titles(area, owner)
         for each in area.given(owner):
-            who = _who(request, each.subject)
+            who = called_in_lists(request.house.directory, each.subject)
             title = titles.get(each.what, each.what)
             right = str(RIGHTS[each.right])
             yield Line(area.noun, each.what, title, who, right, each.subject, each.giver not in good)
@@ -72,7 +72,3 @@ def _titles(area: Area, owner: Person | Post) -> dict[str, str]:
     if not isinstance(area, Collections):
         return {}
     return {each.name: f"{each.title} ({each.kind})" for each in things(area.home(owner))}
-
-
-def _who(request: Asked, subject: str) -> str:
-    return _("everybody") if subject == ANYONE else identifiers.identifier(request.house.directory, subject)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from odcore.directory.bulk import values
 from odcore.directory.model import ChargeKind, FormerRule, Office, Person
 from odcore.errors import Fault
+from odweb.apply.offices import Place
 from odweb.me.forms import ChosenPassword
 
 KINDS = (
@@ -42,6 +43,23 @@ class PersonForm(forms.Form):
             return values.mobile(self.cleaned_data["mobile"])
         except Fault as fault:
             raise forms.ValidationError(_("This is no Indian mobile number of ten digits.")) from fault
+
+
+class NewPostForm(forms.Form):
+    """A post under an office."""
+
+    title = forms.CharField(label=_("Designation"), max_length=200)
+    odia = forms.CharField(
+        label=_("Designation in Odia"), max_length=200, required=False, widget=forms.TextInput({"lang": "or"})
+    )
+    office = forms.ChoiceField(label=_("Office"))
+    cn = forms.CharField(label=_("Short name"), max_length=64, help_text=_("What stands before the @"))
+
+    def __init__(self, offices: Iterable[Place], data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(place.id, place.path) for place in offices]
 
 
 _HOW = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from odweb.staff import dormant, posts, views
+from odweb.staff import dormant, new_post, posts, views
 
 urlpatterns = [
     path("staff", views.overview, name="staff"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("staff/people/<str:key>/state", views.switch, name="staff-switch"),
     path("staff/people/<str:key>/code", views.code, name="staff-code"),
     path("staff/people/<str:key>/second", views.forget_second, name="staff-second"),
+    path("staff/new-post", new_post.new, name="staff-new-post"),
     path("staff/posts/<str:key>", posts.post, name="staff-post"),
     path("welcome", views.welcome, name="welcome"),
 ]
