@@ -1,16 +1,13 @@
 """A push service on loopback that keeps what it is given, and devices that read it."""
 
 import base64
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from odsuite import certs
+from odtest.https_server import HttpsServer, Quiet
 
 SPACES = 'xmlns="https://bitfire.at/webdav-push" xmlns:D="DAV:"'
 BOTH = "<content-update><D:depth>1</D:depth></content-update><property-update><D:depth>0</D:depth></property-update>"
@@ -20,15 +17,14 @@ def _text(octets):
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
-class PushService:
-    """At `place`. It answers `status`, and `headers`."""
+class PushService(HttpsServer):
+    """It answers `status`, and `headers`."""
 
     def __init__(self, folder, host="push.example"):
         self.taken, self.status, self.headers = [], 201, {}
-        self.authority = certs.ensure(folder, [host])
         service = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = service.status
@@ -38,19 +34,7 @@ class PushService:
                     self.send_header(name, value)
                 self.end_headers()
 
-            def log_message(self, *_):
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(folder / "server.pem", folder / "server.key")
-        self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-        self.place = f"{host}:{self._http.server_address[1]}"
-
-    def close(self):
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__(folder, host, Handler)
 
 
 class Device:

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 
 import pytest
 from py_vapid import Vapid02
@@ -22,6 +23,7 @@ from oddav.store.model import Right, Share
 from oddav.store.ops import push
 from oddav.store.sharing import share
 from odtest.calendars import Office, event
+from odtest.daemon import until
 from odtest.push_service import SPACES, Device, PushService
 
 RENAME = (
@@ -232,6 +234,27 @@ def test_a_service_that_is_away_is_asked_again_and_given_up_after_days(house):
         house.now += 7 * 3600
         tries += 1
     assert 5 < tries < 20
+
+
+def test_what_a_crash_left_is_told_by_the_next_process_which_looks_nowhere_in_vain(house):
+    location = house.register().headers["Location"]
+    house.put()
+    folder = house.subscribers._folder
+
+    def process(done):
+        notifier = house.notifies(house.outside)
+        thread = threading.Thread(target=notifier.run)
+        thread.start()
+        until(done, "the first round of a process")
+        notifier.stop()
+        thread.join()
+
+    process(house.device.heard)
+    assert len(list(folder.iterdir())) == 1
+    house.office.ask("anna", "DELETE", location.removeprefix("https://mail.example/dav"))
+    house.now += 100
+    process(lambda: not list(folder.iterdir()))
+    assert len(house.device.heard()) == 1
 
 
 def test_a_service_that_cannot_be_reached_is_not_tried_for_each_device(house, monkeypatch):

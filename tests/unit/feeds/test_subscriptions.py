@@ -1,9 +1,5 @@
 """Subscribed calendars come from hosts that are allowed and from nowhere else, and show what is there now."""
 
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from odcore import clock
@@ -18,8 +14,8 @@ from oddav.feeds.subscribing import Subscribing, Subscription, titled
 from oddav.scheduling.pending import Pending
 from oddav.store.first import first
 from oddav.store.ops import feeds
-from odsuite import certs
 from odtest.calendars import Office
+from odtest.https_server import HttpsServer, Quiet
 
 EVENT = (
     "BEGIN:VEVENT\r\nUID:{0}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T100000Z\r\nSUMMARY:{0}\r\nEND:VEVENT\r\n"
@@ -30,15 +26,14 @@ def calendar(*names):
     return ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "".join(map(EVENT.format, names)) + "END:VCALENDAR\r\n").encode()
 
 
-class Server:
+class Server(HttpsServer):
     """A web server on loopback, as feed.example; `pages` by path: status, headers, body."""
 
     def __init__(self, folder):
         self.pages, self.asked = {}, []
-        self.authority = certs.ensure(folder, ["feed.example"])
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self):
                 server.asked.append((self.path, dict(self.headers)))
                 status, headers, body = server.pages[self.path]
@@ -50,16 +45,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_):
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(folder / "server.pem", folder / "server.key")
-        self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
-        self.port = self._http.server_address[1]
-        self.place = f"feed.example:{self.port}"
+        super().__init__(folder, "feed.example", Handler)
 
     def url(self, path="/a.ics"):
         return f"https://{self.place}{path}"
@@ -72,10 +58,6 @@ class Server:
             return addresses
 
         return Web(Outside(resolve, (self.place,), networks, client_context(self.authority)), seconds=5.0)
-
-    def close(self):
-        self._http.shutdown()
-        self._http.server_close()
 
 
 @pytest.fixture
