@@ -217,8 +217,11 @@ class _Connection(Protocol):
 
     @property
     def stale(self) -> bool:
-        """A connection kept from before that broke before it said anything: the message's chance is yet to come."""
-        return self._reused and self.client.failure is not None and self.client.heard == self._since
+        """A connection kept from before that broke, or said good-bye (421), before it was of any use: the message's
+        chance is yet to come.
+        """
+        failure = self.client.failure
+        return self._reused and failure is not None and self.client.heard - self._since <= (failure.code == 421)
 
     @property
     def handshake_failed(self) -> bool:

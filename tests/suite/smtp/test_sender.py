@@ -157,6 +157,19 @@ def test_a_kept_connection_that_broke_meanwhile_costs_nothing(send: Send, peer):
         assert mx.messages == [STUFFED] * 2
 
 
+def test_a_server_that_has_had_enough_of_a_kept_connection_gets_the_message_by_another_one(send: Send, peer):
+    def enough(guest: Guest) -> None:
+        sent = [line.partition(" ")[0] for line in guest.told].count("MAIL")
+        guest.say("250 ok" if sent < 3 else "421 4.7.0 too many messages in this session")
+        if sent >= 3:
+            guest.close()
+
+    with peer(MAIL=enough) as mx:
+        assert [statuses(send(mx, reuse=60)) for _ in range(7)] == [[Status.DELIVERED]] * 7
+        assert mx.messages == [STUFFED] * 7
+        assert len(mx.guests) == 4
+
+
 def test_a_refusal_leaves_the_connection_fit_for_the_next_message(send: Send, peer):
     with peer(RCPT="550 5.1.1 nobody", DATA="554 5.5.1 no valid recipients") as mx:
         assert statuses(send(mx, reuse=60)) == [Status.FAILED]
