@@ -103,6 +103,7 @@ def house_of(parts: Parts) -> House:
         check_script=partial(check_script, parts.reach),
         objection=parts.reach.objection,
         collections=parts.collections,
+        subscribing=parts.subscribing,
         drives=parts.drives,
         register=parts.register,
         queue=parts.queue,

@@ -17,6 +17,7 @@ from odcore.ids import AccountId
 from odcore.sharing.api import Register
 from odcore.sms.api import Sms
 from oddav.drive.store.drives import Drives
+from oddav.feeds.subscribing import Subscribing
 from oddav.store.store import Store as Collections
 from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
@@ -47,6 +48,7 @@ class House(msgspec.Struct, frozen=True):
     check_script: Callable[[MailAccount, str], object]  # Fault BAD_REQUEST
     objection: Callable[[str], str]  # why no script may send mail to an address
     collections: Collections
+    subscribing: Subscribing
     drives: Drives
     register: Register
     queue: Queue

@@ -31,6 +31,9 @@ class Town:
     def posts_held(self, _person: str, _instant: datetime) -> tuple[Post, ...]:
         return ()
 
+    def groups_of(self, _account: str) -> tuple[str, ...]:
+        return ()
+
     def person(self, key: str) -> Person:
         return self._find(Person, key)
 
@@ -70,6 +73,7 @@ class Kept:
             objection=parts,
             delegates=5,
             collections=parts,
+            subscribing=parts,
             drives=parts,
             register=parts,
             throttle=parts,

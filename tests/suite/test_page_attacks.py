@@ -48,6 +48,8 @@ CHANGING = [
     "/me/sharing/folder",
     "/me/sharing/collection",
     "/me/sharing/end",
+    "/me/subscriptions",
+    "/me/subscriptions/end",
     "/sheets",
     "/domains",
     "/domains/odisha.example",

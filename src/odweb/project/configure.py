@@ -24,6 +24,7 @@ APPLICATIONS = (
     "odweb.mobile",
     "odweb.setup",
     "odweb.sharing",
+    "odweb.subscriptions",
     "odweb.sheets",
     "odweb.staff",
 )

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.me.urls")),
     path("", include("odweb.setup.urls")),
     path("", include("odweb.sharing.urls")),
+    path("", include("odweb.subscriptions.urls")),
     path("", include("odweb.sheets.urls")),
     path("", include("odweb.staff.urls")),
 ]

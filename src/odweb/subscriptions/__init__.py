@@ -1,0 +1,1 @@
+"""Calendars from outside that somebody wants to see beside their own."""
