@@ -26,6 +26,7 @@ class Site:
     login: str = "bench"
     password: str = "secret"
     stop: Callable[[], None] = field(default=lambda: None)
+    pids: Callable[[], list[int]] = list  # of all its processes
     fill: Callable[[dict[str, str]], None] | None = None  # a quicker way than one PUT after the other, if there is one
 
 

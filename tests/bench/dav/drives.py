@@ -7,12 +7,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 from bench.dav.client import HOST, Client, Site, alone
 from bench.dav.hosts import environment, started
 from bench.mail import ours
-from bench.mail.server import free_ports
+from bench.mail.server import cpu_seconds, free_ports
 from odsuite import certs
 
 STEPS = {
@@ -21,6 +22,9 @@ STEPS = {
     "Small files, one after the other": "files/s",
     "Small files, eight at a time": "files/s",
     "PROPFIND 1 of {entries} entries": "ms",
+    "Processor time of the server, one file of {size}, up": "s",
+    "Processor time of the server, one file of {size}, down": "s",
+    "Processor time of the server, a small file": "ms",
 }
 
 _MODULES = ["mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs", "ssl"]
@@ -70,7 +74,7 @@ server.start()
 def odmail(root: Path) -> Site:
     """As installed."""
     server = ours.start(root)
-    return Site("odmail", server.https, "/drive/", True, server.logins[0], server.password, server.stop)
+    return Site("odmail", server.https, "/drive/", True, server.logins[0], server.password, server.stop, server.pids)
 
 
 def apache(root: Path) -> Site:
@@ -108,15 +112,26 @@ def _prepare(root: Path) -> int:
 
 def measure(site: Site, size: int, entries: int, seconds: float) -> list[float]:
     """One figure for each of STEPS."""
-    found = [_up(site, size), _down(site, size)]
+    marks = [_spent(site)]
+    found = []
+    for way in (_up, _down):
+        found.append(way(site, size))
+        marks.append(_spent(site))
+    up, down = (after - before for before, after in pairwise(marks))
     client = Client(site)
     client.ask("DELETE", "large")
     client.ask("MKCOL", "many/")
-    some = entries // 10
+    some, before = entries // 10, _spent(site)
     for clients, first, last in ((1, 0, some), (8, some, entries)):
         found.append(_small(site, first, last, clients))
+    small = (_spent(site) - before) / entries * 1000
     one, _ = alone(site, lambda client, _: client.ask("PROPFIND", "many/", Depth="1"), 0, seconds)
-    return [*found, one]
+    return [*found, one, up, down, small]
+
+
+def _spent(site: Site) -> float:
+    """Seconds of processor time so far."""
+    return sum(cpu_seconds(site.pids()).values())
 
 
 def _up(site: Site, size: int) -> float:

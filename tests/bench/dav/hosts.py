@@ -186,7 +186,7 @@ def started(
                 os.kill(pid, 9)
         process.wait()
 
-    return Site(name, port, path, tls, stop=stop)
+    return Site(name, port, path, tls, stop=stop, pids=lambda: family(process.pid))
 
 
 def environment(folder: Path, *wanted: str) -> Path:

@@ -26,6 +26,15 @@ Every seventh event recurs. The first table of each pair is the median of one cl
 together. The column *ahead* is how many times better odmail is than the best of the others: below 1 it is behind.
 """
 
+_FILES = """\
+## Files
+
+What odmail has acknowledged is on the disk (large files: fsyncs of the file, its folders and the database; small ones:
+of the database alone), has a digest, and what it replaced is kept. Apache and WsgiDAV do neither hash nor fsync: their
+octets are in memory when they answer, and after a power cut they are gone.
+
+"""
+
 
 def page(asked: Asked, kept: Kept, mebibytes: int, entries: int) -> str:
     """All of it."""
@@ -43,10 +52,10 @@ def page(asked: Asked, kept: Kept, mebibytes: int, entries: int) -> str:
             parts.append("Requests a second, eight clients:\n\n" + _calendar(found, 1))
     if kept:
         rows = [
-            (f"{step.format(size=f'{mebibytes:,} MiB', entries=f'{entries:,}')} ({unit})", column, unit == "ms")
+            (f"{step.format(size=f'{mebibytes:,} MiB', entries=f'{entries:,}')} ({unit})", column, unit in ("ms", "s"))
             for (step, unit), column in zip(drives.STEPS.items(), zip(*kept.values(), strict=True), strict=True)
         ]
-        parts.append("## Files\n\n" + _table(list(kept), rows))
+        parts.append(_FILES + _table(list(kept), rows))
     return "\n".join(parts)
 
 
