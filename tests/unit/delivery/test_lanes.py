@@ -108,6 +108,20 @@ def test_who_is_admitted_finds_room(world, monkeypatch):
     made.close()
 
 
+@pytest.mark.parametrize(("turn", "order"), [(60, "ddd lll"), (0, "dldldl")])
+def test_a_thread_stays_with_a_destination_for_a_moment_and_not_for_ever(world, monkeypatch, turn, order):
+    monkeypatch.setattr(lanes, "_TURN", turn)
+    world.known.update({"dead", "living"})
+    made = Lanes(1, 1, world.work, world.known.__contains__)
+    for destination in ("dead", "living"):
+        for number in range(3):
+            made.enter(destination, number)
+    world.over.set()
+    made.drain()
+    made.close()
+    assert "".join(destination[0] for destination, _ in world.done) == order.replace(" ", "")
+
+
 def test_at_the_end_what_waits_is_given_up_and_who_is_under_way_is_waited_for(world):
     made = Lanes(1, 1, world.work, world.known.__contains__)
     for number in range(5):
