@@ -74,7 +74,10 @@ class Client:
             return
         if found[4]:
             gone = set(numbers(found[4]))
-            self.list = [each for each in self.list if each.uid not in gone]
+            new = len(gone.difference(each.uid for each in self.list))  # of which it knows only that they came
+            kept = [each for each in self.list if each.uid not in gone]
+            self.list = kept[: len(kept) - new]
+            assert not any(each.uid for each in kept[len(kept) - new :])
         elif found[2] == "EXISTS":
             self.list += [Known() for _ in range(int(found[1]) - len(self.list))]
         elif found[2] == "EXPUNGE":
