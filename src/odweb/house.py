@@ -11,6 +11,7 @@ from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import Person
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Access, SignIn
+from odcore.identity.rights import Rights
 from odcore.identity.throttle import Throttle
 from odcore.identity.uses import Uses
 from odcore.ids import AccountId
@@ -19,9 +20,9 @@ from odcore.sms.api import Sms
 from oddav.drive.store.drives import Drives
 from oddav.feeds.subscribing import Subscribing
 from oddav.store.store import Store as Collections
+from odmail.delivery.steering import Steering
 from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
-from odmail.queue.api import Queue
 from odmail.reports.store import Reports
 from odmail.tenure.archive import Archive
 from odweb.discovery.services import Services
@@ -51,8 +52,7 @@ class House(msgspec.Struct, frozen=True):
     subscribing: Subscribing
     drives: Drives
     register: Register
-    queue: Queue
-    give_back: Callable[[str, str], int]  # a message of the queue, and why
+    steering: Callable[[str, Rights], Steering]  # of the queue, in the name of a person's id
     history: History
     reports: Reports
     tenures: Archive

@@ -1,6 +1,7 @@
 """Forms of administrators."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from odcore.directory.model import Domain, Group, Office
 from odcore.directory.ops.group import SENDERS
 from odweb.apply.offices import Place
+from odweb.bureau.events import EVENTS, named
 from odweb.project.configure import LANGUAGES
 
 GIB = 1 << 30
@@ -117,5 +119,11 @@ class AuditForm(forms.Form):
     """Which rows of the trail."""
 
     key = forms.CharField(label=_("Person, post or list"), required=False, max_length=320)
-    event = forms.CharField(label=_("Event"), required=False, max_length=64)
+    event = forms.ChoiceField(label=_("Event"), required=False)
     since = forms.DateField(label=_("Since"), required=False, input_formats=["%d-%m-%Y", "%Y-%m-%d"])
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["event"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "–"), *sorted(((each, named(each)) for each in EVENTS), key=itemgetter(1))]

@@ -1,6 +1,6 @@
 """The queue, what became of a message, and what others report: by the same use cases as the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -12,15 +12,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from odcore import clock
 from odcore.errors import Fault, Kind
+from odmail.delivery.steering import Steering
 from odmail.history.trace import Story, Wanted, trace
 from odmail.queue.model import Queued, Status
 from odweb.bureau.agency import agency_only
+from odweb.bureau.events import step
 from odweb.project.request import Asked
+from odweb.staff.views import rights_of
 
 _MOST = 200
 _STORIES = 30
 _DAYS = 30
-_ACTIONS = ("retry", "hold", "release", "bounce")
+_ACTIONS: Mapping[str, Callable[[Steering, Sequence[str]], int]] = {
+    "retry": Steering.retry,
+    "hold": Steering.hold,
+    "release": Steering.release,
+    "bounce": lambda steering, chosen: steering.bounce(chosen, "returned by the postmaster"),
+}
 
 
 @require_safe
@@ -29,7 +37,7 @@ def queue(request: Asked) -> HttpResponse:
     """What waits, oldest first."""
     text, status = _asked(request, "q"), request.GET.get("status", "")
     wanted = Status(status) if status in list(Status) else None
-    found = request.house.queue.list(text, wanted, _MOST)
+    found = _steering(request).list(text, wanted, _MOST)
     shown = {"found": [(each, _time(each.accepted), _waits(each)) for each in found], "text": text, "status": status}
     return render(request, "bureau/queue.html", shown | {"statuses": (Status.WAITING, Status.HELD)})
 
@@ -41,11 +49,7 @@ def act(request: Asked) -> HttpResponse:
     chosen, action = request.POST.getlist("message")[:_MOST], request.POST.get("action", "")
     if action not in _ACTIONS or not chosen:
         raise Fault(Kind.BAD_REQUEST, _("Choose messages, and what to do."))
-    if action == "bounce":
-        done = sum(bool(request.house.give_back(each, "returned by the postmaster")) for each in chosen)
-    else:
-        done = getattr(request.house.queue, action)(chosen)
-    request.house.trail.record(f"queue-{action}", request.who.person.id, "queue", messages=" ".join(chosen))
+    done = _ACTIONS[action](_steering(request), chosen)
     messages.success(request, _("Done for so many messages: %(count)s.") % {"count": done})
     return HttpResponseRedirect(reverse("queue"))
 
@@ -59,7 +63,10 @@ def follow(request: Asked) -> HttpResponse:
     if text:
         house = request.house
         stories = trace(house.history, house.trail.record, request.who.person.id, Wanted(text, most=_STORIES))
-    told = [(story.id, [(_time(each.at), each.what, _facts(each.facts)) for each in story.events]) for story in stories]
+    told = [
+        (story.id, [(_time(each.at), step(each.what), _facts(each.facts)) for each in story.events])
+        for story in stories
+    ]
     return render(request, "bureau/trace.html", {"text": text, "stories": list(reversed(told))})
 
 
@@ -77,6 +84,10 @@ def _asked(request: Asked, name: str) -> str:
     return "".join(filter(str.isprintable, request.GET.get(name, ""))).strip()[:320]
 
 
+def _told(story: Story) -> list[tuple[datetime, str, list[tuple[str, str]]]]:
+    return [(_time(each.at), step(each.what), _facts(each.facts)) for each in story.events]
+
+
 def _time(instant: float) -> datetime:
     return datetime.fromtimestamp(instant, UTC)
 
@@ -89,3 +100,7 @@ def _waits(message: Queued) -> list[tuple[str, str, int, datetime, str]]:
 def _facts(facts: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
             for name, value in facts.items() if value not in ("", None)]  # fmt: skip
+
+
+def _steering(request: Asked) -> Steering:
+    return request.house.steering(request.who.person.id, rights_of(request))

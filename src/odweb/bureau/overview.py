@@ -1,5 +1,7 @@
 """The way to all of it; and the domains that are ours."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,8 +18,10 @@ _MOST = 1000
 def overview(request: Asked) -> HttpResponse:
     """Numbers and links; for nodal officers, what is theirs."""
     may = rights_of(request)
-    held = len(request.house.queue.list("", Status.HELD, _MOST)) if may.agency else 0
-    waiting = len(request.house.queue.list("", Status.WAITING, _MOST)) if may.agency else 0
-    domains = request.house.directory.domains() if may.agency else ()
-    shown = {"agency": may.agency, "offices": len(may.offices), "held": held, "waiting": waiting, "domains": domains}
+    shown: dict[str, Any] = {"agency": may.agency, "offices": len(may.offices)}
+    if may.agency:
+        steering = request.house.steering(request.who.person.id, may)
+        shown["held"] = len(steering.list("", Status.HELD, _MOST))
+        shown["waiting"] = len(steering.list("", Status.WAITING, _MOST))
+        shown["domains"] = request.house.directory.domains()
     return render(request, "bureau/overview.html", shown)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from odcore.directory.lookup import is_id
 from odcore.errors import Fault, Kind
 from odweb.bureau.agency import agency_only
+from odweb.bureau.events import named
 from odweb.bureau.forms import AuditForm
 from odweb.names import called
 from odweb.project.request import Asked
@@ -29,10 +30,10 @@ def audit(request: Asked) -> HttpResponse:
         begins = timezone.make_aware(datetime.combine(given["since"], time()))
         since = begins.astimezone(UTC).isoformat()
     about = frozenset((_id(request, given["key"].strip()),)) if given["key"] else frozenset()
-    rows = request.house.trail.events(since=since, event=given["event"].strip(), about=about, most=_MOST)
+    rows = request.house.trail.events(since=since, event=given["event"], about=about, most=_MOST)
     names: dict[str, str] = {}
     shown = [
-        (row.number, datetime.fromisoformat(row.at), row.event, _name(request, row.actor, names),
+        (row.number, datetime.fromisoformat(row.at), named(row.event), _name(request, row.actor, names),
          _name(request, row.subject, names), sorted(row.facts.items()))
         for row in reversed(rows)
     ]  # fmt: skip
