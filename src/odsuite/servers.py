@@ -128,7 +128,7 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
     service = ManageSieveService(house, process.reactor, process.tls)
     service.start()
     _watch(process, parts, lambda: tuple(service.connections))
-    port = adopt(process.reactor, descriptor, service.factory())
+    port = adopt(process.reactor, descriptor, service.factory(secure=False))
     process.at_stop(service.stop)
     process.at_stop(port.stopListening)
 

@@ -2,11 +2,13 @@
 
 An engine owns what is said. It writes without fear (`write`), waits where answers are long (`drained`), and holds the
 client back when it says more than can be done (`pause`). Nothing here has a timer: the owner of all connections looks
-at each every few seconds (`is_overdue`).
+at each every few seconds (`odcore.net.clients`).
 """
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Protocol as Port
 
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
@@ -19,6 +21,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from odcore import clock, haste, metrics
+from odcore.identity.api import Principal
 from odcore.later import Disconnected, Later
 from odcore.net.hop import Hop
 from odcore.net.listen import Admission
@@ -27,6 +30,28 @@ from odcore.sasl.api import Channel
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Engine(Port):
+    """What is said: a session of a protocol."""
+
+    principal: Principal | None
+    """Who signed in."""
+
+    def start(self) -> object:
+        """Greet the client."""
+
+    def received(self, data: bytes, /) -> object:
+        """It said something."""
+
+    def finished(self) -> object:
+        """It says nothing more, but may still listen."""
+
+    def lost(self) -> object:
+        """It is gone."""
+
+
+E = TypeVar("E", bound=Engine)
 
 GOODBYE = 10.0  # seconds a client may take to read our last words and close
 STALL = 300.0  # seconds a client may leave what we send unread
@@ -66,8 +91,8 @@ def quick_caller(hop: Hop) -> Callable[..., Awaitable[Any]]:
 
 
 @implementer(IHalfCloseableProtocol, IHandshakeListener, IPushProducer)
-class ClientConnection(Protocol):
-    """See the module's docstring. A protocol says what `begin`, `heard`, `finished` and `ended` mean to it."""
+class ClientConnection(Protocol, Generic[E]):
+    """See the module's docstring. A protocol says how a session begins, and how it ends when we want it to."""
 
     protocol = ""  # as metrics call it
     turned_away = b""  # what too many connections are told
@@ -76,6 +101,7 @@ class ClientConnection(Protocol):
         self.transport: Any = None  # Twisted sets it, and its interfaces do not say all that a TCP server can
         self.secure = secure
         self.address = ""
+        self.session: E | None = None
         self._admission = admission
         self._tls = tls
         self._crowd = crowd  # all connections
@@ -88,21 +114,22 @@ class ClientConnection(Protocol):
 
     # What a protocol says.
 
-    def begin(self) -> None:
-        """The client may be greeted."""
-        raise NotImplementedError
+    @abstractmethod
+    def open(self) -> E:
+        """The session of a client that may be greeted."""
+
+    @abstractmethod
+    def look(self, session: E, now: float) -> None:
+        """Every few seconds: hang up on who is silent."""
+
+    @abstractmethod
+    def dismiss(self) -> None:
+        """Say that the server stops."""
 
     def heard(self, data: bytes) -> None:
-        """It said something."""
-        raise NotImplementedError
-
-    def finished(self) -> None:
-        """It says nothing more, but may still listen."""
-        raise NotImplementedError
-
-    def ended(self) -> None:
-        """It is gone."""
-        raise NotImplementedError
+        """The client said something."""
+        if self.session is not None:
+            self.session.received(data)
 
     # What Twisted calls.
 
@@ -129,7 +156,8 @@ class ClientConnection(Protocol):
 
     def _begin(self) -> None:
         self._begun = True
-        self.begin()
+        self.session = self.open()
+        self.session.start()
 
     def dataReceived(self, data: bytes) -> None:
         """Octets of the client."""
@@ -138,9 +166,9 @@ class ClientConnection(Protocol):
 
     def readConnectionLost(self) -> None:
         """Who closes that side after its last command is still owed the replies."""
-        if self._begun:
-            self.finished()
-        else:
+        if self.session is not None:
+            self.session.finished()
+        elif not self._begun:
             self.transport.loseConnection()
 
     def writeConnectionLost(self) -> None:
@@ -152,8 +180,9 @@ class ClientConnection(Protocol):
         if self._admitted:
             self._admission.leave(self.address)
             metrics.connections.labels(self.protocol).dec()
-        if self._begun:
-            self.ended()
+        session, self.session = self.session, None
+        if session is not None:
+            session.lost()
         room, self._room = self._room, None
         if room is not None:
             room.fail(Disconnected())
@@ -212,9 +241,19 @@ class ClientConnection(Protocol):
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
+    @property
+    def principal(self) -> Principal | None:
+        """See `odcore.net.standing.Guest`."""
+        return self.session.principal if self.session is not None else None
+
     # What the clock calls.
 
-    def is_overdue(self, now: float) -> bool:
+    def tick(self, now: float) -> None:
+        """Hang up on who is silent or deaf."""
+        if not self._is_overdue(now) and self.session is not None:
+            self.look(self.session, now)
+
+    def _is_overdue(self, now: float) -> bool:
         """Does it leave our words unread? Then nothing else is to be said; after a while it is cut off."""
         if not self._begun and now - self._came_at > HANDSHAKE:
             self.transport.abortConnection()

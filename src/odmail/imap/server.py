@@ -8,13 +8,12 @@ import zlib
 from collections.abc import Callable, Iterable
 
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.protocol import ServerFactory
-from twisted.internet.task import LoopingCall
 
 from odcore import clock
 from odcore.bus.api import Bus, DirectoryChanged, SharingChanged
 from odcore.later import drive
 from odcore.net.client import ClientConnection
+from odcore.net.clients import Clients
 from odcore.net.listen import Admission
 from odcore.net.tls import ServerTls
 from odmail.imap import commands
@@ -24,13 +23,12 @@ from odmail.imap.session import Session
 from odmail.imap.standing import concerns, is_in, recheck, rests_on_others
 from odmail.mailbox.changes import AnnotationHint, Hint
 
-TICK = 3.0  # also how often sessions in others' mailboxes are looked at: charges end by the calendar
 KEEPALIVE = 110.0  # mobile networks forget a silent connection after two minutes
 PER_MINUTE = 300  # new connections from one network address
 RECHECK = 300.0  # for all other sessions: should a hint of a change have been lost
 
 
-class ImapConnection(ClientConnection):
+class ImapConnection(ClientConnection[Session]):
     """A session's `ports.Connection`."""
 
     protocol = "imap"
@@ -39,32 +37,19 @@ class ImapConnection(ClientConnection):
     def __init__(self, service: "ImapService", secure: bool) -> None:
         super().__init__(service.admission, service.tls, service.connections, secure)
         self.service = service
-        self.session: Session | None = None
         self.spoke_at = self.checked_at = clock.monotonic()
         self._deflate: Deflate | None = None
 
-    def begin(self) -> None:
+    def open(self) -> Session:
         """See `ClientConnection`."""
-        self.session = Session(self.service.house, self.service.registry, self)
-        self.session.start()
+        return Session(self.service.house, self.service.registry, self)
 
     def heard(self, data: bytes) -> None:
         """See `ClientConnection`."""
         if self._deflate is not None:
             self._inflate(lambda deflate: deflate.received(data))
-        elif self.session is not None:
-            self.session.received(data)
-
-    def finished(self) -> None:
-        """See `ClientConnection`."""
-        if self.session is not None:
-            self.session.finished()
-
-    def ended(self) -> None:
-        """See `ClientConnection`."""
-        session, self.session = self.session, None
-        if session is not None:
-            session.lost()
+        else:
+            super().heard(data)
 
     # What the session calls.
 
@@ -111,11 +96,8 @@ class ImapConnection(ClientConnection):
 
     # What the clock and the bus call.
 
-    def tick(self, now: float) -> None:
-        """Hang up on who is silent or deaf, and keep phones awake."""
-        session = self.session
-        if self.is_overdue(now) or session is None:
-            return
+    def look(self, session: Session, now: float) -> None:
+        """See `ClientConnection`. Phones are kept awake."""
         settings = self.service.house.settings
         if session.principal is None:
             if now - session.began_at > settings.login_timeout:
@@ -135,25 +117,27 @@ class ImapConnection(ClientConnection):
         self.checked_at = now
         return True
 
+    def dismiss(self) -> None:
+        """See `ClientConnection`."""
+        if self.session is not None:
+            self.session.end("Server is shutting down", b"UNAVAILABLE")
 
-class ImapService:
-    """All IMAP connections of a process. `tls` serves STARTTLS; implicit TLS wraps `factory(secure=True)`."""
+
+class ImapService(Clients[ImapConnection]):
+    """All IMAP connections of a process."""
 
     def __init__(self, house: House, bus: Bus, reactor: IReactorTime, tls: ServerTls | None) -> None:
+        limits = house.settings
+        super().__init__(reactor, tls, Admission(limits.max_connections, limits.max_per_address, PER_MINUTE))
         self.house = house
-        self.tls = tls
         self.registry = commands.load()
-        self.connections: set[ImapConnection] = set()
-        self.admission = Admission(house.settings.max_connections, house.settings.max_per_address, PER_MINUTE)
         self._looking = False
         self._bus = bus
-        self._clock = LoopingCall(self._tick)
-        self._clock.clock = reactor
         self._unsubscribe: list[Callable[[], None]] = []
 
-    def factory(self, *, secure: bool) -> ServerFactory:
-        """For a listening socket; `secure` when the factory will be wrapped in TLS."""
-        return _Factory(self, secure)
+    def connection(self, secure: bool) -> ImapConnection:
+        """See `Clients`."""
+        return ImapConnection(self, secure)
 
     def start(self) -> None:
         """Listen to the house and start the clock."""
@@ -163,24 +147,18 @@ class ImapService:
             self._bus.subscribe(DirectoryChanged, self._directory_changed),
             self._bus.subscribe(SharingChanged, self._sharing_changed),
         ]
-        self._clock.start(TICK, now=False)
+        super().start()
 
     def stop(self) -> None:
-        """Say BYE to everybody and take nobody in any more."""
-        self.admission.close()
+        """See `Clients`."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        if self._clock.running:
-            self._clock.stop()
-        for connection in tuple(self.connections):
-            if connection.session is not None:
-                connection.session.end("Server is shutting down", b"UNAVAILABLE")
+        super().stop()
 
     def _tick(self) -> None:
-        now = clock.monotonic()
-        for connection in tuple(self.connections):
-            connection.tick(now)
+        super()._tick()
         if not self._looking:
+            now = clock.monotonic()
             drive(self._look([each for each in self.connections if each.is_due(now)]))
 
     async def _look(self, due: Iterable[ImapConnection]) -> None:
@@ -201,15 +179,3 @@ class ImapService:
         for session in sessions:
             session.regrouped()
         drive(recheck([session for session in sessions if is_in(session, changed.owner)], self.house.call))
-
-
-class _Factory(ServerFactory):
-    noisy = False
-
-    def __init__(self, service: ImapService, secure: bool) -> None:
-        self._service = service
-        self._secure = secure
-
-    def buildProtocol(self, addr: object) -> ImapConnection:
-        """One for each connection."""
-        return ImapConnection(self._service, self._secure)

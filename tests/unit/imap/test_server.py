@@ -12,7 +12,8 @@ from odcore import clock
 from odcore.identity.presence import Presence
 from odcore.later import Later
 from odcore.net.client import GOODBYE, STALL
-from odmail.imap.server import KEEPALIVE, TICK, ImapConnection, ImapService
+from odcore.net.clients import TICK
+from odmail.imap.server import KEEPALIVE, ImapConnection, ImapService
 from odmail.imap.settings import ImapSettings
 from odtest.house import BIBHU, COLLECTOR, PASSWORD, SASMITA, TestHouse, letter
 

@@ -391,6 +391,7 @@ def test_only_so_much_patience_is_had_with_a_handshake():
     cut = []
     connection.transport = type("Transport", (), {"abortConnection": lambda _self: cut.append(True)})()
     now = clock.monotonic()
-    assert not connection.is_overdue(now + HANDSHAKE - 1)
-    assert connection.is_overdue(now + HANDSHAKE + GOODBYE)
+    connection.tick(now + HANDSHAKE - 1)
+    assert not cut
+    connection.tick(now + HANDSHAKE + GOODBYE)
     assert cut
