@@ -3,6 +3,7 @@
 import base64
 import http.client
 import os
+import socket
 from xml.etree import ElementTree
 
 from odtest.daemon import Daemon
@@ -39,3 +40,15 @@ def fresh(house: Daemon, who: str = SASMITA) -> str:
     path = f"/drive/t{os.urandom(6).hex()}"
     assert ask(house, "MKCOL", path, who=who).status == 201
     return path
+
+
+def begun(house: Daemon, path: str, length: int, more: str = "", method: str = "PUT") -> socket.socket:
+    """A request up to its body."""
+    plain = socket.create_connection(("localhost", house.ports["https"]), timeout=20)
+    upload = house.tls().wrap_socket(plain, server_hostname="localhost")
+    basic = base64.b64encode(f"{SASMITA}:{house.people[SASMITA].password}".encode()).decode()
+    more = more or f"Content-Length: {length}"
+    upload.sendall(
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\n{more}\r\n\r\n".encode()
+    )
+    return upload

@@ -1,6 +1,7 @@
 """Calendars and address books over TLS, by clients nobody here wrote."""
 
 import base64
+import contextlib
 import http.client
 import imaplib
 import json
@@ -19,6 +20,7 @@ import pytest
 from odcore.notes import key_of
 from odtest.book import holds, query
 from odtest.daemon import Daemon, running, until
+from odtest.files import begun
 from odtest.note_apps import NoteApps
 from odtest.notes import apple
 
@@ -183,6 +185,27 @@ def test_a_chunked_upload_is_stored_and_empties_nothing(house):
     assert ask(house, "DELETE", f"{path}chunked.ics").status == 204
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upload_that_is_cut_changes_nothing(house, chunked):
+    """Of one whose length was announced even a part that is a whole event."""
+    path = f"{home(house)}calendar/cut-{chunked}.ics"
+    octets = EVENT.format(uid=f"cut-{chunked}", summary="old").encode()
+    assert ask(house, "PUT", path, octets).status == 201
+    part = octets.replace(b"old", b"new")
+    more = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(part) + 100}"
+    with contextlib.closing(begun(house, path, 0, more)) as upload:
+        upload.sendall(b"%x\r\n%s\r\n" % (len(part) - 40, part[:-40]) if chunked else part)
+    until(lambda: refused(house, path), "the upload is over")
+    assert ask(house, "GET", path).octets == octets
+
+
+def refused(house: Daemon, path: str) -> bool:
+    """Was a PUT there?"""
+    return any(
+        line.get("path") == path and line["method"] == "PUT" and line["status"][0] == "4" for line in house.log_lines()
+    )
+
+
 def test_of_many_writers_at_once_one_wins(house):
     path = f"{home(house)}calendar/race.ics"
     first = ask(house, "PUT", path, EVENT.format(uid="race", summary="0").encode()).headers["ETag"]
@@ -219,6 +242,7 @@ def test_the_directory_is_searched_in_odia_and_follows_what_is_changed(house):
 
 @pytest.mark.breaks
 def test_what_was_acknowledged_survives_kill_9():
+    """And in the middle of an upload the old content does."""
     with running(("directory", "web")) as house:
         path = f"{home(house)}contacts/"
         for number in range(5):
@@ -226,6 +250,10 @@ def test_what_was_acknowledged_survives_kill_9():
             assert ask(house, "PUT", f"{path}{number}.vcf", card).status == 201
             house.kill("web-1")
             assert ask(house, "GET", f"{path}{number}.vcf").octets == card
+        with contextlib.closing(begun(house, f"{path}0.vcf", 1000)) as upload:
+            upload.sendall(CARD.format(uid=0, name="Nobody").encode())
+            house.kill("web-1")
+        assert b"Person 0" in ask(house, "GET", f"{path}0.vcf").octets
         assert "the collections of 1 accounts keep every invariant" in house.odmail("doctor")
 
 

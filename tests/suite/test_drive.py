@@ -1,13 +1,11 @@
 """The drive as the installed suite serves it over TLS, to clients nobody here wrote: rclone, cadaver, litmus."""
 
-import base64
 import contextlib
 import io
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -19,7 +17,7 @@ import pytest
 from odtest.browser import Browser
 from odtest.clients import run, secret
 from odtest.daemon import Daemon, running, until
-from odtest.files import BIBHUTI, MULTISTATUS, SASMITA, ask, fresh, url
+from odtest.files import BIBHUTI, MULTISTATUS, SASMITA, ask, begun, fresh, url
 
 
 @pytest.fixture
@@ -106,18 +104,6 @@ def test_a_cut_chunked_upload_of_announced_length_changes_nothing(house, folder)
         upload.sendall(b"5\r\nhello\r\n")
     until(lambda: idle(house), "the upload is over")
     assert ask(house, "GET", f"{folder}/a").octets == b"old"
-
-
-def begun(house: Daemon, path: str, length: int, more: str = "", method: str = "PUT") -> socket.socket:
-    """A request up to its body."""
-    plain = socket.create_connection(("localhost", house.ports["https"]), timeout=20)
-    upload = house.tls().wrap_socket(plain, server_hostname="localhost")
-    basic = base64.b64encode(f"{SASMITA}:{house.people[SASMITA].password}".encode()).decode()
-    more = more or f"Content-Length: {length}"
-    upload.sendall(
-        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {basic}\r\n{more}\r\n\r\n".encode()
-    )
-    return upload
 
 
 def idle(house: Daemon) -> bool:
