@@ -1,11 +1,35 @@
-"""Calendars over TLS: python-caldav as an officer's program."""
+"""Calendars and address books over TLS: python-caldav as an officer's program, and single requests."""
+
+import base64
+import http.client
+from collections.abc import Iterable
 
 import caldav
 
 from odtest.daemon import Daemon
 
+ME = "sasmita.nayak@odisha.example"
+EVENT = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20260105T100000Z\r\nDTEND:20260105T110000Z\r\nSUMMARY:{summary}\r\nX-ODD:geo:20.27,85.84\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nX-ODD:a,b\r\nEND:VCARD\r\n"
 
-def client(house: Daemon, login: str) -> caldav.DAVClient:
+
+def ask(house: Daemon, method: str, path: str, body: bytes | Iterable[bytes] = b"", login: str = ME, **headers: str):
+    """One request, signed in."""
+    connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
+    word = base64.b64encode(f"{login}:{house.people[login].password}".encode()).decode()
+    given = {"Authorization": f"Basic {word}"} | {name.replace("_", "-"): each for name, each in headers.items()}
+    connection.request(method, path, body, given, encode_chunked=not isinstance(body, bytes))
+    answer = connection.getresponse()
+    answer.octets = answer.read()
+    connection.close()
+    return answer
+
+
+def client(house: Daemon, login: str = ME) -> caldav.DAVClient:
     """Signed in."""
     return caldav.DAVClient(
         f"https://localhost:{house.ports['https']}/dav/",
@@ -14,6 +38,12 @@ def client(house: Daemon, login: str) -> caldav.DAVClient:
         ssl_verify_cert=str(house.authority),
         enable_rfc6764=False,
     )
+
+
+def home(house: Daemon, login: str = ME) -> str:
+    """The path of somebody's own home, as an app finds it."""
+    with client(house, login) as dav:
+        return dav.principal().url.path
 
 
 def calendar(dav: caldav.DAVClient, name: str = "calendar") -> caldav.Calendar:

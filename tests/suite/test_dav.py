@@ -1,18 +1,13 @@
-"""Calendars and address books over TLS, by clients nobody here wrote."""
+"""Calendars, address books and notes over TLS, as the installed suite serves them."""
 
-import base64
 import contextlib
 import http.client
 import imaplib
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import caldav
 import pytest
@@ -20,51 +15,14 @@ import pytest
 from odcore.notes import key_of
 from odtest.book import holds, query
 from odtest.daemon import Daemon, running, until
+from odtest.dav import CARD, EVENT, ask, client, home
 from odtest.files import begun
 from odtest.note_apps import NoteApps
 from odtest.notes import apple
 
-ME, COLLEAGUE = "sasmita.nayak@odisha.example", "bibhuti.das@odisha.example"
+COLLEAGUE = "bibhuti.das@odisha.example"
 
-EVENT = (
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\n"
-    "DTSTART:20260105T100000Z\r\nDTEND:20260105T110000Z\r\nSUMMARY:{summary}\r\nX-ODD:geo:20.27,85.84\r\n"
-    "END:VEVENT\r\nEND:VCALENDAR\r\n"
-)
 NOTE = "E31ABFC8-93F5-4BD7-9BA9-2B4A4E1C3F02"
-ALL = (
-    b'<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-data/></D:prop>'
-    b'<C:filter><C:comp-filter name="VCALENDAR"/></C:filter></C:calendar-query>'
-)
-CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nX-ODD:a,b\r\nEND:VCARD\r\n"
-
-
-def ask(house: Daemon, method: str, path: str, body: bytes | Iterable[bytes] = b"", login: str = ME, **headers: str):
-    """One request, signed in."""
-    connection = http.client.HTTPSConnection("localhost", house.ports["https"], context=house.tls(), timeout=30)
-    word = base64.b64encode(f"{login}:{house.people[login].password}".encode()).decode()
-    given = {"Authorization": f"Basic {word}"} | {name.replace("_", "-"): each for name, each in headers.items()}
-    connection.request(method, path, body, given, encode_chunked=not isinstance(body, bytes))
-    answer = connection.getresponse()
-    answer.octets = answer.read()
-    connection.close()
-    return answer
-
-
-def client(house: Daemon, login: str = ME) -> caldav.DAVClient:
-    return caldav.DAVClient(
-        f"https://localhost:{house.ports['https']}/dav/",
-        username=login,
-        password=house.people[login].password,
-        ssl_verify_cert=str(house.authority),
-        enable_rfc6764=False,
-    )
-
-
-def home(house: Daemon, login: str = ME) -> str:
-    """The path of somebody's own home, as an app finds it."""
-    with client(house, login) as dav:
-        return dav.principal().url.path
 
 
 def test_python_caldav_finds_fills_searches_and_empties_calendars(house):
@@ -255,117 +213,6 @@ def test_what_was_acknowledged_survives_kill_9():
             house.kill("web-1")
         assert b"Person 0" in ask(house, "GET", f"{path}0.vcf").octets
         assert "the collections of 1 accounts keep every invariant" in house.odmail("doctor")
-
-
-def run(*argv: str) -> str:
-    """What a program said, on success."""
-    done = subprocess.run(
-        [sys.executable, "-m", *argv], capture_output=True, text=True, timeout=120, input="y\n" * 20, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def vdirsyncer(folder: Path, *argv: str) -> str:
-    return run("vdirsyncer", "-c", str(folder / "config"), *argv)
-
-
-def pair(house: Daemon, folder: Path, kind: str, collections: list[str], suffix: str) -> Path:
-    """A folder that vdirsyncer shall keep like collections on the server."""
-    (folder / "config").write_text(
-        f"""
-[general]
-status_path = "{folder}/status"
-[pair it]
-a = "here"
-b = "there"
-collections = {json.dumps(collections)}
-[storage here]
-type = "filesystem"
-path = "{folder}/here"
-fileext = "{suffix}"
-[storage there]
-type = "{kind}"
-url = "https://localhost:{house.ports["https"]}/dav/"
-username = "{ME}"
-password = "{house.people[ME].password}"
-verify = "{house.authority}"
-"""
-    )
-    for each in collections:
-        (folder / "here" / each).mkdir(parents=True)
-    return folder / "here"
-
-
-@pytest.mark.parametrize(
-    ("kind", "collection", "suffix", "made"),
-    [("caldav", "calendar", ".ics", EVENT), ("carddav", "contacts", ".vcf", CARD)],
-)
-def test_vdirsyncer_keeps_a_folder_and_a_collection_alike_both_ways(house, tmp_path, kind, collection, suffix, made):
-    path = f"{home(house)}{collection}/"
-    one, two = (made.format(uid=uid, summary="S", name="N").encode() for uid in (f"v1{kind}", f"v2{kind}"))
-    folder = pair(house, tmp_path, kind, [collection], suffix) / collection
-    (folder / f"one{suffix}").write_bytes(one)
-    assert ask(house, "PUT", f"{path}two{suffix}", two).status == 201
-    vdirsyncer(tmp_path, "discover")
-    vdirsyncer(tmp_path, "sync")
-    contents = {each.read_bytes().replace(b"\r\n", b"\n") for each in folder.iterdir()}
-    assert {each.replace(b"\r\n", b"\n") for each in (one, two)} <= contents
-    changed = two.replace(b":S", b":T").replace(b"FN:N", b"FN:M")
-    assert ask(house, "PUT", f"{path}two{suffix}", changed).status == 204
-    (folder / f"one{suffix}").unlink()
-    vdirsyncer(tmp_path, "sync")
-    assert changed.replace(b"\r\n", b"\n") in {each.read_bytes().replace(b"\r\n", b"\n") for each in folder.iterdir()}
-    listing = ask(house, "PROPFIND", path, Depth="1").octets
-    assert listing.count(suffix.encode()) == len(list(folder.iterdir()))
-    assert ask(house, "DELETE", f"{path}two{suffix}").status == 204
-    vdirsyncer(tmp_path, "sync", "--force-delete")
-
-
-def test_events_of_khal_and_tasks_of_todoman_are_on_the_server_and_its_own_in_them(house, tmp_path):
-    folder = pair(house, tmp_path, "caldav", ["calendar", "tasks"], ".ics")
-    formats = "\n".join(
-        f"{each} = {'%Y-%m-%d ' * ('date' in each)}{'%H:%M' * ('time' in each)}".strip()
-        for each in ("timeformat", "dateformat", "longdateformat", "datetimeformat", "longdatetimeformat")
-    )
-    (tmp_path / "khal").write_text(
-        f"[calendars]\n[[it]]\npath = {folder}/calendar\n[locale]\n{formats}\nlocal_timezone = Asia/Kolkata\n"
-        f"default_timezone = Asia/Kolkata\n[sqlite]\npath = {tmp_path}/khal.db\n"
-    )
-    (tmp_path / "todo.py").write_text(
-        f'path = "{folder}/*"\ndate_format = "%Y-%m-%d"\ntime_format = "%H:%M"\ncache_path = "{tmp_path}/todo.db"\n'
-    )
-    khal, todo = ("khal", "-c", str(tmp_path / "khal")), ("todoman", "--config", str(tmp_path / "todo.py"))
-    run(*khal, "new", "-a", "it", "2027-02-05", "10:00", "11:00", "Review of roads")
-    run(*todo, "new", "-l", "tasks", "-d", "2027-02-06", "Send the map")
-    path = home(house)
-    assert ask(house, "PUT", f"{path}calendar/k.ics", EVENT.format(uid="k", summary="Tour").encode()).status == 201
-    vdirsyncer(tmp_path, "discover")
-    vdirsyncer(tmp_path, "sync")
-    for collection, text in (("calendar", b"SUMMARY:Review of roads"), ("tasks", b"DUE;VALUE=DATE:20270206")):
-        assert text in ask(house, "REPORT", f"{path}{collection}/", ALL, Depth="1").octets
-    assert "15:30-16:30 Tour" in run(*khal, "list", "2026-01-05")
-    assert ask(house, "DELETE", f"{path}calendar/k.ics").status == 204
-    vdirsyncer(tmp_path, "sync")
-    assert "Tour" not in run(*khal, "list", "2026-01-05")
-    assert "Send the map" in run(*todo, "list")
-
-
-def test_a_card_of_khard_is_on_the_server_and_the_servers_in_khard(house, tmp_path):
-    book = pair(house, tmp_path, "carddav", ["contacts"], ".vcf") / "contacts"
-    (tmp_path / "khard.conf").write_text(f"[addressbooks]\n[[it]]\npath = {book}\n[vcard]\npreferred_version = 4.0\n")
-    (tmp_path / "new").write_text(
-        "First name: Manas\nLast name: Khard\nEmail:\n    work: manas@x\nOrganisation: Revenue\n"
-    )
-    khard = ("khard", "-c", str(tmp_path / "khard.conf"))
-    run(*khard, "new", "-i", str(tmp_path / "new"))
-    theirs = CARD.format(uid="khard", name="ସସ୍ମିତା ଖର୍ଡ").replace("END:", "EMAIL:sasmita@x\r\nEND:")
-    assert ask(house, "PUT", f"{home(house)}contacts/khard.vcf", theirs.encode()).status == 201
-    vdirsyncer(tmp_path, "discover")
-    vdirsyncer(tmp_path, "sync")
-    asked = ask(house, "REPORT", f"{home(house)}contacts/", query(holds("FN", "manas kh")), Depth="1").octets
-    assert b"EMAIL;TYPE=work:manas@x" in asked
-    assert "sasmita@x\tସସ୍ମିତା ଖର୍ଡ" in run(*khard, "email", "-p", "ସସ୍ମି")
 
 
 def test_a_note_of_apple_notes_and_a_journal_are_one_note_while_both_change(house):
