@@ -7,6 +7,7 @@ from odtest.daemon import Daemon, until
 
 RAMESH = "ramesh.pradhan@odisha.example"
 ARJUN = "arjun.majhi@odisha.example"
+SASMITA = "sasmita.nayak@odisha.example"  # holds it
 COLLECTOR = "collector.khordha@odisha.example"
 
 
@@ -23,7 +24,9 @@ def test_a_delegate_reads_and_writes_on_behalf_until_the_owner_ends_it(house: Da
     assert browser.status == 200, browser.text
     assert ARJUN in browser.text
     client = house.imap(ARJUN)
-    assert client.select('"Other Users/ramesh.pradhan/INBOX"', readonly=True)[0] == "OK", client.list()
+    assert client.select('"Other Users/ramesh.pradhan/INBOX"', readonly=True)[0] == "OK", [
+        each.split()[-1] for each in client.list()[1] if b"INBOX" in each
+    ]
     signed_in_too = signed_in(house, ARJUN)
     assert "For whom I act" in signed_in_too.text
     arjun = house.odmail("person", "show", ARJUN, "--json").split('"id": "')[1][:36]
@@ -48,3 +51,17 @@ def test_nobody_gives_away_what_is_not_theirs(house: Daemon):
     assert browser.send("/me/delegates", fields | {"of": ""}) == 400  # oneself
     assert browser.send("/me/delegates", fields | {"of": "", "who": "*)(uid=*"}) == 400
     assert browser.send("/me/delegates", fields | {"of": "", "who": "ramesh.pradhan", "powers": ["root"]}) == 400
+
+
+def test_the_owner_and_the_posts_holder_see_who_looked_into_the_mailbox(house: Daemon):
+    post = house.odmail("post", "show", COLLECTOR, "--json").split('"id": "')[1][:36]
+    for holder, of, mailbox in ((RAMESH, "", "Other Users/ramesh.pradhan"), (SASMITA, post, "Posts/collector.khordha")):
+        browser = signed_in(house, holder)
+        browser.send("/me/delegates", {"of": of, "who": "arjun.majhi", "powers": ["read"], "until": ""})
+        assert browser.status == 200, browser.text
+        client = house.imap(ARJUN)
+        assert client.select(f'"{mailbox}/INBOX"', readonly=True)[0] == "OK", client.list()
+        until(
+            lambda browser=browser: browser.get("/me/sessions") == 200 and "Arjun Majhi" in browser.text, "it is told"
+        )
+    assert '"Mailbox">Collector and District Magistrate, Khordha<' in browser.text

@@ -1,12 +1,13 @@
 """What the audit trail says to the person it is about: their sign-ins, and who looked into their mailbox."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from odcore.audit.trail import Event, Trail
+from odcore.directory.model import Person, Post
 from odcore.ids import AccountId
 
 _PROGRAMS = (
@@ -38,10 +39,11 @@ class SignInLine(msgspec.Struct, frozen=True):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """Somebody opened a mailbox that is not their own."""
+    """Somebody opened a mailbox of somebody else's, or of a post's."""
 
     at: datetime
     who: str
+    owner: Person | Post
     mailbox: str
 
 
@@ -53,14 +55,17 @@ def sign_ins(trail: Trail, person: AccountId, most: int = 50) -> list[SignInLine
     return sorted(found, key=lambda line: line.at, reverse=True)[:most]
 
 
-def looks(trail: Trail, account: AccountId, name: Callable[[AccountId], str], most: int = 50) -> list[Look]:
-    """By others, the newest first."""
-    events = trail.events(event="mailbox-opened", to=account, most=most)
-    return [
-        Look(datetime.fromisoformat(each.at), name(AccountId(each.actor)), each.facts.get("mailbox", ""))
-        for each in reversed(events)
-        if each.actor != account
+def looks(
+    trail: Trail, owners: Sequence[Person | Post], name: Callable[[AccountId], str], most: int = 50
+) -> list[Look]:
+    """By others than the first of `owners`, the newest first."""
+    found = [
+        Look(datetime.fromisoformat(each.at), name(AccountId(each.actor)), owner, each.facts.get("mailbox", ""))
+        for owner in owners
+        for each in trail.events(event="mailbox-opened", to=owner.id, most=most)
+        if each.actor != owners[0].id
     ]
+    return sorted(found, key=lambda look: look.at, reverse=True)[:most]
 
 
 def browser(agent: str) -> str:

@@ -19,6 +19,7 @@ from odcore.ids import AccountId
 from odweb.entry import fresh, visits
 from odweb.me import history
 from odweb.me.forms import DeviceForm, PasswordForm
+from odweb.owners import owners
 from odweb.project.request import Asked, signed_in
 
 
@@ -106,7 +107,7 @@ def sessions(request: Asked) -> HttpResponse:
     shown = {
         "visits": [(each, history.browser(each.agent)) for each in visits.of(person.id)],
         "current": request.session.session_key,
-        "looks": history.looks(request.house.trail, person.id, lambda account: _name(request, account)),
+        "looks": history.looks(request.house.trail, owners(request), lambda account: _name(request, account)),
         "history": history.sign_ins(request.house.trail, person.id),
     }
     return render(request, "me/sessions.html", shown)
