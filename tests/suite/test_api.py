@@ -100,6 +100,7 @@ def test_a_token_acts_within_its_scope_and_its_owners_rights(house):
     writer = Program(house)
     assert writer.ask("GET", "/people/arjun.majhi") == 403
     assert writer.ask("PATCH", "/people/arjun.majhi", {"title": "x"}) == 403
+    assert writer.ask("POST", "/posts", {"short": "foreign", "title": "x", "office": "puri"}) == 403
     assert writer.ask("PATCH", "/people/sunita.hembram", {"office": "puri"}) == 403
     assert writer.ask("GET", "/posts/collector.puri") == 403
 
@@ -110,8 +111,13 @@ def test_a_browsers_session_opens_nothing_here(house):
     assert browser.get("/api/v1/people?text=sunita") == 401
 
 
-def test_charges_are_given_and_history_is_told(house, program):
-    house.odmail("post", "add", "api.post", "--title", "Record Keeper", "--office", "khordha")
+def test_posts_are_made_once_charges_are_given_and_history_is_told(house, program):
+    wanted = {"short": "api.post", "title": "Record Keeper", "odia": "ନଥି ରକ୍ଷକ", "office": "khordha"}
+    assert [program.ask("POST", "/posts", wanted) for _ in range(2)] == [201, 200]
+    assert program.told["names"] == {"or": "ନଥି ରକ୍ଷକ"}
+    assert program.ask("POST", "/posts", wanted | {"title": "Another"}) == 409
+    assert program.ask("POST", "/posts", wanted | {"short": "postmaster"}) == 403
+    assert program.ask("POST", "/posts", wanted | {"quota": 1}) == 422
     assert program.ask("POST", "/posts/api.post/charges", {"to": "sunita.hembram", "order": ""}) == 422
     assert program.ask("POST", "/posts/api.post/charges", {"to": "nobody.at.all", "order": "GA-1"}) == 404
     naive = {"to": "sunita.hembram", "order": "GA-1", "at": "2026-01-01T10:00:00"}

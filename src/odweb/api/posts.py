@@ -5,10 +5,11 @@ from ninja import Router
 
 from odcore.directory import model
 from odcore.directory.ops.charge import Handover, give_up, hand_over, take_charge
+from odcore.directory.ops.post import AddPost, add_post
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import administers
 from odweb.api.entry import rights_of
-from odweb.api.shapes import NewCharge, Post, Problem, Wanted
+from odweb.api.shapes import NewCharge, NewPost, Post, Problem, Wanted
 from odweb.project.request import Asked
 
 router = Router(tags=["posts"])
@@ -23,6 +24,25 @@ def posts(request: Asked, text: Wanted) -> list[Post]:
     may = rights_of(request)
     found = [each for each in request.house.directory.posts(text) if each.office in may.offices]
     return [Post.of(each) for each in found[:_MOST]]
+
+
+@router.post("/posts", response={200: Post, 201: Post, 409: Problem})
+def make(request: Asked, wanted: NewPost) -> tuple[int, Post]:
+    """201 when made; 200 when the same post is there already. Safe to send again."""
+    may, directory = rights_of(request), request.house.directory
+    office = directory.office(wanted.office).id
+    may.require(office in may.offices)
+    names = {"or": wanted.odia} if wanted.odia else {}
+    try:
+        made = add_post(request.admin, AddPost(cn=wanted.short, title=wanted.title, names=names, office=office))
+    except Fault as fault:
+        if fault.kind is not Kind.EXISTS:
+            raise
+        there = [each for each in directory.posts(wanted.short) if each.cn == wanted.short.lower()]
+        if [(each.title, each.office) for each in there] != [(wanted.title, office)]:
+            raise
+        return 200, Post.of(there[0])
+    return 201, Post.of(made)
 
 
 @router.get("/posts/{key}", response={200: Post, 404: Problem})

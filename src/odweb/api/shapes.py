@@ -142,6 +142,15 @@ class Post(Schema):
         )
 
 
+class NewPost(Given):
+    """A post, vacant until somebody is given charge. `short` becomes its address in the default domain."""
+
+    short: Annotated[str, Field(min_length=1, max_length=64)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    odia: Text = ""
+    office: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class NewCharge(Given):
     """`how`: over (handed over), beside (one more holder), vacant (`to` is the link officer, if any), relieved.
 
