@@ -60,7 +60,8 @@ def test_a_person_is_made_once_however_often_it_is_sent_and_changed(house, progr
     key = program.told["id"]
     assert program.ask("POST", "/people", wanted) == 200
     assert program.told["id"] == key
-    assert program.ask("PATCH", f"/people/{key}", {"title": "Head Clerk", "active": False}) == 200
+    assert program.ask("PATCH", f"/people/{key}", {"title": "Head Clerk", "active": False, "unlisted": True}) == 200
+    assert program.told["unlisted"]
     assert (program.told["title"], program.told["active"], program.told["mobile"]) == (
         "Head Clerk",
         False,

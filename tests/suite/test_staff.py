@@ -50,6 +50,7 @@ def test_a_person_is_edited_disabled_and_enabled(house):
     browser.get(f"/staff/people/{key}")
     office = re.search(r'<option value="([0-9a-f-]{36})" selected', browser.text)[1]
     given = {"name": "Staff <b>One</b>", "title": "Clerk", "mobile": "09437222201", "office": office}
+    given |= {"telephone": "0674-2322222", "home_phone": "0674-2300001", "unlisted": "on"}
     browser.send(f"/staff/people/{key}", given | {"uid": "root", "quota": "1", "contractor": "1"})
     assert "Changed." in browser.text
     assert "<b>One" not in browser.text
@@ -57,6 +58,9 @@ def test_a_person_is_edited_disabled_and_enabled(house):
     assert '"+919437222201"' in shown
     assert '"uid": "staff.one"' in shown
     assert '"contractor": false' in shown
+    assert '"telephone": "0674-2322222"' in shown
+    assert '"home_phone": "0674-2300001"' in shown
+    assert '"unlisted": true' in shown
     for word in ("disabled", "active"):
         browser.send(f"/staff/people/{key}/state", {"state": word})
         assert f'"state": "{word}"' in house.odmail("person", "show", key, "--json")

@@ -53,6 +53,9 @@ class Person(Schema):
     title: str
     office: str | None
     mobile: str
+    telephone: str
+    home_phone: str
+    unlisted: bool
     employee: str
     contractor: bool
     expires: datetime | None
@@ -69,6 +72,9 @@ class Person(Schema):
             title=found.title,
             office=found.office,
             mobile=found.mobile,
+            telephone=found.telephone,
+            home_phone=found.home_phone,
+            unlisted=found.unlisted,
             employee=found.employee_number,
             contractor=found.contractor,
             expires=found.expires,
@@ -96,6 +102,9 @@ class PersonChange(Given):
     title: Text | None = None
     office: Text | None = None
     mobile: Annotated[str, Field(max_length=40)] | None = None
+    telephone: Annotated[str, Field(max_length=40)] | None = None
+    home_phone: Annotated[str, Field(max_length=40)] | None = None
+    unlisted: bool | None = None
     expires: date | None = None
     active: bool | None = None
 

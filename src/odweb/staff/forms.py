@@ -29,10 +29,17 @@ class PersonForm(forms.Form):
     title = forms.CharField(label=_("Designation"), max_length=200, required=False)
     mobile = forms.CharField(label=_("Mobile number"), max_length=40, required=False)
     office = forms.ChoiceField(label=_("Office"))
+    telephone = forms.CharField(label=_("Telephone of the office"), max_length=40, required=False)
+    home_phone = forms.CharField(
+        label=_("Telephone of the residence"),
+        max_length=40,
+        required=False,
+        help_text=_("The directory shows it to those only who may see it."),
+    )
+    unlisted = forms.BooleanField(label=_("Not in the directory that all can search"), required=False)
 
     def __init__(self, offices: Iterable[Office], person: Person, data: Any = None) -> None:
-        given = {"name": person.name, "title": person.title, "mobile": person.mobile, "office": person.office}
-        super().__init__(data, initial=given)
+        super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})
         field = self.fields["office"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(office.id, office.name) for office in offices]
