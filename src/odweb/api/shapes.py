@@ -54,7 +54,6 @@ class Person(Schema):
     office: str | None
     mobile: str
     telephone: str
-    home_phone: str
     unlisted: bool
     employee: str
     contractor: bool
@@ -73,7 +72,6 @@ class Person(Schema):
             office=found.office,
             mobile=found.mobile,
             telephone=found.telephone,
-            home_phone=found.home_phone,
             unlisted=found.unlisted,
             employee=found.employee_number,
             contractor=found.contractor,
@@ -103,7 +101,6 @@ class PersonChange(Given):
     office: Text | None = None
     mobile: Annotated[str, Field(max_length=40)] | None = None
     telephone: Annotated[str, Field(max_length=40)] | None = None
-    home_phone: Annotated[str, Field(max_length=40)] | None = None
     unlisted: bool | None = None
     expires: date | None = None
     active: bool | None = None

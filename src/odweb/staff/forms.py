@@ -38,8 +38,11 @@ class PersonForm(forms.Form):
     )
     unlisted = forms.BooleanField(label=_("Not in the directory that all can search"), required=False)
 
-    def __init__(self, offices: Iterable[Office], person: Person, data: Any = None) -> None:
+    def __init__(self, offices: Iterable[Office], person: Person, data: Any = None, *, private: bool) -> None:
+        """`private`: whoever looks may see numbers of residences."""
         super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})
+        if not private:
+            del self.fields["home_phone"]
         field = self.fields["office"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(office.id, office.name) for office in offices]

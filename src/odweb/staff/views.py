@@ -15,7 +15,7 @@ from odcore.directory.model import Person, Post, State
 from odcore.directory.ops.person import EditPerson, edit_person
 from odcore.directory.ops.state import set_state
 from odcore.errors import Fault, Kind
-from odcore.identity.rights import Rights, administers, rights
+from odcore.identity.rights import Rights, administers, memberships, rights, sees_numbers
 from odweb.entry.fresh import fresh
 from odweb.factors import second
 from odweb.project.request import Asked, signed_in
@@ -58,7 +58,9 @@ def person(request: Asked, key: str) -> HttpResponse:
     """One person; the form changes what is in it."""
     may, found = _person(request, key)
     offices = [each for each in request.house.directory.offices() if each.id in may.offices]
-    form = PersonForm(offices, found, request.POST or None)
+    directory, who = request.house.directory, request.who
+    private = may.agency or sees_numbers(directory, memberships(directory, request.house.access, who))
+    form = PersonForm(offices, found, request.POST or None, private=private)
     if request.method == "POST" and form.is_valid():
         edit_person(request.admin, found, EditPerson(**form.cleaned_data))
         messages.success(request, _("Changed."))
