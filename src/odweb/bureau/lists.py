@@ -12,10 +12,9 @@ from odcore.directory.ops.group import AddGroup, EditGroup, add_group, edit_grou
 from odcore.errors import Fault, Kind
 from odweb.bureau.agency import agency_only
 from odweb.bureau.forms import ListForm, NewListForm
+from odweb.leaves import leaf
 from odweb.names import called
 from odweb.project.request import Asked
-
-_MOST = 500
 
 
 @agency_only
@@ -33,8 +32,8 @@ def lists(request: Asked) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("list", args=[made.id]))
     text = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:100]
-    found = request.house.directory.groups(text)[:_MOST]
-    shown = {"lists": found, "text": text, "form": form}
+    found = request.house.directory.groups(text)
+    shown = {"leaf": leaf(request, found), "text": text, "form": form}
     return render(request, "bureau/lists.html", shown, status=400 if form.errors else 200)
 
 

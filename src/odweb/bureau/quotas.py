@@ -15,10 +15,10 @@ from odcore.errors import Fault, Kind
 from odcore.identity.rights import administers
 from odweb.apply.offices import places
 from odweb.bureau.forms import GIB, QuotaForm
+from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.staff.views import rights_of
 
-_MOST = 300
 _EXAMINED = 5_000
 
 
@@ -37,8 +37,14 @@ def quotas(request: Asked) -> HttpResponse:
     else:
         entries = directory.members_of([office] if office else may.offices)
     wanted = [each for each in entries if each.office in may.offices and office in ("", each.office)]
-    found = request.house.usage.fullest(wanted[:_EXAMINED])[:_MOST]
-    shown = {"found": found, "more": len(wanted) > _MOST, "text": text, "office": office, "places": mine}
+    found = request.house.usage.fullest(wanted[:_EXAMINED])
+    shown = {
+        "leaf": leaf(request, found),
+        "more": len(wanted) > _EXAMINED,
+        "text": text,
+        "office": office,
+        "places": mine,
+    }
     return render(request, "bureau/quotas.html", shown)
 
 

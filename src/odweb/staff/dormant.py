@@ -14,12 +14,12 @@ from odcore.directory.model import Person, State
 from odcore.directory.ops.state import set_state
 from odcore.identity.dormant import dormant
 from odcore.identity.rights import Rights, administers
+from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.staff.views import rights_of
 
 DAYS = (30, 90, 180, 365)
 _USUAL = 90
-_MOST = 300
 
 
 @signed_in
@@ -35,8 +35,9 @@ def overview(request: Asked) -> HttpResponse:
         number = _disable(request, may, {each.person.id for each in found})
         told = ngettext("%(number)d account is disabled.", "%(number)d accounts are disabled.", number)
         messages.success(request, told % {"number": number})
-        return HttpResponseRedirect(f"{reverse('staff-dormant')}?{urlencode({'days': days})}")
-    shown = {"found": found[:_MOST], "more": len(found) > _MOST, "days": days, "choices": DAYS}
+        again = urlencode({"days": days, "page": request.GET.get("page", "1")})
+        return HttpResponseRedirect(f"{reverse('staff-dormant')}?{again}")
+    shown = {"leaf": leaf(request, found), "days": days, "choices": DAYS}
     return render(request, "staff/dormant.html", shown)
 
 

@@ -18,13 +18,13 @@ from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers, memberships, rights, sees_numbers
 from odweb.entry.fresh import fresh
 from odweb.factors import second
+from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.staff import codes
 from odweb.staff.forms import CodeForm, PersonForm
 
 _SHORTEST, _MOST = 2, 100
 _AHEAD = timedelta(days=183)
-_LEAVERS = 300
 
 
 @require_safe
@@ -49,8 +49,9 @@ def leavers(request: Asked) -> HttpResponse:
     now = clock.now()
     directory = request.house.directory
     found = [each for each in directory.expiring(now, now + _AHEAD) if each.office in may.offices]
-    people = [(each, directory.posts_held(each.id, now)) for each in found[:_LEAVERS]]
-    return render(request, "staff/leaving.html", {"people": people, "more": len(found) > _LEAVERS})
+    shown = leaf(request, found)
+    people = [(each, directory.posts_held(each.id, now)) for each in shown]
+    return render(request, "staff/leaving.html", {"people": people, "leaf": shown})
 
 
 @signed_in
