@@ -5,8 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import ngettext
 
 from odcore import clock
@@ -35,8 +33,7 @@ def overview(request: Asked) -> HttpResponse:
         number = _disable(request, may, {each.person.id for each in found})
         told = ngettext("%(number)d account is disabled.", "%(number)d accounts are disabled.", number)
         messages.success(request, told % {"number": number})
-        again = urlencode({"days": days, "page": request.GET.get("page", "1")})
-        return HttpResponseRedirect(f"{reverse('staff-dormant')}?{again}")
+        return HttpResponseRedirect(request.get_full_path())
     shown = {"leaf": leaf(request, found), "days": days, "choices": DAYS}
     return render(request, "staff/dormant.html", shown)
 
