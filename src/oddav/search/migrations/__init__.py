@@ -1,1 +1,1 @@
-"""Alembic revisions of the directory book."""
+"""Alembic revisions of the text index of cards."""
