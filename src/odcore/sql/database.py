@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ _PATIENCE = 10.0
 apsw.soft_heap_limit(96 << 20)
 
 _PRAGMAS = """
-PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
+PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;
 PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF;
 """
 
@@ -260,10 +260,23 @@ def _connect(path: Path) -> Connection:
     # Plans depend on the statement alone. Else SQLite compiles most statements anew for each value bound to them.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.cursor_factory = Cursor
-    connection.set_busy_handler(_Patience())
+    patience = _Patience()
+    connection.set_busy_handler(patience)
+    _keep_wal(connection, patience)
     for _ in connection.execute(_PRAGMAS):
         pass
     return connection
+
+
+def _keep_wal(connection: Connection, patience: "_Patience") -> None:
+    """SQLite asks no busy handler here: of two processes that make one file, each would be refused at once."""
+    for tries in count():
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except apsw.BusyError:
+            if not patience(tries):
+                raise
 
 
 @contextmanager

@@ -204,6 +204,20 @@ def test_two_databases_on_one_file_wait_for_each_other(tmp_path):
         database.close()
 
 
+def test_two_that_make_one_file_at_the_same_time_wait_for_each_other(tmp_path, monkeypatch):
+    path = tmp_path / "new.sqlite"
+    path.touch()
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN IMMEDIATE")  # as if in the middle of making it a WAL
+
+    def patience(tries: int) -> bool:
+        other.execute("COMMIT")
+        return tries == 0
+
+    monkeypatch.setattr("odcore.sql.database._Patience", lambda: patience)
+    assert numbers(Database(path, Numbers())) == []
+
+
 def test_the_pool_closes_the_oldest_but_never_one_in_use(tmp_path):
     pool = Pool(Numbers(), most=2)
     with pool.use(tmp_path / "a") as first:
