@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
 from odcore.later import Disconnected
+from odcore.session import conversation
 from odmail.imap.intake import Intake
 from odmail.imap.ports import Connection, House
 from odmail.imap.registry import Registry
-from odmail.wire import conversation
 from odmail.wire.lines import Frame, Line
 
 P = ParamSpec("P")
@@ -35,12 +35,12 @@ class Conversation(conversation.Conversation):
     # What the socket's owner calls.
 
     def take(self, data: bytes) -> None:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         self._intake.framer.feed(data)
 
     @property
     def is_flooded(self) -> bool:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         return self._intake.framer.waiting > 2 * self._intake.limits.line
 
     def end(self, text: str, code: bytes = b"") -> None:
@@ -50,7 +50,7 @@ class Conversation(conversation.Conversation):
             self.hang_up()
 
     def dismiss(self) -> None:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         self.end("Too many failures")
 
     # What commands use.
@@ -88,7 +88,7 @@ class Conversation(conversation.Conversation):
         raise Disconnected
 
     async def _input(self) -> None:
-        """See `wire.conversation`: also woken by a hint that the selected mailbox moved on."""
+        """See `odcore.session.conversation`: also woken by a hint that the selected mailbox moved on."""
         self._hurried = 0
         await super()._input()
 

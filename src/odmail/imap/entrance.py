@@ -9,10 +9,10 @@ import structlog
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sasl.api import Cancelled, Malformed
+from odcore.session import entrant
 from odmail.imap.faults import refusal
 from odmail.imap.session import Session
 from odmail.imap.types import BadSyntax, Reply
-from odmail.wire import entrant
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class Entrant(entrant.Entrant[Session]):
         return self.session.client
 
     async def exchange(self, challenge: bytes) -> bytes:
-        """See `wire.entrant`."""
+        """See `odcore.session.entrant`."""
         self.session.write(b"+ %b\r\n" % base64.b64encode(challenge))
         return await self.session.line()
 

@@ -10,12 +10,12 @@ from odcore.directory.model import AccountRef
 from odcore.identity.api import Access, SignIn
 from odcore.identity.presence import Presence
 from odcore.ids import AccountId
+from odcore.session import ports
+from odcore.session.ports import Call
 from odcore.sharing.api import Sharing
 from odmail.imap.settings import ImapSettings
 from odmail.mailbox.api import MailAccount
 from odmail.mailbox.changes import AnnotationHint, Hint
-from odmail.wire import ports
-from odmail.wire.ports import Call
 
 
 class Connection(ports.Connection, Protocol):

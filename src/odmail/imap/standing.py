@@ -12,9 +12,9 @@ import structlog
 
 from odcore.errors import Fault
 from odcore.ids import AccountId
+from odcore.session.ports import Call
 from odmail.imap.session import Session
 from odmail.mailbox.acl import ALL, NONE, granted
-from odmail.wire.ports import Call
 
 log = structlog.get_logger()
 

@@ -8,9 +8,9 @@ from odcore.audit.api import Recorder
 from odcore.directory.model import AccountRef
 from odcore.identity.api import SignIn
 from odcore.identity.presence import Presence
+from odcore.session.ports import Call
 from odmail.mailbox.api import MailAccount
 from odmail.sieve.compiler import Warned
-from odmail.wire.ports import Call
 
 
 class House(msgspec.Struct, frozen=True):

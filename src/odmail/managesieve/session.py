@@ -10,6 +10,8 @@ from odcore.errors import Fault
 from odcore.identity.api import Principal
 from odcore.later import Disconnected, drive
 from odcore.sasl.engine import offered
+from odcore.session.conversation import Conversation
+from odcore.session.ports import Connection
 from odmail.mailbox.api import MailAccount
 from odmail.managesieve.faults import refusal
 from odmail.managesieve.intake import Broken, Intake, TooLarge, Whole
@@ -20,8 +22,6 @@ from odmail.managesieve.types import BadSyntax, Reply, State
 from odmail.managesieve.writer import answer, string
 from odmail.sieve.compiler import capabilities
 from odmail.sieve.limits import REDIRECTS
-from odmail.wire.conversation import Conversation
-from odmail.wire.ports import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,12 +52,12 @@ class Session(Conversation):
         drive(self._run())
 
     def take(self, data: bytes) -> None:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         self._intake.framer.feed(data)
 
     @property
     def is_flooded(self) -> bool:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         return self._intake.framer.waiting > self._intake.most
 
     def end(self, text: str, code: bytes = b"") -> None:
@@ -67,7 +67,7 @@ class Session(Conversation):
             self.hang_up()
 
     def dismiss(self) -> None:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         self.end("Too many failures")
 
     # What commands use.

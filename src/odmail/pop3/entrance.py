@@ -9,10 +9,10 @@ import structlog
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
 from odcore.sasl.api import Cancelled, Malformed
+from odcore.session import entrant
 from odmail.pop3.maildrop import Maildrop
 from odmail.pop3.session import Session
 from odmail.pop3.types import BadSyntax, Reply
-from odmail.wire import entrant
 from odmail.wire.smtp_lines import AUTH_LIMIT
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ class Entrant(entrant.Entrant[Session]):
     service = "pop3"
 
     async def exchange(self, challenge: bytes) -> bytes:
-        """See `wire.entrant`."""
+        """See `odcore.session.entrant`."""
         self.session.write(b"+ %b\r\n" % base64.b64encode(challenge))
         line = await self.session.line(AUTH_LIMIT)
         if not isinstance(line, bytes):

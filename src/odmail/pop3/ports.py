@@ -7,8 +7,8 @@ import msgspec
 from odcore.directory.model import AccountRef
 from odcore.identity.api import SignIn
 from odcore.identity.presence import Presence
+from odcore.session.ports import Call
 from odmail.mailbox.api import MailAccount
-from odmail.wire.ports import Call
 
 
 class House(msgspec.Struct, frozen=True):

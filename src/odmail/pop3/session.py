@@ -11,12 +11,12 @@ import structlog
 from odcore import clock, ids
 from odcore.errors import Fault, Kind
 from odcore.later import Disconnected, drive
+from odcore.session.conversation import Conversation
+from odcore.session.ports import Connection
 from odmail.pop3.maildrop import Maildrop
 from odmail.pop3.ports import House
 from odmail.pop3.registry import Verb
 from odmail.pop3.types import BadSyntax, Reply, State
-from odmail.wire.conversation import Conversation
-from odmail.wire.ports import Connection
 from odmail.wire.smtp_lines import COMMAND_LIMIT, Broken, Lines
 
 log = structlog.get_logger()
@@ -70,13 +70,13 @@ class Session(Conversation):
         drive(self._run())
 
     def take(self, data: bytes) -> None:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         self._waiting += len(data)
         self._lines.feed(data)
 
     @property
     def is_flooded(self) -> bool:
-        """See `wire.conversation`."""
+        """See `odcore.session.conversation`."""
         return self.busy and self._waiting > AHEAD
 
     def end(self, text: str, code: str = "") -> None:

@@ -7,13 +7,13 @@ import structlog
 from odcore.errors import Fault, Kind
 from odcore.sasl.api import Cancelled, Malformed
 from odcore.sasl.engine import decode, find
+from odcore.session import entrant
 from odmail.managesieve.faults import refusal
 from odmail.managesieve.reader import Reader
 from odmail.managesieve.registry import command
 from odmail.managesieve.session import Session
 from odmail.managesieve.types import Reply, State
 from odmail.managesieve.writer import string
-from odmail.wire import entrant
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""The half of a session that talks, the same for IMAP, POP3 and ManageSieve: octets in and out, waiting, hanging up.
+"""The half of a session that talks, for every protocol whose clients stay: octets in and out, waiting, hanging up.
 
 Whoever owns the socket feeds `received`; everything else happens in one coroutine that takes commands one at a time
 and in order. It waits in three places only: for the client (`_input`), for blocking work (`call`), and for room in the
@@ -14,7 +14,7 @@ from odcore.identity.api import Principal
 from odcore.ids import AccountId
 from odcore.later import Disconnected, Later
 from odcore.sasl.api import Channel
-from odmail.wire.ports import Connection, House
+from odcore.session.ports import Connection, House
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from typing import Generic, ParamSpec, TypeVar
 from odcore.identity.api import SignIn
 from odcore.sasl.api import Cancelled, Channel
 from odcore.sasl.engine import decode
-from odmail.wire.conversation import Conversation
+from odcore.session.conversation import Conversation
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""What the engines of IMAP, POP3 and ManageSieve ask of the world around them."""
+"""What the engines of protocols whose clients stay ask of the world around them."""
 
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, Protocol, TypeVar
