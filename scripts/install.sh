@@ -96,6 +96,6 @@ need_axe() {
     [ ! -f "$folder/node_modules/axe-core/axe.min.js" ] || return 0
     command -v npm >/dev/null || need_packages npm
     mkdir -p "$folder"
-    npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts axe-core@4 >"$folder/install.log" 2>&1 ||
+    npm install --prefix "$folder" --cache "$folder/cache" --no-save --no-audit --no-fund --ignore-scripts axe-core@4 >"$folder/install.log" 2>&1 ||
         die "$(tail -n 5 "$folder/install.log")" $'\n'"npm could not install axe-core; see $folder/install.log"
 }

@@ -11,6 +11,12 @@ import dns.rdatatype
 import dns.rrset
 
 
+def wake(waiting: socket.socket) -> None:
+    """Whoever waits for a datagram gets an empty one."""
+    with suppress(OSError):  # "not connected", and yet
+        waiting.shutdown(socket.SHUT_RD)
+
+
 class DnsServer(threading.Thread):
     """`records[name, type]` is a list of rdata as a zone file has it; while `silent`, nobody gets an answer."""
 
@@ -25,15 +31,16 @@ class DnsServer(threading.Thread):
 
     def run(self) -> None:
         while True:
-            try:
-                data, peer = self._socket.recvfrom(4096)
-            except OSError:
+            data, peer = self._socket.recvfrom(4096)
+            if not data:
                 return
             if not self.silent:
                 with suppress(OSError):
                     self._socket.sendto(self._answer(dns.message.from_wire(data)).to_wire(), peer)
 
     def close(self) -> None:
+        wake(self._socket)
+        self.join()  # else it might listen on what gets this one's number next
         self._socket.close()
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message:
@@ -44,6 +51,6 @@ class DnsServer(threading.Thread):
         values = self.records.get((name, kind), [])
         if values:
             answer.answer.append(dns.rrset.from_text(question.name, 1, "IN", kind, *values))
-        elif not any(known == name for known, _ in self.records):
+        elif not any(known == name for known, _ in list(self.records)):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer

@@ -134,6 +134,7 @@ class Peer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # the thread wakes up, before its socket's number is another's
         self._listener.close()
         for guest in self.guests:
             with contextlib.suppress(Gone):

@@ -12,6 +12,7 @@ import pytest
 
 from odcore.errors import Fault, Kind
 from odcore.net.dns import Deadline, Dns, Mx, Tlsa
+from odtest.dns_server import wake
 
 ZONE = {
     ("peer.example.", "MX"): ["20 mx2.peer.example.", "10 MX1.peer.example."],
@@ -39,9 +40,8 @@ class Server(threading.Thread):
 
     def run(self) -> None:
         while True:
-            try:
-                data, peer = self.socket.recvfrom(4096)
-            except OSError:
+            data, peer = self.socket.recvfrom(4096)
+            if not data:
                 return
             self.asked += 1
             query = dns.message.from_wire(data)
@@ -77,6 +77,8 @@ def server():
     made = Server()
     made.start()
     yield made
+    wake(made.socket)
+    made.join()
     made.socket.close()
 
 
