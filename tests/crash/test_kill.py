@@ -18,15 +18,11 @@ EACH = 400  # 3 x 400 deliveries and 2 x 400 APPENDs
 
 def kill_something(house: Daemon, chance: random.Random) -> None:
     """One process, or now and then all of them at once, the supervisor too."""
-    victims = [each["pid"] for each in house.health()["processes"] if each["pid"]]
     if chance.random() < 0.25:
-        os.killpg(house.process.pid, signal.SIGKILL)
-        for pid in victims:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        house.process.wait()
+        house.kill_all()
         house.start()
     else:
+        victims = [each["pid"] for each in house.health()["processes"] if each["pid"]]
         with contextlib.suppress(ProcessLookupError):
             os.kill(chance.choice(victims), signal.SIGKILL)
 

@@ -1,8 +1,10 @@
 """What a post holds, on pages and on paper, for those who hold it and for nobody else; vacancies and link officers."""
 
+import imaplib
 import json
 import re
 import smtplib
+import time
 import urllib.request
 import zlib
 from base64 import b64encode
@@ -15,6 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from odcore import clock
+from odcore.audit.trail import Event
+from odcore.directory.ops.charge import Handover, hand_over, settle
 from odcore.ids import AccountId
 from odmail.mailbox.store import Store
 from odmail.mailbox.whole import Letter
@@ -259,3 +263,43 @@ def test_a_tenure_is_sealed_whole_though_the_worker_is_killed_again_and_again(ho
             house.kill("queue")
         until(lambda: parts.tenures.is_sealed(tenure), house.tail)
     assert f"{tenure} whole, 600 messages, 0 papers" in house.odmail("post", "archive", "verify", "cut.post")
+
+
+@pytest.mark.breaks
+def test_a_handover_that_falls_due_while_nothing_runs_takes_effect_at_the_next_start_once(house: Daemon):
+    """All processes are killed before its instant and started after it."""
+    house.odmail("post", "add", "due.post", "--title", "Due post", "--office", "khordha")
+    house.odmail("post", "handover", "due.post", "--to", "sasmita.nayak", "--order", "GA-1", "--at", "2026-01-01")
+    old = house.odmail("device-password", "add", "sasmita.nayak", "--post", "due.post").split()[-1]
+    house.imap("due.post@odisha.example", old).logout()
+    key = post_id(house, "due.post")
+    at = clock.now().replace(microsecond=0) + timedelta(seconds=4)
+    with closing(Parts(house.settings, lambda _event: None)) as parts:
+        hand_over(parts.admin("test"), parts.directory.post(key), Handover(to="bibhuti.das", order="GA-2", at=at))
+        assert house.imap("due.post@odisha.example", old).noop()[0] == "OK"
+    house.kill_all()
+    until(lambda: clock.now() > at, "it is due")
+    house.start()
+    started = time.monotonic()
+    with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+        house.imap("due.post@odisha.example", old)
+    assert (signed_in(house, SASMITA).get(f"/posts/{key}"), signed_in(house, BIBHUTI).get(f"/posts/{key}")) == (
+        404,
+        200,
+    )
+    with closing(Parts(house.settings, lambda _event: None)) as parts:
+
+        def told(event: str) -> list[Event]:
+            return parts.trail.events(event=event, to=key)
+
+        until(lambda: told("post-settled") and told("tenure-sealed"), house.tail, started + 5 - time.monotonic())
+        [bibhuti] = parts.directory.post(key).holders(clock.now())
+        assert (settle(parts.admin("test")), parts.sealing.seal(parts.directory.post(key))) == (0, [])
+        [settled], [sealed] = told("post-settled"), told("tenure-sealed")
+        assert (settled.actor, settled.facts) == ("suite", {"holders": bibhuti})
+        assert bibhuti == parts.directory.person("bibhuti.das").id
+        assert sealed.facts["tenure"] == ended(parts.directory.post(key), clock.now())[0].id
+        assert [(each.facts["to"], each.facts["order"]) for each in told("post-handed-over")] == [
+            ("sasmita.nayak", "GA-1"),
+            ("bibhuti.das", "GA-2"),
+        ]

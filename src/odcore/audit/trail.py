@@ -97,20 +97,29 @@ class Trail:
         self._database.close()
 
     def events(
-        self, *, since: str = "", event: str = "", about: frozenset[str] = frozenset(), to: str = "", most: int = 100
+        self,
+        *,
+        since: str = "",
+        until: str = "",
+        event: str = "",
+        about: frozenset[str] = frozenset(),
+        to: str = "",
+        most: int = 100,
     ) -> list[Event]:
-        """The newest `most` rows, oldest first. `since`: ISO 8601.
+        """The newest `most` rows, oldest first. `since` (included) and `until` (excluded): ISO 8601, UTC.
 
         `about`: ids that must be actor or subject; `to`: the subject.
         """
         query = select(*_COLUMNS).order_by(trail.c.number.desc()).limit(bindparam("most")).offset(_FIRST)
         if since:
             query = query.where(trail.c.at >= bindparam("since"))
+        if until:
+            query = query.where(trail.c.at < bindparam("until"))
         if event:
             query = query.where(trail.c.event == bindparam("event"))
         if to:
             query = query.where(trail.c.subject == bindparam("to"))
-        bindings: dict[str, Any] = {"since": since, "event": event, "to": to, "most": most}
+        bindings: dict[str, Any] = {"since": since, "until": until, "event": event, "to": to, "most": most}
         if about:
             names: list[BindParameter[str]] = [bindparam(f"id{index}") for index, _ in enumerate(about)]
             bindings |= {f"id{index}": each for index, each in enumerate(about)}

@@ -1,8 +1,8 @@
 """What the audit trail says to the person it is about: their sign-ins, and who looked into their mailbox."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -58,14 +58,28 @@ def sign_ins(trail: Trail, person: AccountId, most: int = 50) -> list[SignInLine
 def looks(
     trail: Trail, owners: Sequence[Person | Post], name: Callable[[AccountId], str], most: int = 50
 ) -> list[Look]:
-    """By others than the first of `owners`, the newest first."""
+    """By others than the first of `owners`, the newest first; into a post's only while the first of them held it."""
+    me = owners[0].id
     found = [
         Look(datetime.fromisoformat(each.at), name(AccountId(each.actor)), owner, each.facts.get("mailbox", ""))
         for owner in owners
-        for each in trail.events(event="mailbox-opened", to=owner.id, most=most)
-        if each.actor != owners[0].id
+        for each in _opened(trail, owner, me, most)
+        if each.actor != me
     ]
     return sorted(found, key=lambda look: look.at, reverse=True)[:most]
+
+
+def _opened(trail: Trail, owner: Person | Post, holder: AccountId, most: int) -> Iterable[Event]:
+    """Each once, though charges of one person overlap."""
+    if isinstance(owner, Person):
+        return trail.events(event="mailbox-opened", to=owner.id, most=most)
+    spans = [(_text(each.start), _text(each.end)) for each in owner.charges if each.person == holder]
+    pages = (trail.events(event="mailbox-opened", to=owner.id, since=a, until=b, most=most) for a, b in spans)
+    return {each.number: each for page in pages for each in page}.values()
+
+
+def _text(instant: datetime | None) -> str:
+    return instant.astimezone(UTC).isoformat() if instant else ""
 
 
 def browser(agent: str) -> str:
