@@ -7,7 +7,7 @@ success: both connections are dropped, the caller gets TRY_LATER, and the next u
 import os
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from threading import Lock
@@ -291,6 +291,15 @@ def _lent(connection: apsw.Connection) -> Iterator[Cursor]:
         yield cursor
     finally:
         cursor.close(True)
+
+
+def stamp(path: Path) -> int:
+    """Another one after each commit (and checkpoint), without opening the database; 0 where there is none."""
+    found = 0
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        with suppress(FileNotFoundError):
+            found = max(found, file.stat().st_mtime_ns)
+    return found
 
 
 class _Patience:

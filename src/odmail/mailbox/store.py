@@ -8,6 +8,7 @@ import structlog
 
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+from odcore.sql.database import stamp
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
 from odmail.mailbox.account import Account, Publish
@@ -54,9 +55,13 @@ class Store:
         indexed, renewed, purged = bound.index_pending(), bound.renew(), bound.purge()
         return bool(indexed or renewed or purged)
 
-    def accounts(self) -> list[AccountId]:
-        """All that have ever been opened here."""
-        return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/mail.sqlite"))
+    def accounts(self, begin: str = "??") -> list[AccountId]:
+        """All that have ever been opened here, or those whose ids begin so."""
+        return sorted(AccountId(path.parent.name) for path in self._folder.glob(f"{begin}/*/mail.sqlite"))
+
+    def stamp(self, account: AccountId) -> int:
+        """Another one after each change; 0 for who was never opened."""
+        return stamp(self._path(account) / "mail.sqlite")
 
     def has(self, account: AccountId) -> bool:
         """Was this one ever opened? Looking makes none."""

@@ -14,17 +14,17 @@ from odcore.directory.ops.post import EditPost, edit_post
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import administers
 from odweb.apply.offices import places
+from odweb.bureau import measured
 from odweb.bureau.forms import GIB, QuotaForm
 from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.staff.views import rights_of
-
-_EXAMINED = 5_000
+from odweb.usage import ranked
 
 
 @signed_in
 def quotas(request: Asked) -> HttpResponse:
-    """The fullest first."""
+    """The fullest first, by what was measured within the last hours; those on the page as they are now."""
     may = rights_of(request)
     directory = request.house.directory
     text = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:100]
@@ -37,10 +37,10 @@ def quotas(request: Asked) -> HttpResponse:
     else:
         entries = directory.members_of([office] if office else may.offices)
     wanted = [each for each in entries if each.office in may.offices and office in ("", each.office)]
-    found = request.house.usage.fullest(wanted[:_EXAMINED])
+    page = leaf(request, measured.fullest(request.house, wanted))
+    page.object_list = ranked(request.house.usage.of(each.entry) for each in page)
     shown = {
-        "leaf": leaf(request, found),
-        "more": len(wanted) > _EXAMINED,
+        "leaf": page,
         "text": text,
         "office": office,
         "places": mine,

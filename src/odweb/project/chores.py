@@ -10,6 +10,7 @@ from django.db import connection
 from odcore.directory.ops.charge import settle
 from odcore.errors import Fault
 from odweb.apply import notices, work
+from odweb.bureau import measured
 from odweb.handover import over
 from odweb.house import House
 from odweb.staff import leaving
@@ -22,7 +23,7 @@ _ACTOR = "suite"
 def turn(house: House) -> None:
     """One round; a Fault (the directory is away) leaves that chore to the next."""
     try:
-        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell, over.tell):
+        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell, over.tell, measured.measure):
             try:
                 chore(house)
             except Fault as fault:

@@ -8,6 +8,7 @@ import structlog
 from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
+from odcore.sql.database import stamp
 from odcore.sql.migrate import Schema
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
@@ -41,9 +42,13 @@ class Drives:
         """Was this one ever used? Looking makes none."""
         return (self._path(account) / "drive.sqlite").exists()
 
-    def accounts(self) -> list[AccountId]:
-        """All that have ever been opened here."""
-        return sorted(AccountId(path.parent.name) for path in self._folder.glob("??/*/drive.sqlite"))
+    def accounts(self, begin: str = "??") -> list[AccountId]:
+        """All that have ever been opened here, or those whose ids begin so."""
+        return sorted(AccountId(path.parent.name) for path in self._folder.glob(f"{begin}/*/drive.sqlite"))
+
+    def stamp(self, account: AccountId) -> int:
+        """Another one after each change; 0 for who has none."""
+        return stamp(self._path(account) / "drive.sqlite")
 
     def breaches(self, account: AccountId, *, octets: bool) -> list[str]:
         """What is wrong with this drive. One that cannot be read does not hide the others."""

@@ -1,0 +1,1 @@
+"""Made by `python -m django makemigrations`."""
