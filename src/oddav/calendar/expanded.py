@@ -24,12 +24,16 @@ def expanded(calendar: Component, since: int, until: int, zone: tzinfo) -> Compo
 def limited(calendar: Component, since: int, until: int, zone: tzinfo) -> Component:
     """Without exceptions that neither happen then nor stand for an instance that would have."""
     known = zones(calendar)
-    master = next((each for each in calendar.inner if each.first("RRULE") or each.first("RDATE")), None)
+    master = next((each for each in calendar.inner if _repeats(each)), None)
     lasts = 0 if master is None else _lasts(master, known)
     times = [list(_times(each, lasts, known, zone)) for each in calendar.inner]
     pairs = zip(calendar.inner, times, strict=True)
     found = [each for each, told in pairs if not told or any(occurs(span, since, until) for span in told)]
     return Component(calendar.name, calendar.lines, found)
+
+
+def _repeats(part: Component) -> bool:
+    return part.first("RECURRENCE-ID") is None and any(part.first(each) for each in ("RRULE", "RDATE"))
 
 
 def _times(part: Component, lasts: int, known: Zones, zone: tzinfo) -> Iterator[Span]:

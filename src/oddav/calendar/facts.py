@@ -66,24 +66,25 @@ def _object(outer: list[Component]) -> tuple[Component, list[Component]]:
     parts = [part for part in outer[0].inner if part.name in COMPONENTS]
     if not parts:
         raise Fault(Kind.BAD_REQUEST, "There is no event, task or journal entry in it.")
+    if not all(part.text("UID") for part in parts):
+        raise Fault(Kind.BAD_REQUEST, "It has no UID.")
     uids = {line.value.strip() for part in parts for line in part.all("UID")}
-    if len({part.name for part in parts}) > 1 or len(uids) != 1 or any(part.first("UID") is None for part in parts):
+    if len({part.name for part in parts}) > 1 or len(uids) != 1:
         raise Fault(Kind.BAD_REQUEST, "A resource keeps one event, task or journal entry, with one UID.")
     if sum(part.first("RECURRENCE-ID") is None for part in parts) > 1:
         raise Fault(Kind.BAD_REQUEST, "All but one of the parts need a RECURRENCE-ID.")
-    if not uids.copy().pop():
-        raise Fault(Kind.BAD_REQUEST, "The UID is empty.")
     return outer[0], parts
 
 
 def _happenings(parts: list[Component], until: datetime, known: Zones) -> tuple[list[Happening], bool]:
-    """Up to `until` in any zone, and whether it goes on: an exception takes the place of the instance it names."""
+    """Up to `until` in any zone, and whether it goes on: an exception takes the place of the instance it names.
+
+    A rule of its own, as some programs copy it from the series, counts for nothing there.
+    """
     found: list[Happening] = []
     replaced: set[int] = set()
     for part in parts:
         told = part.first("RECURRENCE-ID")
-        if told is not None and part.first("RRULE") is not None:
-            raise Fault(Kind.BAD_REQUEST, "An exception cannot repeat.")
         if told is not None:
             replaced.add(seconds(moment(told, known)))
             found += _one(part, known)

@@ -7,8 +7,9 @@ those are estimated first, and counted. Left alone it looks for a day that never
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import YEARLY, rrulestr
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.times import Zones, value
@@ -60,16 +61,25 @@ class _Enough(Exception):
     """All days up to the horizon were looked at, and many more."""
 
 
-class _Months(tuple[int, ...]):
-    """The months of a rule, which the library asks about each day it looks at: so they can count the days."""
+class _Counted(tuple[int, ...]):
+    """The months of a rule, or its weekdays, which the library asks about each day it looks at: they count the days."""
 
     left: int
 
-    def __contains__(self, month: object) -> bool:
+    def __contains__(self, each: object) -> bool:
         self.left -= 1
         if self.left < 0:
             raise _Enough
-        return super().__contains__(month)
+        return super().__contains__(each)
+
+
+def _count(rule: Any, most: int) -> None:
+    """No more days than `most`. A weekday of the year (BYDAY=20MO) becomes one of each month where months are named."""
+    if rule._freq == YEARLY and rule._bynweekday and not rule._bymonth:
+        rule._byweekday = counted = _Counted(rule._byweekday or range(7))
+    else:
+        rule._bymonth = counted = _Counted(rule._bymonth or range(1, 13))
+    counted.left = most
 
 
 def _rule(text: str, start: date, until: datetime) -> tuple[list[date], bool]:
@@ -80,12 +90,10 @@ def _rule(text: str, start: date, until: datetime) -> tuple[list[date], bool]:
     kept = ";".join(f"{name}={each}" for name, each in parts.items() if name != "UNTIL")
     try:
         rule = rrulestr(kept, dtstart=first.replace(tzinfo=None))
-        months = _Months(rule._bymonth or range(1, 13))  # type: ignore[union-attr]
-        months.left = days
-        rule._bymonth = months  # type: ignore[union-attr]
+        _count(rule, days)
         local = last.astimezone(first.tzinfo).replace(tzinfo=None)
         begins = list(islice(_up_to(rule, local), MOST + 1))
-    except (ValueError, TypeError, OverflowError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, OverflowError, LookupError, AttributeError) as error:
         raise Fault(Kind.BAD_REQUEST, "The recurrence rule is not understood.") from error
     if len(begins) > MOST:
         raise _too_many()
@@ -113,6 +121,10 @@ def _parts(text: str) -> Parts:
     lists = [each.count(",") + 1 for each in parts.values()]
     if parts.get("FREQ") not in _STEP or max(lists) > _LONGEST_LIST:
         raise Fault(Kind.BAD_REQUEST, "The recurrence rule is not understood.")
+    if parts["FREQ"] == "YEARLY" and "BYWEEKNO" in parts and any(each.isdigit() for each in parts.get("BYDAY", "")):
+        raise Fault(Kind.BAD_REQUEST, "A rule by weeks of the year cannot count weekdays.")  # RFC 5545 3.3.10
+    if (parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "OMIT")) != ("GREGORIAN", "OMIT"):  # RFC 7529
+        raise Fault(Kind.BAD_REQUEST, "The rule counts by another calendar, or moves days that are not there.")
     return parts
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
+from oddav import content
 from oddav.itip.model import Unmet
 from oddav.radicale import data, events, filters, homesync, matches, xml
 from oddav.radicale.answers import Condition, forbidden
@@ -122,7 +123,7 @@ class _Report:
 
     def _items(self, items: list[Item]) -> list[str]:
         octets = self._view.octets(items) if self._data in self._wanted else {}
-        more = {self._data: lambda item: xml.text(self._read(octets[item.item]).decode())}
+        more = {self._data: lambda item: xml.text(content.text(self._read(octets[item.item])))}
         return list(map(Listing(self._place, self._wanted, more).response, items))
 
     def _pointed(self, text: str, host: str) -> Place | None:

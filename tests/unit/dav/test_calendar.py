@@ -2,8 +2,10 @@
 
 import time
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from odcore.errors import Fault, Kind
 from oddav.calendar.facts import facts
@@ -133,3 +135,54 @@ def test_a_strange_rule_is_computed_within_the_budget(lines, many):
     before = time.process_time()
     assert len(facts(object_(*lines), UNTIL).occurrences) == many
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=10;COUNT=5",
+        "FREQ=DAILY;BYMONTH=1",
+        "FREQ=WEEKLY;INTERVAL=2;COUNT=8;WKST=SU;BYDAY=TU,TH",
+        "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO",
+        "FREQ=MONTHLY;BYDAY=1FR",
+        "FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU",
+        "FREQ=MONTHLY;BYMONTHDAY=-3",
+        "FREQ=MONTHLY;INTERVAL=18;COUNT=10;BYMONTHDAY=10,11,12,13,14,15",
+        "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2",
+        "FREQ=YEARLY;BYMONTH=6,7",
+        "FREQ=YEARLY;INTERVAL=3;COUNT=10;BYYEARDAY=1,100,200",
+        "FREQ=YEARLY;BYDAY=20MO",
+        "FREQ=YEARLY;BYDAY=1MO,-1SU",
+        "FREQ=YEARLY;BYDAY=2MO;BYMONTH=1,10",
+        "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO",
+        "FREQ=YEARLY;INTERVAL=4;BYMONTH=11;BYDAY=TU;BYMONTHDAY=2,3,4,5,6,7,8",
+        "FREQ=MINUTELY;INTERVAL=90;COUNT=4",
+        "FREQ=DAILY;BYHOUR=9,10;BYMINUTE=0,20,40;COUNT=50",
+    ],
+)
+def test_counting_days_changes_no_rule(rule):
+    """The library alone says the same."""
+    plain = islice(rrulestr(rule, dtstart=datetime(1997, 9, 2, 9)), 10_000)
+    wanted = {datetime(1997, 9, 2, 9), *takewhile(lambda each: each < datetime(2028, 1, 1), plain)}
+    told = starts("DTSTART:19970902T090000Z", f"RRULE:{rule}")
+    assert told == [f"{each:%Y%m%dT%H%M}" for each in sorted(wanted)]
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYDAY=99MO", "FREQ=MONTHLY;BYDAY=99MO", "FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO"]
+)
+def test_a_weekday_that_cannot_be_counted_is_refused(rule):
+    with pytest.raises(Fault) as refused:
+        starts("DTSTART:20260105T100000Z", f"RRULE:{rule}")
+    assert refused.value.kind in (Kind.BAD_REQUEST, Kind.LIMIT)
+
+
+def test_a_rule_in_an_exception_counts_for_nothing():
+    exception = (
+        "BEGIN:VEVENT\nUID:u\nRECURRENCE-ID:20260106T100000Z\nDTSTART:20260109T100000Z\nRRULE:FREQ=DAILY\nEND:VEVENT"
+    )
+    assert starts("DTSTART:20260105T100000Z", "RRULE:FREQ=DAILY;COUNT=2", zone=exception) == [
+        "20260105T1000",
+        "20260109T1000",
+    ]
