@@ -28,6 +28,12 @@ def ports(settings: Settings) -> dict[str, int]:
     return {name: _port(name, found, told) for name, found in msgspec.structs.asdict(settings.listen).items()}
 
 
+def portal(settings: Settings) -> str:
+    """Where the pages are, as other people's programs reach them; "" where there are none."""
+    port = ports(settings)["https"]
+    return f"https://{settings.name}{'' if port == 443 else f':{port}'}" if port else ""
+
+
 def _port(service: str, configured: Addresses, told: Told) -> int:
     """Where the system chose the port (`:0`), the one it chose."""
     if configured and configured[0].port == 0 and service in told:

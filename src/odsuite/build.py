@@ -23,6 +23,7 @@ from oddav.store.model import Right
 from oddav.store.ops.push import Subscription
 from odmail.delivery.alarm import Alarm
 from odmail.delivery.calendars import Invitations
+from odmail.delivery.departure import Departure
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.former import Former
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
@@ -44,6 +45,7 @@ from odmail.delivery.secret import Secret
 from odmail.delivery.settlement import Settlement
 from odmail.delivery.srs import Rewriter
 from odmail.delivery.steering import Steering
+from odmail.delivery.unsubscribing import Unsubscribing
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory
@@ -71,6 +73,7 @@ from odmail.transport.post import Post
 from odmail.trust.dkim_keys import Keys
 from odmail.trust.dkim_sign import Signer
 from odmail.trust.examine import House
+from odsuite import addresses
 from odsuite.groupware import Groupware
 from odsuite.papers import papers
 from odweb.usage import Usage
@@ -223,6 +226,11 @@ class Parts(Groupware):
         return Rewriter(self.root / "keys" / "srs", self.directory)
 
     @property
+    def unsubscribing(self) -> Unsubscribing:
+        """Links by which members outside leave a list."""
+        return Unsubscribing(self.root / "keys" / "unsubscribe", partial(addresses.portal, self.settings))
+
+    @property
     def personal(self) -> Personal:
         """What is junk to one account."""
         return Personal(self.memory, self.settings.filter.junk_score, self.settings.name)
@@ -319,7 +327,7 @@ class Parts(Groupware):
     def pipeline(self, sender: RemoteSender) -> Pipeline:
         """The queue's worker; `sender` talks to other people's servers."""
         host, settings = self.settings.name, self.settings
-        signer = Signer(self.dkim_keys)
+        departure = Departure(Signer(self.dkim_keys), self.unsubscribing.link)
         remote = self._keep(
             RemoteDelivery(
                 host,
@@ -327,7 +335,7 @@ class Parts(Groupware):
                 sender,
                 self.resolver,
                 self.policies,
-                signer,
+                departure,
                 self.settlement,
                 self.queue,
                 self.rewriter.forward,

@@ -113,6 +113,7 @@ def house_of(parts: Parts) -> House:
         tenure_readers=parts.settings.tenure.readers,
         delegates=parts.settings.sharing.delegates,
         letter=parts.letters.send,
+        unsubscribing=parts.unsubscribing,
     )
 
 

@@ -21,6 +21,7 @@ from oddav.drive.store.drives import Drives
 from oddav.feeds.subscribing import Subscribing
 from oddav.store.store import Store as Collections
 from odmail.delivery.steering import Steering
+from odmail.delivery.unsubscribing import Unsubscribing
 from odmail.history.store import History
 from odmail.mailbox.api import MailAccount
 from odmail.reports.store import Reports
@@ -59,6 +60,7 @@ class House(msgspec.Struct, frozen=True):
     tenure_readers: str  # "holders" or "nobody"
     delegates: int  # people who may be let into one account at a time
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
+    unsubscribing: Unsubscribing  # what links in the mail of lists stand for
 
     def write(self, person: Person, subject: str, text: str) -> None:
         """Mail to a person. Whoever has no address that mail can reach is not a reason to tell nobody else."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from odmail.delivery.unsubscribing import Unsubscribing
 from odtest.browser import Browser
 from odtest.chromium import DESKTOP, LANGUAGES, PHONE, Window, window
 from odtest.daemon import Daemon, until
@@ -41,6 +42,8 @@ def test_every_page_can_be_read_and_used(house: Daemon, chromium, login, languag
             opened.sign_in(login, house.people[login].password)
         seen = {"/"}  # which leads on
         ahead = list(_STARTS.get(login, ["/me"]))
+        if not login:
+            ahead.append(_link(house))
         if login == SASMITA and language == "en":
             ahead.insert(0, _tenure(house))
         while ahead:
@@ -104,6 +107,12 @@ def _absent(house: Daemon) -> None:
     with sqlite3.connect(house.folder / "audit" / "uses.sqlite", timeout=20) as uses:
         uses.execute("DELETE FROM device_use WHERE person = ?", (key,))
         uses.execute("INSERT INTO device_use VALUES (?, '', '2025-01-01T00:00:00+00:00', '', 'web', '')", (key,))
+
+
+def _link(house: Daemon) -> str:
+    """As it stands in the mail of a list."""
+    made = Unsubscribing(house.folder / "keys" / "unsubscribe", lambda: "https://x")
+    return made.link("all@odisha.example", "far@elsewhere.example").removeprefix("https://x")
 
 
 def _tenure(house: Daemon) -> str:

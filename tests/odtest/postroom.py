@@ -21,6 +21,7 @@ from odcore.identity.api import Principal
 from odcore.ids import AccountId
 from odcore.net.dns import Mx, Resolver, Tlsa
 from odmail.delivery.alarm import Alarm
+from odmail.delivery.departure import Departure
 from odmail.delivery.filtering import Filtering
 from odmail.delivery.former import Former
 from odmail.delivery.gates import Desk, Fullness, LmtpGate, MxGate, SubmissionGate
@@ -38,6 +39,7 @@ from odmail.delivery.remote import RemoteDelivery
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Settlement
 from odmail.delivery.srs import Rewriter
+from odmail.delivery.unsubscribing import Unsubscribing
 from odmail.filter import checks
 from odmail.filter.check import Tools
 from odmail.filter.memory import Memory as Memories
@@ -260,6 +262,7 @@ class PostRoom:
         self.policies = Policies(folder / "queue", self.names, self._published)
         self.site = folder / "sieve"
         self.rewriter = Rewriter(folder / "srs", self.town)
+        self.unsubscribing = Unsubscribing(folder / "unsubscribe", lambda: f"https://{HOST}")
         self.reports = Reports(folder / "reports")
         self.tally = Tally(self.reports.seen)
         reach = Reach(self.town, self.settings.forward_to)
@@ -300,7 +303,7 @@ class PostRoom:
 
     def pipeline(self) -> tuple[Pipeline, RemoteDelivery]:
         """A queue worker, and its way to the outside."""
-        signer = Signer(self.keys)
+        departure = Departure(Signer(self.keys), self.unsubscribing.link)
         forward, back = self.rewriter.forward, self.rewriter.reverse
         remote = RemoteDelivery(
             HOST,
@@ -308,7 +311,7 @@ class PostRoom:
             self.peers,
             self.names,
             self.policies,
-            signer,
+            departure,
             self.settlement,
             self.queue,
             forward,

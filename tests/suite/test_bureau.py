@@ -1,9 +1,10 @@
 """Offices, lists, the queue, traces, reports and the audit trail on pages: what each person may do there."""
 
+import email
 import json
 import re
 import smtplib
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 
 import pytest
 
@@ -146,6 +147,55 @@ def test_the_audit_trail_is_read_by_person_event_and_day(house):
     browser.get("/audit?event=%3Cscript%3E")
     assert "<script>" not in browser.text.partition("</head>")[2]
     assert browser.get("/audit?since=nonsense") == 200
+
+
+def test_a_member_outside_leaves_a_list_by_the_link_in_its_header(house):
+    """GET asks, in the reader's language, and changes nothing; one POST without a cookie does it; twice is harmless."""
+    far, near = "far@elsewhere.example", "near@elsewhere.example"
+    house.odmail("dkim", "generate", "odisha.example")
+    house.odmail("group", "add", "one.click", "--member", "abdul.rahim", "--member", far, "--member", near)
+    sent = house.send(PRAKASH, "one.click@odisha.example")
+    until(lambda: len(outside(house, sent)) == 2, "both copies are outside")
+    message = outside(house, sent)[far]
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    [name] = re.findall(r"\bh=([^;]+);", message.get_all("DKIM-Signature")[0])
+    assert {"List-Unsubscribe", "List-Unsubscribe-Post"} <= {each.strip().title() for each in name.split(":")}
+    link = re.search(r"<https://[^/]+(/unsubscribe\?t=[\w-]+)>", message["List-Unsubscribe"])[1]
+    program = Browser(house)
+
+    def members() -> list[str]:
+        return json.loads(house.odmail("group", "show", "one.click", "--json"))["outside"]
+
+    for language, word in (("en", "Leave the list"), ("or", "ତାଲିକା ଛାଡ଼ନ୍ତୁ"), ("hi", "सूची छोड़ें")):
+        assert program.get(link, Accept_Language=language) == 200
+        assert word in program.text
+    program.cookies.clear()
+    program.text = ""
+    assert program.send(link, {"List-Unsubscribe": "no"}) == 400
+    assert program.send(link[:-3] + "AAA", {"List-Unsubscribe": "One-Click"}) == 404
+    assert members() == [far, near]
+    for _ in range(2):
+        program.cookies.clear()
+        program.text = ""
+        assert (program.send(link, {"List-Unsubscribe": "One-Click"}), program.url) == (200, link)
+        assert members() == [near]
+    browser = signed_in(house, ANJALI)
+    browser.get("/audit?event=group-left")
+    assert far in browser.text
+    again = house.send(PRAKASH, "one.click@odisha.example")
+    until(lambda: outside(house, again), "the next one goes out")
+    assert list(outside(house, again)) == [near]
+
+
+def outside(house: Daemon, message_id: str) -> dict[str, Message]:
+    """Copies that left the house, by their recipients."""
+    found = {}
+    for path in (house.folder / "outside").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes())
+        if message["Message-ID"] == message_id:
+            envelope = json.loads(path.with_suffix(".json").read_text())
+            found |= {each["address"]: message for each in envelope["recipients"]}
+    return found
 
 
 def test_a_post_to_a_moderated_list_waits_for_its_owner_and_then_goes_to_all(house):

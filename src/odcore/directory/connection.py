@@ -49,6 +49,8 @@ _LOST = (LDAPException, OSError, PyAsn1Error, ValueError, IndexError, KeyError)
 _NOT_THE_PASSWORD = frozenset((19, 32, 34, 48, 49, 50, 53))
 """constraintViolation, noSuchObject, invalidDNSyntax, inappropriateAuthentication, invalidCredentials, ..."""
 
+_NO_SUCH_VALUE = 16  # RFC 4511 4.1.9
+
 _FAULTS = {
     17: (Kind.BAD_REQUEST, "The directory does not know an attribute; is odmail.schema loaded?"),
     19: (Kind.BAD_REQUEST, "The directory refuses a value."),
@@ -154,6 +156,13 @@ class Link:
         with self._checkout(self._bound) as connection:
             connection.modify(dn, changes)
             _check(connection)
+
+    def withdraw(self, dn: str, attribute: str, value: str) -> None:
+        """Take out one value, whoever changes the others meanwhile; it may be gone already."""
+        with self._checkout(self._bound) as connection:
+            connection.modify(dn, {attribute: [(ldap3.MODIFY_DELETE, [value])]})
+            if connection.result["result"] != _NO_SUCH_VALUE:
+                _check(connection)
 
     def delete(self, dn: str) -> None:
         """Remove an entry that has none below it."""

@@ -9,13 +9,14 @@ _LONGEST = 2048
 class Leaving:
     """`prefix` and then all octets of `body` but its first `skip`."""
 
-    __slots__ = ("_body", "_prefix", "_skip", "size")
+    __slots__ = ("_body", "_prefix", "size", "skip")
 
-    def __init__(self, body: Body, prefix: bytes = b"") -> None:
+    def __init__(self, body: Body, prefix: bytes = b"", skip: int | None = None) -> None:
+        """Without `skip`, all octets but those of the Return-Path field that our gate put first."""
         self._body = body
         self._prefix = prefix
-        self._skip = _own_line(body)
-        self.size = len(prefix) + body.size - self._skip
+        self.skip = _own_line(body) if skip is None else skip
+        self.size = len(prefix) + body.size - self.skip
 
     def read(self, offset: int = 0, length: int = -1) -> bytes:
         """As `Body.read`."""
@@ -24,7 +25,7 @@ class Leaving:
         start = max(offset, len(self._prefix))
         if start >= end:
             return head
-        shift = self._skip - len(self._prefix)
+        shift = self.skip - len(self._prefix)
         return head + self._body.read(start + shift, end - start)
 
 

@@ -1,6 +1,6 @@
-"""Mailing lists: who may send to one, and the fields that tell a program what it is.  RFC 2369, RFC 2919"""
+"""Mailing lists: who may send to one, and the fields that tell a program what it is.  RFC 2369, RFC 2919, RFC 8058"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from odcore.blob.api import Source
@@ -9,6 +9,11 @@ from odcore.identity.api import Access, Principal
 from odmail.delivery.outgoing import Spool, joined
 from odmail.delivery.resolve import Many
 from odmail.message import header
+
+_LEAVE = b"list-unsubscribe"
+_LEAVE_POST = b"list-unsubscribe-post"
+_FIELDS = (b"list-help", b"list-subscribe", _LEAVE, _LEAVE_POST, b"list-post", b"list-owner")
+"""What a list says of itself. In a message that comes to it, they would speak of something else."""
 
 ANYBODY, INSIDE, MEMBERS, MODERATED = "anybody", "inside", "members", "moderated"
 
@@ -28,19 +33,51 @@ def check_inside(many: Many, principal: Principal, access: Access) -> None:
         raise Fault(Kind.DENIED, "This list takes mail from its members only.")
 
 
+def name_of(many: Many) -> str:
+    """Its address, however it was written."""
+    local, _at, domain = many.name.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def has_passed(block: bytes, many: Many) -> bool:
     """Was the message sent to this list before: is it going around in a circle?"""
-    wanted = f"<{_id(many)}>".encode()
-    return many.is_list and any(name == b"list-id" and wanted in value for name, value in _fields_of(block))
+    return many.is_list and _bears(block, name_of(many))
 
 
 def marked(many: Many, source: Source, spool: Spool) -> AbstractContextManager[Source]:
-    """The message with the list's fields. What another list put there stays, and nothing is added."""
+    """The message with the list's fields. What another list put there stays, and nothing is added.  RFC 2369 4"""
     view = source.view()
     block = bytes(view[: header.MAX_BLOCK])
     if not many.is_list or any(name == b"list-id" for name, _ in _fields_of(block)):
         return nullcontext(source)
-    return joined(spool, _fields(many), block, view[len(block) :])
+    return joined(spool, _fields(many), _without(block, _FIELDS), view[len(block) :])
+
+
+def for_member(block: bytes, list: str, link: str, *, one_click: bool) -> bytes:
+    """The header as one member outside gets it: with a link of its own to leave, before what stood there.
+
+    `one_click`: a signature will cover it, so programs may press it.  RFC 8058 3.1
+    """
+    if not _bears(block, list):
+        return block
+    asked = header.index(block, (_LEAVE,)).get(_LEAVE, b"")
+    ways = b"<" + link.encode() + b">" + (b",\r\n " + asked if asked else b"")
+    post = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else b""
+    return b"List-Unsubscribe: " + ways + b"\r\n" + post + _without(block, (_LEAVE, _LEAVE_POST))
+
+
+def _without(block: bytes, names: Sequence[bytes]) -> bytes:
+    kept, at = b"", 0
+    for name, start, end in header.spans(block):
+        if name in names:
+            kept, at = kept + block[at:start], end
+    return kept + block[at:]
+
+
+def _bears(block: bytes, list: str) -> bool:
+    """Are these a list's own fields?"""
+    wanted = f"<{_id(list)}>".encode()
+    return any(name == b"list-id" and wanted in value for name, value in _fields_of(block))
 
 
 def _fields_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -48,7 +85,7 @@ def _fields_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _fields(many: Many) -> bytes:
-    fields = f"List-Id: <{_id(many)}>\r\nPrecedence: list\r\n"
+    fields = f"List-Id: <{_id(name_of(many))}>\r\nPrecedence: list\r\n"
     fields += f"List-Post: <mailto:{many.name}>\r\n" if many.senders in (ANYBODY, MODERATED) else "List-Post: NO\r\n"
     if many.owner:  # people decide who is on an official list: to join or to leave it means to ask
         fields += f"List-Owner: <mailto:{many.owner}>\r\n"
@@ -57,6 +94,6 @@ def _fields(many: Many) -> bytes:
     return fields.encode()
 
 
-def _id(many: Many) -> str:
+def _id(list: str) -> str:
     """RFC 2919 2: the address with a dot for its @."""
-    return many.name.lower().replace("@", ".")
+    return list.replace("@", ".")

@@ -18,7 +18,7 @@ from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odmail.delivery.languages import words_for
 from odmail.delivery.letters import Letters
-from odmail.delivery.listing import MODERATED
+from odmail.delivery.listing import MODERATED, name_of
 from odmail.delivery.outcomes import delivered, failed, refused
 from odmail.delivery.ports import Outcome
 from odmail.delivery.resolve import Many, default_domain
@@ -52,12 +52,6 @@ def command_of(address: str) -> Command | None:
     if found is None:
         return None
     return Command(f"{found[1]}@{found[4]}".lower(), found[2].lower() == "approve", found[3].lower())
-
-
-def name_of(many: Many) -> str:
-    """Its address, however it was written."""
-    local, _at, domain = many.name.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def owners(directory: Directory, many: Many) -> set[AccountId]:

@@ -254,7 +254,8 @@ class Pipeline:
         message = fanout.leased.message
         addresses = fanout.many.addresses()
         envelope = _members_envelope(message.envelope, fanout.recipient.recipient, fanout.many.owner, addresses)
-        origin = msgspec.structs.replace(message.origin, via=fanout.many.name)
+        leave = listing.name_of(fanout.many) if fanout.many.is_list else ""
+        origin = msgspec.structs.replace(message.origin, via=fanout.many.name, leave=leave)
         if listing.has_passed(fanout.leased.body.read(0, MAX_BLOCK), fanout.many):
             return failed("5.4.6", f"the message was sent to the list {fanout.many.name} before")
         try:

@@ -13,6 +13,7 @@ from odcore.net.dns import Resolver
 from odmail.delivery import bounce
 from odmail.delivery.bodies import Leaving
 from odmail.delivery.breaker import Breaker
+from odmail.delivery.departure import Departure, header_of
 from odmail.delivery.lanes import Lanes
 from odmail.delivery.outcomes import BUSY, deferred, failed, refused
 from odmail.delivery.parking import Key, Parking
@@ -22,15 +23,11 @@ from odmail.delivery.routes import NoRoute, hosts_of, proven, unproven, waives_t
 from odmail.delivery.seen_tls import seen_tls
 from odmail.delivery.settings import DeliverySettings
 from odmail.delivery.settlement import Result, Settlement
-from odmail.delivery.trace import delivered_to, has_passed
-from odmail.message import address, header
-from odmail.message.header import MAX_BLOCK
 from odmail.queue.api import Leased, Queue
 from odmail.queue.model import Envelope, QueuedRecipient, Recipient
 from odmail.reports.model import Kind
 from odmail.reports.tally import Tally
 from odmail.transport.policies import Policies
-from odmail.trust.dkim_sign import Signer
 
 log = structlog.get_logger()
 
@@ -56,6 +53,12 @@ class Going(msgspec.Struct, frozen=True):
     def key(self) -> Key:
         """As it is remembered while there is no room for it."""
         return self.leased.message.id, self.recipient.number
+
+    @property
+    def shares(self) -> str:
+        """What goes to one domain goes together, unless the message is this recipient's alone."""
+        alone = self.forwarded or self.leased.message.origin.leave
+        return self.address if alone else domain_of(self.address)
 
     @property
     def forwarded(self) -> bool:
@@ -91,7 +94,7 @@ class RemoteDelivery:
         sender: RemoteSender,
         resolver: Resolver,
         policies: Policies,
-        signer: Signer,
+        departure: Departure,
         settlement: Settlement,
         queue: Queue,
         forward: Forward | None = None,
@@ -105,7 +108,7 @@ class RemoteDelivery:
         self._sender = sender
         self._resolver = resolver
         self._policies = policies
-        self._signer = signer
+        self._departure = departure
         self._settlement = settlement
         self._queue = queue
         self._parking = Parking()
@@ -117,8 +120,7 @@ class RemoteDelivery:
         """Returns at once; the settlement hears of each later."""
         consignments: dict[tuple[str, str], list[Going]] = {}
         for each in going:
-            key = (each.leased.message.id, each.address if each.forwarded else domain_of(each.address))
-            consignments.setdefault(key, []).append(each)
+            consignments.setdefault((each.leased.message.id, each.shares), []).append(each)
         parked: list[Going] = []
         for consignment in consignments.values():
             destination, keys = self._destination(consignment[0]), [each.key for each in consignment]
@@ -188,11 +190,11 @@ class RemoteDelivery:
         leased = consignment[0].leased
         try:
             route = self._route_of(consignment[0])
-            waived = waives_tls(_header(leased)) and not leased.message.envelope.requiretls
+            waived = waives_tls(header_of(leased)) and not leased.message.envelope.requiretls
             hosts = self._hosts(domain_of(consignment[0].address), route, waived=waived)
             if leased.message.envelope.requiretls:
                 hosts = proven(hosts)
-            prefix = self._prefix(consignment[0])
+            body = self._body(consignment[0])
             sender = self._sender_of(consignment[0])
         except NoRoute as reason:
             return [failed(reason.enhanced, reason.text)] * len(consignment)
@@ -202,7 +204,7 @@ class RemoteDelivery:
             id=leased.message.id,
             hosts=hosts,
             envelope=_envelope(leased.message.envelope, sender, consignment),
-            body=Leaving(leased.body, prefix),
+            body=body,
             login=route.login if route else None,
             patience=_FIRST_PATIENCE if first else None,
             seconds=until - clock.timestamp() - _TO_SETTLE,
@@ -228,6 +230,9 @@ class RemoteDelivery:
         sender = going.leased.message.envelope.sender
         return self._forward(sender, going.recipient.recipient.address) if self._forward else sender
 
+    def _body(self, going: Going) -> Leaving:
+        return self._departure.body(going.leased, going.recipient.recipient.address, forwarded=going.forwarded)
+
     def _hosts(self, domain: str, route: Route | None, *, waived: bool) -> tuple[Host, ...]:
         if route is None and waived:
             return unproven(hosts_of(domain, self._resolver, self._host))
@@ -237,35 +242,12 @@ class RemoteDelivery:
         security = Security.REQUIRED if route.login else Security.OPPORTUNISTIC
         return (Host(name, _numeric(name) or self._resolver.addresses(name), route.host.port, security),)
 
-    def _prefix(self, going: Going) -> bytes:
-        """A signature on what our people wrote; on what is only forwarded, the address it came by (A16)."""
-        block = _header(going.leased)
-        came_by = going.recipient.recipient.address
-        if going.forwarded and has_passed(block, came_by):
-            raise NoRoute("5.4.6", f"the message has been to {came_by} before")
-        prefix = delivered_to(came_by) if going.forwarded else b""
-        domain = _author_domain(block)
-        if going.leased.message.origin.service == "mx" or not self._signer.signs_for(domain):
-            return prefix
-        return self._signer.sign(domain, prefix + Leaving(going.leased.body).read()) + prefix
-
 
 def _envelope(envelope: Envelope, sender: str, consignment: list[Going]) -> Envelope:
     recipients = tuple(
         Recipient(each.address, each.recipient.recipient.notify, each.recipient.recipient.orcpt) for each in consignment
     )
     return msgspec.structs.replace(envelope, sender=sender, recipients=recipients)
-
-
-def _header(leased: Leased) -> bytes:
-    start = leased.body.read(0, MAX_BLOCK)
-    return start[: start.find(b"\r\n\r\n") + 2]
-
-
-def _author_domain(block: bytes) -> str:
-    """The domain of the first From address, for which we sign if it is ours."""
-    found = address.mailboxes(address.parse(header.index(block, (b"from",)).get(b"from", b"")))
-    return domain_of(found[0].spec) if found else ""
 
 
 def _numeric(name: str) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ class Origin(msgspec.Struct, frozen=True):
     account: AccountId | None = None  # as whom: the person or a post
     session: str = ""  # id in the logs
     via: str = ""  # the list of ours whose members the recipients are
+    leave: str = ""  # the same, where members outside may leave it by a link of their own (RFC 8058)
     verdict: Verdict | None = None  # what its checks found, None when it had to pass none
 
 

@@ -54,6 +54,7 @@ EVENTS: Mapping[str, str | Promise] = {
     "office-deleted": _("Office deleted"),
     "group-added": _("List added"),
     "group-edited": _("List changed"),
+    "group-left": _("Member left a list"),
     "group-enabled": _("List enabled"),
     "group-disabled": _("List disabled"),
     "group-deleted": _("List deleted"),

@@ -27,6 +27,7 @@ APPLICATIONS = (
     "odweb.subscriptions",
     "odweb.sheets",
     "odweb.staff",
+    "odweb.unsubscribe",
 )
 """Each a feature of the pages, with its views, forms, templates and models."""
 

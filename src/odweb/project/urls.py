@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.subscriptions.urls")),
     path("", include("odweb.sheets.urls")),
     path("", include("odweb.staff.urls")),
+    path("", include("odweb.unsubscribe.urls")),
 ]
 
 handler400 = "odweb.project.errors.bad_request"

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from odcore import clock
+from odcore.directory.admin import Admin
 from odcore.directory.model import Person
 from odcore.directory.ops.alias import AddAlias, add_alias, edit_alias
 from odcore.directory.ops.charge import Handover, hand_over
@@ -17,6 +18,7 @@ from odcore.directory.ops.office import AddOffice, EditOffice, add_office, edit_
 from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password
 from odcore.directory.ops.post import AddPost, EditPost, add_post, edit_post
 from odcore.directory.ops.removal import delete
+from odcore.directory.ops.unsubscribe import unsubscribe
 from odcore.errors import Fault, Kind
 from odsuite.demo import seed
 from odtest.slapd import House, running
@@ -271,3 +273,20 @@ def test_a_contractor_is_known_by_the_entry_and_can_become_an_official(house: Ho
     assert admin.directory.person(person.id).contractor
     assert not edit_person(admin, person, EditPerson(contractor=False)).contractor
     assert edit_person(admin, person, EditPerson(contractor=True, title="Consultant")).contractor
+
+
+def test_a_member_outside_leaves_a_list_and_those_within_it(house: House) -> None:
+    """In whatever case; what another process changed meanwhile stays; twice is harmless; the trail says from where."""
+    admin, directory = house.admin, house.directory
+    inner = add_group(admin, AddGroup(cn="inner.leave", members=("bibhu.das", "A@far.example", "b@far.example")))
+    add_group(admin, AddGroup(cn="outer.leave", members=("inner.leave", "a@far.example", "c@far.example")))
+    directory.lookup.by_address("outer.leave@odisha.example")  # remembered, and out of date in a moment
+    other = Admin(house.another(), house.link, house.record, house.sent.append, "test")
+    edit_group(other, other.directory.group("outer.leave"), EditGroup(join=("d@far.example",)))
+    assert unsubscribe(admin, "outer.leave@odisha.example", "a@FAR.example", "192.0.2.7")
+    assert directory.group(inner.id).outside == ("b@far.example",)
+    assert house.another().group("outer.leave").outside == ("c@far.example", "d@far.example")
+    assert house.events[-1][0] == "group-left"
+    assert house.events[-1][3] == {"member": "a@far.example", "client": "192.0.2.7"}
+    for name in ("outer.leave", "no.such.list", "bibhu.das"):
+        assert not unsubscribe(admin, f"{name}@odisha.example", "a@far.example", "")

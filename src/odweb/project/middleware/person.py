@@ -23,4 +23,4 @@ def person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ask
 
 
 def _open() -> tuple[str, ...]:
-    return tuple(map(reverse, ("second", "confirm", "sign-out", "language")))
+    return tuple(map(reverse, ("second", "confirm", "sign-out", "language", "unsubscribe")))

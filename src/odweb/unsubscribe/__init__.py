@@ -1,0 +1,1 @@
+"""Leaving a list without signing in, by the link in its mail."""
