@@ -90,8 +90,8 @@ def test_cadaver_puts_locks_moves_and_gets(house, folder, tmp_path):
 def test_an_upload_that_is_cut_changes_nothing(house, folder):
     assert ask(house, "PUT", f"{folder}/a", b"old").status == 201
     for name in ("a", "b"):
-        with contextlib.closing(begun(house, f"{folder}/{name}", 1_000_000)) as upload:
-            upload.sendall(b"x" * 150_000)
+        with contextlib.closing(begun(house, f"{folder}/{name}", 9_000_000)) as upload:
+            upload.sendall(b"x" * 1_500_000)
     until(lambda: idle(house), "both uploads are over")
     assert ask(house, "GET", f"{folder}/a").octets == b"old"
     assert ask(house, "GET", f"{folder}/b").status == 404
@@ -344,8 +344,8 @@ def test_a_killed_worker_leaves_the_old_content():
     """P3"""
     with running() as house:
         assert ask(house, "PUT", "/drive/a", b"old").status == 201
-        with contextlib.closing(begun(house, "/drive/a", 1_000_000)) as upload:
-            upload.sendall(b"x" * 500_000)
+        with contextlib.closing(begun(house, "/drive/a", 9_000_000)) as upload:
+            upload.sendall(b"x" * 1_500_000)
             until(lambda: not idle(house), "the upload is being written")
             house.kill("web-1")
         assert ask(house, "GET", "/drive/a").octets == b"old"

@@ -8,7 +8,7 @@ Hash = blake2b
 _PIECE = 1 << 20
 
 
-def new_hash() -> Hash:
+def new_hash() -> blake2b:
     """A hash to feed octets to."""
     return blake2b(digest_size=32)
 

@@ -4,23 +4,18 @@ A disk that is full or fails ends it with a Fault (P5): nothing of it stays, and
 """
 
 import mmap
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from odcore import disk, ids
-from odcore.blob.digest import Hash, new_hash
+from odcore.blob.spool import Spool
 from odcore.errors import Fault, Kind
 
 IN_MEMORY = 64 * 1024
 """Octets kept in memory; the same bound decides what lies inside a database and what lies beside it."""
-
-
-_WRITTEN_AHEAD = 8 << 20
-"""Octets after which the disk is told to begin: the fsync at the end then finds little left to do."""
 
 
 class Memory:
@@ -74,67 +69,57 @@ class File:
 class Incoming:
     """Takes octets in any pieces and gives a source when all are here."""
 
-    __slots__ = ("_ahead", "_broken", "_file", "_folder", "_hash", "_path", "_pieces", "size")
+    __slots__ = ("_broken", "_folder", "_pieces", "_spool", "size")
 
     def __init__(self, folder: Path) -> None:
         """`folder` holds the spool file; it lies on the file system that will keep the blob."""
         self.size = 0
         self._folder = folder
         self._pieces: list[bytes] = []
-        self._path: Path | None = None
-        self._file: BinaryIO | None = None
-        self._hash: Hash | None = None
-        self._ahead = 0  # octets the disk has been told of
+        self._spool: Spool | None = None
         self._broken = False
 
     def write(self, data: bytes) -> None:
         """Add octets. Fault LIMIT or TRY_LATER when the disk does not take them."""
         self.size += len(data)
-        if self._path is None:
+        if self._spool is None and self.size <= IN_MEMORY and not self._broken:
             self._pieces.append(data)
-            if self.size > IN_MEMORY:
-                with self._whole():
-                    self._spool()
-        else:
-            with self._whole():
-                self._append(data)
+            return
+        with self._whole():
+            self._spooled().write(data)
+
+    def write_block(self, block: memoryview) -> None:
+        """The same for many octets that fill pages of memory. Faults as `write`."""
+        self.size += len(block)
+        with self._whole():
+            self._spooled().write_block(block)
 
     def look(self) -> Memory | File:
         """All octets so far, to be read only: a file is not yet on the disk and has no digest."""
-        if self._path is None or self._file is None:
+        if self._spool is None:
             return Memory(b"".join(self._pieces))
         with self._whole():
-            self._file.flush()
-            return File(str(self._path), "", self.size)
+            self._spool.flush()
+            return File(str(self._spool.path), "", self.size)
 
     def finish(self) -> Memory | File:
         """All octets are here. A file is on the disk, in full, when this returns."""
-        if self._path is None and not self._broken:
+        if self._spool is None and not self._broken:
             return Memory(b"".join(self._pieces))
         return self.finish_file()
 
     def finish_file(self) -> File:
         """The same, but a file whatever the size."""
         with self._whole():
-            if self._path is None:
-                self._spool()
-            assert self._path is not None
-            assert self._file is not None
-            assert self._hash is not None
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            return File(str(self._path), self._hash.hexdigest(), self.size)
+            spool = self._spooled()
+            return File(str(spool.path), spool.finish(), self.size)
 
     def discard(self) -> None:
         """Forget all; a blob linked from the file keeps its octets."""
         self._pieces.clear()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-        if self._file is not None:
-            with suppress(OSError):  # what a full disk did not take is still in the buffer, and closing tries again
-                self._file.close()
-            self._file = None
+        spool, self._spool = self._spool, None
+        if spool is not None:
+            spool.discard()
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -149,26 +134,12 @@ class Incoming:
             self.discard()
             raise
 
-    def _spool(self) -> None:
-        disk.make_folder(self._folder)
-        self._path = self._folder / ids.token()
-        self._file = open(self._path, "xb", opener=_private)  # noqa: SIM115 - closed by finish or discard
-        self._hash = new_hash()
-        for piece in self._pieces:
-            self._append(piece)
-        self._pieces.clear()
-
-    def _append(self, data: bytes) -> None:
-        assert self._file is not None
-        assert self._hash is not None
-        self._file.write(data)
-        self._hash.update(data)
-        if self.size - self._ahead >= _WRITTEN_AHEAD:
-            self._file.flush()
-            # Linux begins to write what is dirty and does not wait; only what is on the disk already leaves memory.
-            os.posix_fadvise(self._file.fileno(), self._ahead, self.size - self._ahead, os.POSIX_FADV_DONTNEED)
-            self._ahead = self.size
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+    def _spooled(self) -> Spool:
+        """The file, which begins with what was in memory."""
+        if self._spool is None:
+            disk.make_folder(self._folder)
+            self._spool = Spool(self._folder / ids.token())
+            for piece in self._pieces:
+                self._spool.write(piece)
+            self._pieces.clear()
+        return self._spool

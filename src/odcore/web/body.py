@@ -9,7 +9,8 @@ from typing import Protocol
 from odcore.errors import Fault, Kind
 from odcore.web.mount import Environ
 
-STEP = 1 << 18
+STEP = 1 << 16
+"""Octets read ahead: whoever asks for more gets them without a copy between."""
 
 
 class Source(Protocol):

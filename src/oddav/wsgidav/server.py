@@ -24,8 +24,6 @@ from oddav.wsgidav.mime import mime_of
 from oddav.wsgidav.resources import Provider, caller
 from oddav.wsgidav.standing import Standing
 
-_STEP = 1 << 18
-
 _PROTECTED = frozenset(
     f"{{DAV:}}{name}"
     for name in (
@@ -109,8 +107,7 @@ class Server(RequestServer):  # type: ignore[misc]
         incoming = place.drive.incoming()
         try:
             with Behind(incoming) as behind:
-                while octets := environ["wsgi.input"].read(_STEP):
-                    behind.write(octets)
+                while behind.take(environ["wsgi.input"]):
                     standing.check()
             standing.check()
             mime = mime_of(split(place.path)[1], environ.get("CONTENT_TYPE", ""))
