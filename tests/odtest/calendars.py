@@ -216,3 +216,12 @@ def event(uid="e", organizer="anna@x", invited=("bibhuti@x",), start="20260105T1
         f"SUMMARY:Review\r\nSEQUENCE:{sequence}\r\nORGANIZER;CN=Anna:mailto:{organizer}\r\n"
         f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}\r\n{lines}{more}END:VEVENT\r\n{parts}END:VCALENDAR\r\n"
     )
+
+
+def calendar_of(component):
+    """The body of a MKCALENDAR for a calendar that holds only these."""
+    return (
+        '<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>'
+        f'<C:supported-calendar-component-set><C:comp name="{component}"/></C:supported-calendar-component-set>'
+        "</D:prop></D:set></C:mkcalendar>"
+    )

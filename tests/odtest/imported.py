@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _MARK = re.compile(rb"(BEGIN|END):(.*?)\s*$")
-_THINGS = (b"VEVENT", b"VTODO", b"VJOURNAL")
+_THINGS = (b"VEVENT", b"VTODO", b"VJOURNAL", b"VAVAILABILITY")
 _UID = re.compile(rb"^UID[^:\n]*:(.*?)\s*$", re.MULTILINE)
 _HEAD, _TAIL = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n", b"END:VCALENDAR\r\n"
 

@@ -12,7 +12,10 @@ from oddav.calendar.times import Zones, duration, is_floating, moment, seconds, 
 from oddav.content import Component, components
 from oddav.facts import FOREVER, Facts
 
-COMPONENTS = ("VEVENT", "VTODO", "VJOURNAL")
+USUAL = ("VEVENT", "VTODO", "VJOURNAL")
+COMPONENTS = (*USUAL, "VAVAILABILITY")
+"""The last one only where a calendar was made for it: most programs do not know it."""
+
 _DAY = timedelta(days=1)
 
 Span = tuple[int, int]
@@ -34,6 +37,8 @@ def facts(octets: bytes, until: datetime) -> Facts:
     uid = parts[0].first("UID")
     assert uid is not None  # `_object` looked
     told, more = _happenings(parts, until, known)
+    for part in parts:
+        available(part, until, known)  # what cannot be computed is refused now
     fixed, floating = (tuple(sorted({each.span for each in told if each.floats is kind})) for kind in (False, True))
     return Facts(uid.value.strip(), parts[0].name, fixed, floating, seconds(until) if more else FOREVER)
 
@@ -65,7 +70,7 @@ def _object(outer: list[Component]) -> tuple[Component, list[Component]]:
         raise Fault(Kind.BAD_REQUEST, "An object with METHOD is a message and not kept in a calendar.")
     parts = [part for part in outer[0].inner if part.name in COMPONENTS]
     if not parts:
-        raise Fault(Kind.BAD_REQUEST, "There is no event, task or journal entry in it.")
+        raise Fault(Kind.BAD_REQUEST, "There is no event, task, journal entry or availability in it.")
     if not all(part.text("UID") for part in parts):
         raise Fault(Kind.BAD_REQUEST, "It has no UID.")
     uids = {line.value.strip() for part in parts for line in part.all("UID")}
@@ -111,7 +116,9 @@ def _series(part: Component, until: datetime, known: Zones) -> tuple[list[Happen
 def _one(part: Component, known: Zones) -> Iterator[Happening]:
     """As of RFC 4791 9.9's tables; none where it never matches."""
     told = part.first("DTSTART")
-    if told is not None:
+    if part.name == "VAVAILABILITY":
+        yield Happening(part, reach(part, known), floats=False)
+    elif told is not None:
         start = moment(told, known)
         begins = seconds(start)
         yield Happening(part, (begins, begins + length(part, start, known)), is_floating(start))
@@ -119,6 +126,24 @@ def _one(part: Component, known: Zones) -> Iterator[Happening]:
         yield Happening(part, *_undated(part, known))
     elif part.name == "VEVENT":
         raise Fault(Kind.BAD_REQUEST, "The event has no DTSTART.")
+
+
+def reach(part: Component, known: Zones) -> Span:
+    """About which time a VAVAILABILITY speaks.  RFC 7953 7.2"""
+    start, end, lasts = part.first("DTSTART"), part.first("DTEND"), part.first("DURATION")
+    begins = -FOREVER if start is None else seconds(moment(start, known))
+    if end is not None:
+        return begins, seconds(moment(end, known))
+    return begins, FOREVER if lasts is None else begins + int(duration(lasts.value).total_seconds())
+
+
+def available(part: Component, until: datetime, known: Zones) -> list[Happening]:
+    """The hours that a VAVAILABILITY names, up to `until`: series, and their exceptions. Faults as of `facts`."""
+    inner: dict[str, list[Component]] = {}
+    for each in part.inner:
+        if each.name == "AVAILABLE":
+            inner.setdefault(each.text("UID"), []).append(each)
+    return [each for parts in inner.values() for each in _happenings(parts, until, known)[0]]
 
 
 def _undated(part: Component, known: Zones) -> tuple[Span, bool]:

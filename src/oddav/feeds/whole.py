@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from odcore import clock
 from odcore.errors import Fault
-from oddav.calendar.facts import COMPONENTS, facts, horizon
+from oddav.calendar.facts import USUAL, facts, horizon
 from oddav.content import Component, components, line, written
 from oddav.facts import Facts
 
@@ -45,7 +45,7 @@ def _objects(calendars: list[Component]) -> Iterator[tuple[str, Component]]:
         zones = {each.text("TZID"): each for each in calendar.inner if each.name == "VTIMEZONE"}
         parts: dict[str, list[Component]] = {}
         for part in calendar.inner:
-            if part.name in COMPONENTS:
+            if part.name in USUAL:
                 part.inner = [each for each in part.inner if each.name != "VALARM"]
                 parts.setdefault(_uid(part), []).append(part)
         for uid, those in parts.items():

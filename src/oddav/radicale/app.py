@@ -34,7 +34,8 @@ from oddav.radicale.visit import CURRENT, House, Visit
 from oddav.store.model import Right
 
 DAV = (
-    "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, calendar-proxy, calendarserver-sharing, addressbook"
+    "1, 3, extended-mkcol, calendar-access, calendar-auto-schedule, calendar-availability, calendar-proxy, "
+    "calendarserver-sharing, addressbook"
 )
 """No locks, no access control to write: what is not there is not announced."""
 

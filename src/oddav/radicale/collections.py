@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from odcore.errors import Fault, Kind
-from oddav.calendar.facts import COMPONENTS
+from oddav.calendar.facts import COMPONENTS, USUAL
 from oddav.feeds.subscribing import SOURCE, Subscription
-from oddav.radicale import preferences, properties, timezones, xml
+from oddav.radicale import hours, preferences, properties, timezones, xml
 from oddav.radicale.answers import Answer, Condition, answer, forbidden, multistatus
 from oddav.radicale.place import Place
 from oddav.radicale.proxies import GROUPS
@@ -79,7 +79,7 @@ def patch(visit: Visit, place: Place, request: Element | None, *, brief: bool) -
     given = _given(request)
     protected = properties.PROTECTED if place.collection else properties.OF_HOMES
     refused = dict.fromkeys((name for name in given if name in protected), _PROTECTED)
-    refused |= timezones.refused(given)
+    refused |= timezones.refused(given) | hours.refused(given)
     if not refused:
         _set(visit, place, given)
         if brief:
@@ -158,7 +158,7 @@ def _make(visit: Visit, place: Place, given: Given, located: str, born: Born) ->
 
 def _components(told: Element | None) -> str:
     if told is None:
-        return ",".join(COMPONENTS)
+        return ",".join(USUAL)
     asked = [each.get("name", "").upper() for each in told]
     if not asked or any(each not in COMPONENTS for each in asked):
         raise forbidden("C:supported-calendar-component")

@@ -7,7 +7,7 @@ import msgspec
 
 from odcore import clock
 from odcore.errors import Fault, Kind
-from oddav.calendar.availability import unavailable
+from oddav.calendar.availability import Told, told, unavailable
 from oddav.calendar.busy import Busy, busy, lines, stamp
 from oddav.calendar.times import moment, seconds
 from oddav.content import Component, components, line, written
@@ -20,7 +20,9 @@ from oddav.store.model import Kind as Holds
 from oddav.store.store import Store, View
 
 _CALDAV = "{urn:ietf:params:xml:ns:caldav}"
-AVAILABILITY = f"{_CALDAV}calendar-availability"
+AVAILABILITY = (f"{_CALDAV}calendar-availability", "{http://calendarserver.org/ns/}calendar-availability")
+"""The name in RFC 7953, and the one it had before, which Apple's programs use."""
+
 _LONGEST = 400 * 86400
 _MOST_ASKED = 200
 
@@ -90,10 +92,12 @@ class FreeBusy:
         """All calendars that count, and the hours at which there is nobody."""
         with self._store.open(user.id, user.first).view() as view:
             found: list[Busy] = []
+            hours = _of_inbox(view)
             for each in view.collections():
                 if each.kind == Holds.CALENDAR and not _is_transparent(view, each):
                     found += _times(view, each, user.mine, question.since, question.until, question.apart_from)
-            return found + _unavailable(view, question)
+                    hours += _hours(view, each, question.since, question.until)
+            return found + unavailable(hours, question.since, question.until)
 
 
 def report(view: View, collection: Collection, mine: frozenset[str], since: int, until: int) -> bytes:
@@ -101,7 +105,8 @@ def report(view: View, collection: Collection, mine: frozenset[str], since: int,
     if not since < until <= since + _LONGEST:
         raise Unmet("valid-filter")
     part = _part(since, until, "")
-    part.lines += map(line, lines(_times(view, collection, mine, since, until)))
+    away = unavailable(_hours(view, collection, since, until), since, until)
+    part.lines += map(line, lines([*_times(view, collection, mine, since, until), *away]))
     return _calendar(part)
 
 
@@ -122,17 +127,23 @@ def _is_transparent(view: View, collection: Collection) -> bool:
     return bool(told) and ElementTree.fromstring(told).find(f"{_CALDAV}transparent") is not None  # noqa: S314 - our own
 
 
-def _unavailable(view: View, question: Asked) -> list[Busy]:
-    """By the property of the inbox.  RFC 7953 7.2.4"""
+def _hours(view: View, collection: Collection, since: int, until: int) -> list[Told]:
+    """By the calendar's own resources.  RFC 7953 7.3"""
+    zone = view.zone(collection)
+    items = [item for item, _ in view.in_range(collection, Range("VAVAILABILITY", since, until, zone))]
+    octets = view.octets(items)
+    return [each for item in items for each in told(octets[item.item], zone)]
+
+
+def _of_inbox(view: View) -> list[Told]:
+    """By its property.  RFC 7953 7.2.4"""
     inbox = next((each for each in view.collections() if each.kind == Holds.INBOX), None)
-    told = "" if inbox is None else view.properties(inbox).get(AVAILABILITY, "")
-    if inbox is None or not told:
+    if inbox is None:
         return []
-    try:
-        text = ElementTree.fromstring(told).text or ""  # noqa: S314 - our own
-        return unavailable(text.encode(), question.since, question.until, view.zone(inbox))
-    except Fault:
-        return []
+    noted = view.properties(inbox)
+    xml = next((noted[name] for name in AVAILABILITY if name in noted), "<none/>")
+    text = ElementTree.fromstring(xml).text or ""  # noqa: S314 - our own
+    return told(text.encode(), view.zone(inbox))
 
 
 def _part(since: int, until: int, uid: str) -> Component:

@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from odtest.calendars import Office
+from odtest.calendars import Office, calendar_of
 from odtest.imported import objects
 
 CORPUS = Path(__file__).parents[2] / "corpus/calendar"
@@ -51,12 +51,14 @@ def written(draw, head, tail):
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     made = Office(tmp_path_factory.mktemp("verbatim"))
+    assert made.ask("anna", "MKCALENDAR", "hours/", calendar_of("VAVAILABILITY")).status == 201
     yield made
     made.close()
 
 
 def _collection(octets):
     names = {b"BEGIN:VCARD": "contacts", b"BEGIN:VTODO": "tasks", b"BEGIN:VJOURNAL": "notes"}
+    names[b"BEGIN:VAVAILABILITY"] = "hours"
     return next((name for mark, name in names.items() if mark in octets), "calendar")
 
 

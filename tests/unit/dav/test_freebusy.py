@@ -5,9 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from oddav.calendar.availability import told as hours_told
 from oddav.calendar.availability import unavailable
 from oddav.calendar.busy import Busy, merged, stamp, uncovered
-from odtest.calendars import Office, event
+from odtest.calendars import Office, calendar_of, event
 
 C = "{urn:ietf:params:xml:ns:caldav}"
 
@@ -158,10 +159,64 @@ def test_the_stronger_availability_decides():
 
     text = part(0, "20260105", "BUSY").replace("P1D", "P2D") + part(1, "20260106", "BUSY-TENTATIVE")
     since, until = 1767571200, 1767571200 + 3 * 86400  # 2026-01-05
-    found = unavailable(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n".encode(), since, until, UTC)
+    found = unavailable(hours_told(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n".encode(), UTC), since, until)
     assert merged(found) == [
         Busy(since, since + 86400, "BUSY"),
         Busy(since + 86400, since + 2 * 86400, "BUSY-TENTATIVE"),
     ]
     assert stamp(since) == "20260105T000000Z"
     assert uncovered((0, 10), [(2, 4), (3, 5), (9, 20)]) == [(0, 2), (5, 9)]
+
+
+def hours(*more, uid="v", until="11"):
+    """On Mondays from ten, UTC."""
+    lines = [
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VAVAILABILITY", f"UID:{uid}", "DTSTART:20260101T000000Z"),
+        *("BEGIN:AVAILABLE", "UID:o", "DTSTART:20260105T100000Z", f"DTEND:20260105T{until}0000Z", "RRULE:FREQ=WEEKLY"),
+        *("END:AVAILABLE", *more, "END:VAVAILABILITY", "END:VCALENDAR", ""),
+    ]
+    return "\r\n".join(lines)
+
+
+MOVED = (
+    *("BEGIN:AVAILABLE", "UID:o", "RECURRENCE-ID:20260112T100000Z", "DTSTART:20260112T140000Z"),
+    *("DURATION:PT1H", "END:AVAILABLE"),
+)
+
+
+def test_hours_are_kept_in_calendars_made_for_them_and_count(office):
+    """RFC 7953 7: as they came, found by time, in the free-busy of the calendar and of the person."""
+    assert office.ask("bibhuti", "MKCALENDAR", "hours/", calendar_of("VAVAILABILITY")).status == 201
+    assert office.ask("bibhuti", "PUT", "calendar/h.ics", hours()).status == 403
+    assert office.ask("bibhuti", "PUT", "hours/h.ics", hours(*MOVED)).status == 201
+    assert office.ask("bibhuti", "GET", "hours/h.ics").octets == hours(*MOVED).encode()
+    span = {"start": "20260112T000000Z", "end": "20260113T000000Z"}
+    assert asked(office, "bibhuti@x", **span)["bibhuti@x"][1] == [
+        "BUSY-UNAVAILABLE:20260112T000000Z/20260112T140000Z",
+        "BUSY-UNAVAILABLE:20260112T150000Z/20260113T000000Z",
+    ]
+    body = '<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:time-range start="{start}" end="{end}"/>'
+    told = office.ask("bibhuti", "REPORT", "hours/", body.format(**span) + "</C:free-busy-query>")
+    assert told.octets.count(b"FREEBUSY;FBTYPE=BUSY-UNAVAILABLE") == 2
+    query = (
+        '<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop/><C:filter>'
+        '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VAVAILABILITY"><C:time-range start="{start}" '
+        'end="{end}"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>'
+    )
+    early = {"start": "20250101T000000Z", "end": "20250102T000000Z"}
+    for when, there in ((span, True), (early, False)):
+        assert (b"h.ics" in office.ask("bibhuti", "REPORT", "hours/", query.format(**when)).octets) is there
+    hostile = hours(
+        "BEGIN:AVAILABLE", "UID:p", "DTSTART:20260105T100000Z", "RRULE:FREQ=SECONDLY", "END:AVAILABLE", uid="w"
+    )
+    assert office.ask("bibhuti", "PUT", "hours/w.ics", hostile).status == 403
+
+
+@pytest.mark.parametrize("space", [C, "{http://calendarserver.org/ns/}"])
+def test_hours_that_nobody_could_read_are_refused(office, space):
+    """By both names that programs use; what was there before stays."""
+    name = f'<A:calendar-availability xmlns:A="{space[1:-1]}">{{}}</A:calendar-availability>'
+    for text, status in ((hours(), 200), ("nonsense", 403), (event(), 403), (hours(until="xx"), 403)):
+        told = office.ask("bibhuti", "PROPPATCH", "inbox/", PROPERTY.format(name.format(text)))
+        assert f"HTTP/1.1 {status} ".encode() in told.octets
+    assert "BUSY-UNAVAILABLE:20260105T110000Z/20260106T000000Z" in asked(office, "bibhuti@x")["bibhuti@x"][1]
