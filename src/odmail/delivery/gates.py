@@ -216,6 +216,7 @@ class MxGate(_Gate):
             raise Fault(Kind.DENIED, "This address takes reports only.")
         if self._inspection is None:
             return self._arrival(name, envelope, origin, self._desk.accept)
+        self._inspection.admit(envelope, origin)
         self._desk.space.check()
         hand_over = partial(self._accept, self._inspection, name, envelope, origin)
         return Arrival(self._desk.queue.incoming(), b"", None, hand_over, self.max_size, inspected=True)

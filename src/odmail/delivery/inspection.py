@@ -20,6 +20,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.dns import Deadline
 from odcore.net.networks import Networks, network_of
 from odmail.delivery import told
+from odmail.delivery.client_rate import ClientRate
 from odmail.delivery.ports import Crowded, Refused
 from odmail.delivery.seen_row import seen_row
 from odmail.filter import spam_headers
@@ -76,12 +77,18 @@ class Inspection:
         self._tools = tools
         self._checks = checks
         self._trusted = Networks(tools.settings.trusted)
+        self._rate = ClientRate(tools.settings.messages_per_minute)
         self._waiting = _Waiting(max(1, threads * 3 // 4))
         tools.memory.has_learned(None, 1)  # opens the file: later nobody waits for that
 
     def is_outside(self, origin: Origin) -> bool:
         """Is it no client of our own?"""
         return origin.address.partition("%")[0] not in self._trusted  # RFC 4007 11: no zone
+
+    def admit(self, envelope: Envelope, origin: Origin) -> None:
+        """May this client bring one more message now? Faults: Refused."""
+        if self.is_outside(origin):
+            self._rate.count(envelope, origin)
 
     def is_quick(self, origin: Origin) -> bool:
         """Can a small message of this client be inspected without waiting for DNS, directory, scanner or disk?"""

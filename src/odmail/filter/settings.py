@@ -24,6 +24,13 @@ class FilterSettings(msgspec.Struct, frozen=True):
         tuple[str, ...],
         msgspec.Meta(description="Domains whose ARC seals are believed: lists and forwarders of good repute."),
     ] = ()
+    messages_per_minute: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            description="Of one client within a minute and process; each five recipients count as one; 0: any number.",
+        ),
+    ] = 1200
     blocklists: Annotated[
         tuple[str, ...], msgspec.Meta(description="DNS zones of blocklists; clients listed there are refused.")
     ] = ()

@@ -94,6 +94,7 @@ def odmail(root: Path, sink: int) -> Server:
         "nameservers": f'["{names.ADDRESS}"]',
         "trusted": '["127.0.0.1/32"]',
         "greylist": '"off"',
+        "messages_per_minute": "0",
         "relay": f'"{HOST}:{sink}"',
         "listen": "[]",
         "recipients_per_hour": "0",
