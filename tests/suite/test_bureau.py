@@ -8,6 +8,8 @@ from email.message import EmailMessage, Message
 
 import pytest
 
+from odmail.queue.model import Destination, State
+from odmail.queue.store import SqliteQueue
 from odtest.browser import Browser
 from odtest.daemon import Daemon, until
 
@@ -137,6 +139,19 @@ def test_a_message_is_held_released_and_followed_to_its_folder(house):
     other = signed_in(house, PRAKASH)
     other.get("/staff")
     assert other.send("/queue/act", {"action": "hold", "message": "aaaaaaaaaaaa"}) == 403
+
+
+def test_the_queue_page_shows_who_turned_us_away(house):
+    spool = SqliteQueue(house.folder / "queue", lambda message: None)
+    spool.note_destinations([Destination("closed.example", State.RESTING, 0, 4_000_000_000, "421 4.3.2 <b>busy</b>")])
+    browser = signed_in(house, ANJALI)
+    browser.get("/queue")
+    assert "closed.example" in browser.text
+    assert "421 4.3.2 &lt;b&gt;busy" in browser.text
+    spool.note_destinations([Destination("closed.example")])
+    browser.get("/queue")
+    assert "closed.example" not in browser.text
+    spool.close()
 
 
 def test_the_audit_trail_is_read_by_person_event_and_day(house):

@@ -24,12 +24,12 @@ class Departure:
         self._signer = signer
         self._link = link
 
-    def body(self, leased: Leased, came_by: str, *, forwarded: bool) -> Leaving:
+    def body(self, leased: Leased, block: bytes, came_by: str, *, forwarded: bool) -> Leaving:
         """Signed where our people wrote it, or a list of ours sends it with a link of its own for each.
 
         On what is only forwarded stands the address it came by (A16). Fault NoRoute for what has been there before.
+        `block` is the message's header, as `header_of` reads it.
         """
-        block = header_of(leased)
         if forwarded and has_passed(block, came_by):
             raise NoRoute("5.4.6", f"the message has been to {came_by} before")
         prefix, skip = delivered_to(came_by) if forwarded else b"", Leaving(leased.body).skip

@@ -36,24 +36,28 @@ _MOST_EACH = 500
 class _Line(Generic[Job]):
     """What waits for one destination."""
 
-    __slots__ = ("busy", "known", "waiting")
+    __slots__ = ("busy", "waiting", "width")
 
     def __init__(self) -> None:
         self.waiting: deque[Job] = deque()
         self.busy = 0
-        self.known = False
+        self.width = 0  # conversations it may have; 0: a scout must look
+
+    @property
+    def known(self) -> bool:
+        """Has somebody answered lately?"""
+        return self.width > 0
 
 
 class Lanes(Generic[Job]):
     """Threads; `enter` from any."""
 
-    def __init__(
-        self, at_once: int, each: int, work: Callable[[str, Job], None], is_known: Callable[[str], bool]
-    ) -> None:
-        """`work` does one job and never fails; `is_known`: has somebody answered for this destination lately?"""
-        self._each = each
+    def __init__(self, at_once: int, work: Callable[[str, Job], None], width: Callable[[str], int]) -> None:
+        """`work` does one job and never fails; `width`: how many conversations a destination may have now, 0 where
+        nobody has answered lately.
+        """
         self._work = work
-        self._is_known = is_known
+        self._width = width
         self._changed = Condition()
         self._lines: dict[str, _Line[Job]] = {}
         self._waiting = {True: 0, False: 0}
@@ -89,7 +93,7 @@ class Lanes(Generic[Job]):
             for destination, count in wanted.items():
                 if most <= 0 or (room[True] <= 0 and room[False] <= 0):
                     break
-                known = self._is_known(destination)
+                known = self._width(destination) > 0
                 line = self._lines.get(destination)
                 left = room[known] if known else min(room[known], _MOST_EACH - (len(line.waiting) if line else 0))
                 if (may := min(count, left, share, most)) > 0:
@@ -114,15 +118,13 @@ class Lanes(Generic[Job]):
 
     def _look(self, destination: str, line: _Line[Job]) -> None:
         """Is it known now? What waits changes lanes with it."""
-        known = self._is_known(destination)
-        if known is not line.known:
-            self._waiting[known] += len(line.waiting)
-            self._waiting[line.known] -= len(line.waiting)
-            line.known = known
+        self._waiting[line.known] -= len(line.waiting)
+        line.width = self._width(destination)
+        self._waiting[line.known] += len(line.waiting)
 
     def _staff(self, destination: str, line: _Line[Job]) -> None:
-        """As many at work as may and have work: one scout, or `each`."""
-        most = min(self._each if line.known else 1, line.busy + len(line.waiting))
+        """As many at work as may and have work; a scout goes alone."""
+        most = min(line.width or 1, line.busy + len(line.waiting))
         while line.busy < most:
             line.busy += 1
             self._pools[line.known].submit(self._run, destination, line, line.known)
@@ -145,7 +147,7 @@ class Lanes(Generic[Job]):
 
     def _next(self, line: _Line[Job], known: bool) -> Job | None:
         with self._changed:
-            if line.known is not known or not line.waiting:
+            if line.known is not known or line.busy > max(1, line.width) or not line.waiting:
                 return None
             self._waiting[known] -= 1
             return line.waiting.popleft()

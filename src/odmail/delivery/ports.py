@@ -162,6 +162,7 @@ class Outcome(msgspec.Struct, frozen=True):
     tls: str = ""  # "TLSv1.3 with cipher ...", "" for clear
     dsn: bool = False  # the peer offered DSN: notices of success are its duty now (RFC 3461 5.2.2)
     why: str = ""  # how we came to it: for the history, never for others
+    turned_away: bool = False  # at the door: nobody there had a word on this message or this recipient
 
     @property
     def reply(self) -> str:

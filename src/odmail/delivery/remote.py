@@ -112,9 +112,8 @@ class RemoteDelivery:
         self._settlement = settlement
         self._queue = queue
         self._parking = Parking()
-        self._breaker = Breaker()
-        each = settings.at_once if self._route else settings.at_once_each
-        self._lanes: Lanes[list[Going]] = Lanes(settings.at_once, each, self._work, self._breaker.is_known)
+        self._breaker = Breaker(settings.at_once if self._route else settings.at_once_each)
+        self._lanes: Lanes[list[Going]] = Lanes(settings.at_once, self._work, self._breaker.width)
 
     def send(self, going: Iterable[Going]) -> None:
         """Returns at once; the settlement hears of each later."""
@@ -133,9 +132,14 @@ class RemoteDelivery:
             self._settlement.settle([Result(each.leased, each.recipient, BUSY) for each in parked])
 
     def resume(self, most: int) -> None:
-        """What found no room before is due, before all else, as far as there is room now."""
+        """What found no room before is due, before all else, as far as there is room now.
+
+        And who looks into the queue sees how destinations stand.
+        """
         if keys := self._parking.take(self._lanes.admit, most):
             self._queue.ready(keys, clock.timestamp())
+        if changed := self._breaker.changes():
+            self._queue.note_destinations(changed)
 
     def drain(self) -> None:
         """Wait until everything sent so far has been tried."""
@@ -175,8 +179,18 @@ class RemoteDelivery:
     def _attempt(self, destination: str, consignment: list[Going], until: int) -> Sequence[Outcome]:
         if away := self._breaker.away(destination):
             return [away] * len(consignment)
-        outcomes = self._ship(consignment, until, first=self._breaker.is_new(destination))
-        self._breaker.note(destination, outcomes)
+        try:
+            block = header_of(consignment[0].leased)
+            shipment = self._shipment(consignment, block, until, first=self._breaker.is_new(destination))
+        except NoRoute as reason:
+            return [failed(reason.enhanced, reason.text)] * len(consignment)
+        except Fault as fault:
+            return [refused(fault)] * len(consignment)
+        began = self._breaker.now()
+        outcomes = self._sender.send(shipment)
+        self._breaker.note(destination, outcomes, began)
+        if self._tally is not None:
+            self._count(self._tally, consignment[0], block, shipment)
         return outcomes
 
     def _settle(self, consignment: list[Going], outcomes: Sequence[Outcome]) -> None:
@@ -185,38 +199,30 @@ class RemoteDelivery:
             for each, outcome in zip(consignment, outcomes, strict=True)
         )
 
-    def _ship(self, consignment: list[Going], until: int, *, first: bool) -> Sequence[Outcome]:
-        """All recipients of a consignment share its message, hosts and fate before the first RCPT."""
+    def _shipment(self, consignment: list[Going], block: bytes, until: int, *, first: bool) -> Shipment:
+        """All recipients of a consignment share its message, hosts and fate before the first RCPT.
+
+        Raises NoRoute, Fault.
+        """
         leased = consignment[0].leased
-        try:
-            route = self._route_of(consignment[0])
-            waived = waives_tls(header_of(leased)) and not leased.message.envelope.requiretls
-            hosts = self._hosts(domain_of(consignment[0].address), route, waived=waived)
-            if leased.message.envelope.requiretls:
-                hosts = proven(hosts)
-            body = self._body(consignment[0])
-            sender = self._sender_of(consignment[0])
-        except NoRoute as reason:
-            return [failed(reason.enhanced, reason.text)] * len(consignment)
-        except Fault as fault:
-            return [refused(fault)] * len(consignment)
-        shipment = Shipment(
+        route = self._route_of(consignment[0])
+        hosts = self._hosts(domain_of(consignment[0].address), route, waived=_waived(leased, block))
+        return Shipment(
             id=leased.message.id,
-            hosts=hosts,
-            envelope=_envelope(leased.message.envelope, sender, consignment),
-            body=body,
+            hosts=proven(hosts) if leased.message.envelope.requiretls else hosts,
+            envelope=_envelope(leased.message.envelope, self._sender_of(consignment[0]), consignment),
+            body=self._body(consignment[0], block),
             login=route.login if route else None,
             patience=_FIRST_PATIENCE if first else None,
             seconds=until - clock.timestamp() - _TO_SETTLE,
         )
-        outcomes = self._sender.send(shipment)
-        if self._tally is not None and route is None and not waived:
-            self._count(self._tally, domain_of(consignment[0].address), shipment)
-        return outcomes
 
-    def _count(self, tally: Tally, domain: str, shipment: Shipment) -> None:
-        """For the reports to the domain."""
-        policy = self._policies.of(domain) if shipment.sessions else None
+    def _count(self, tally: Tally, going: Going, block: bytes, shipment: Shipment) -> None:
+        """For the reports to the domain, if its own wishes were asked."""
+        if not shipment.sessions or self._route_of(going) is not None or _waived(going.leased, block):
+            return
+        domain = domain_of(going.address)
+        policy = self._policies.of(domain)
         for session in shipment.sessions:
             tally.note(Kind.TLS, domain, seen_tls(session, shipment.hosts, policy))
 
@@ -230,8 +236,8 @@ class RemoteDelivery:
         sender = going.leased.message.envelope.sender
         return self._forward(sender, going.recipient.recipient.address) if self._forward else sender
 
-    def _body(self, going: Going) -> Leaving:
-        return self._departure.body(going.leased, going.recipient.recipient.address, forwarded=going.forwarded)
+    def _body(self, going: Going, block: bytes) -> Leaving:
+        return self._departure.body(going.leased, block, going.recipient.recipient.address, forwarded=going.forwarded)
 
     def _hosts(self, domain: str, route: Route | None, *, waived: bool) -> tuple[Host, ...]:
         if route is None and waived:
@@ -248,6 +254,11 @@ def _envelope(envelope: Envelope, sender: str, consignment: list[Going]) -> Enve
         Recipient(each.address, each.recipient.recipient.notify, each.recipient.recipient.orcpt) for each in consignment
     )
     return msgspec.structs.replace(envelope, sender=sender, recipients=recipients)
+
+
+def _waived(leased: Leased, block: bytes) -> bool:
+    """Does it go whatever the domain asks of TLS? (RFC 8689 5)"""
+    return not leased.message.envelope.requiretls and waives_tls(block)
 
 
 def _numeric(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from odcore.identity.rights import Rights
 from odmail.delivery.settlement import Settlement
 from odmail.history.model import Event, Note
 from odmail.queue.api import Queue
-from odmail.queue.model import Queued, Status
+from odmail.queue.model import Destination, Queued, Status
 from odmail.queue.told import instant
 
 _FEW = 50
@@ -39,6 +39,10 @@ class Steering:
         self._record = record
         self._note = note
         self._actor = actor
+
+    def destinations(self, most: int = 1000) -> list[Destination]:
+        """Where mail waits to go, and how these stand, most mail first."""
+        return self._queue.destinations(most)
 
     def list(self, text: str = "", status: Status | None = None, most: int = 1000) -> list[Queued]:
         """Oldest first; `text` is part of an id or an address."""

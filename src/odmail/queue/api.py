@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from odcore.blob.api import Body, Source
-from odmail.queue.model import Envelope, Origin, Queued, QueuedRecipient, Status
+from odmail.queue.model import Destination, Envelope, Origin, Queued, QueuedRecipient, Status
 
 
 class Accept(msgspec.Struct, frozen=True):
@@ -86,6 +86,12 @@ class Queue(Protocol):
 
     def sweep(self) -> int:
         """Delete files that crashes left behind, a daily duty; how many."""
+
+    def note_destinations(self, changed: Sequence[Destination]) -> None:
+        """How these stand now, for `destinations`; after `recover` all are open."""
+
+    def destinations(self, most: int = 1000) -> list[Destination]:
+        """Those that mail waits for or that are not open, most mail first."""
 
     def list(self, text: str = "", status: Status | None = None, most: int = 1000) -> list[Queued]:
         """Oldest first; `text` is part of an id or an address."""

@@ -77,6 +77,25 @@ class Queued(msgspec.Struct, frozen=True):
         return max(self.accepted, self.envelope.release)
 
 
+class State(enum.StrEnum):
+    """How a destination outside stands with us."""
+
+    OPEN = "open"
+    NARROWED = "narrowed"  # it turned some of us away: fewer conversations, until some time
+    RESTING = "resting"  # it turned all of us away: nobody asks it, until some time; then one message does
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """A domain, or the relay, that mail goes to."""
+
+    name: str
+    state: State = State.OPEN
+    at_once: int = 0  # conversations, when narrowed
+    until: int = 0  # seconds since the epoch
+    reply: str = ""  # what it turned us away with
+    waiting: int = 0  # recipients
+
+
 class QueuedRecipient(msgspec.Struct, frozen=True):
     """One recipient's standing."""
 

@@ -36,6 +36,17 @@ recipient = Table(
     sqlite_with_rowid=False,
 )
 
+destination = Table(
+    "destination",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # not "open": then there is no row
+    Column("at_once", Integer, nullable=False),
+    Column("until", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 Index(
     "recipient_due",
     recipient.c.due,

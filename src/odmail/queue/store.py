@@ -17,8 +17,8 @@ from odmail.history.model import Note, nothing
 from odmail.queue.api import Accept, Kept, Leased, Settled
 from odmail.queue.arrivals import Arrivals
 from odmail.queue.bodies import LargeBody, SmallBody
-from odmail.queue.model import Queued, Status, new_id
-from odmail.queue.ops import inspect, steer
+from odmail.queue.model import Destination, Queued, Status, new_id
+from odmail.queue.ops import destinations, inspect, steer
 from odmail.queue.ops.accept import Entry, accept, prepare
 from odmail.queue.ops.keep import keep, ready
 from odmail.queue.ops.lease import Found, has_due, lease, recover
@@ -103,11 +103,19 @@ class SqliteQueue:
 
     def recover(self) -> int:
         self._database.checkpoint = CHECKPOINT
+        self._database.submit(destinations.forget, durable=False)
         return self._database.submit(lambda cursor: recover(cursor, self._worker), durable=False)
 
     def sweep(self) -> int:
         with self._database.read() as cursor:
             return self._blobs.sweep(lambda digest: is_named(cursor, digest))
+
+    def note_destinations(self, changed: Sequence[Destination]) -> None:
+        self._database.submit(lambda cursor: destinations.note(cursor, changed), durable=False)
+
+    def destinations(self, most: int = 1000) -> list[Destination]:
+        with self._database.read() as cursor:
+            return destinations.destinations(cursor, clock.timestamp(), most)
 
     def list(self, text: str = "", status: Status | None = None, most: int = 1000) -> list[Queued]:
         with self._database.read() as cursor:

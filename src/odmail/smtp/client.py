@@ -162,7 +162,7 @@ class Client(Conversation):
 
 def _gone(heard: Heard) -> Gone:
     """A refusal of the connection: no recipient's fault, so another attempt."""
-    return Gone(f"{heard.code} {heard.text}", 451, f"4{heard.enhanced[1:]}" if heard.enhanced else "4.3.2")
+    return Gone(f"{heard.code} {heard.text}", 421, f"4{heard.enhanced[1:]}" if heard.enhanced else "4.3.2")
 
 
 def _base64(text: str) -> str:

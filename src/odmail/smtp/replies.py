@@ -3,12 +3,14 @@
 import re
 
 import msgspec
+from msgspec.structs import replace
 
 from odmail.delivery.ports import Outcome
 from odmail.queue.model import Status
 
 MOST_LINES = 100
 LONGEST_TEXT = 500
+UNREACHABLE = "4.4.1"
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:\s+|$)")
 
@@ -82,3 +84,9 @@ def outcome(heard: Heard, host: str, tls: str, dsn: bool = False) -> Outcome:
         status = Status.FAILED if heard.code >= 500 else Status.WAITING
     enhanced = heard.enhanced or f"{heard.code // 100 if heard.code // 100 in (2, 5) else 4}.0.0"
     return Outcome(status, heard.code, enhanced, heard.text, host, tls, dsn and heard.positive)
+
+
+def at_the_door(heard: Heard, host: str, tls: str) -> Outcome:
+    """Of a host that spoke to nobody, or said that it will not (421); TLS that went wrong is about our own wishes."""
+    away = heard.code == 421 or heard.enhanced == UNREACHABLE
+    return replace(outcome(heard, host, tls), turned_away=away)

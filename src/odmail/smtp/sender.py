@@ -26,7 +26,7 @@ from odmail.queue.model import Status
 from odmail.smtp.client import Client, Target
 from odmail.smtp.errand import Errand
 from odmail.smtp.idle import Idle
-from odmail.smtp.replies import Gone, Heard, outcome
+from odmail.smtp.replies import UNREACHABLE, Gone, Heard, at_the_door, outcome
 from odmail.smtp.settings import SenderSettings
 from odmail.smtp.tls_session import tls_session
 from odmail.smtp.types import Call, Need
@@ -90,13 +90,13 @@ class Sender:
             try:
                 results = await self._attempt(errand, _narrowed(shipment, left), host, address)
             except Gone as gone:
-                why = _milder(why, outcome(gone.heard, named, ""))
+                why = _milder(why, at_the_door(gone.heard, named, ""))
                 log.info("host-failed", id=shipment.id, host=named, reason=gone.heard.text)
                 continue
             for number, each in zip(left, results[0], strict=True):
                 found[number] = each
             why = _milder(why, results[1]) if results[1] else why
-        nobody = outcome(Heard(451, "4.4.1", ("no host to send to",)), "", "")
+        nobody = at_the_door(Heard(451, UNREACHABLE, ("no host to send to",)), "", "")
         return tuple(each or why or nobody for each in found)
 
     async def _attempt(
@@ -121,8 +121,10 @@ class Sender:
                 oldest.leave()
         elif client.want is Need.WORK:
             connection.leave()
-        failure = outcome(client.failure, client.target.host, client.tls) if client.failure else None
-        return client.outcomes, failure
+        if client.failure is None:
+            return client.outcomes, None
+        judged = at_the_door if connection.useless else outcome
+        return client.outcomes, judged(client.failure, client.target.host, client.tls)
 
     async def _connect(self, errand: Errand, host: Host, address: str) -> "_Connection":
         """Ready for work, or Gone. A handshake that fails is no reason not to deliver where TLS is only wished for."""
@@ -150,7 +152,7 @@ class Sender:
         try:
             connection: Any = await endpoint(self.reactor, address, host.port, patience).connect(made)
         except (ConnectError, OSError) as error:
-            raise Gone(str(error).rstrip("."), 451, "4.4.1") from None
+            raise Gone(str(error).rstrip("."), 451, UNREACHABLE) from None
         await connection.opened(errand.ends)
         return cast("_Connection", connection)
 
@@ -216,12 +218,15 @@ class _Connection(Protocol):
         return waiter
 
     @property
-    def stale(self) -> bool:
-        """A connection kept from before that broke, or said good-bye (421), before it was of any use: the message's
-        chance is yet to come.
-        """
+    def useless(self) -> bool:
+        """Did it break, or say good-bye (421), before a word on the message was said?"""
         failure = self.client.failure
-        return self._reused and failure is not None and self.client.heard - self._since <= (failure.code == 421)
+        return failure is not None and self.client.heard - self._since <= (failure.code == 421)
+
+    @property
+    def stale(self) -> bool:
+        """A connection kept from before that was of no use: the message's chance is yet to come."""
+        return self._reused and self.useless
 
     @property
     def handshake_failed(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from odmail.queue.model import Queued, Status
+from odmail.queue.model import Destination, Queued, State, Status
 from odsuite.cli.context import Context
 from odsuite.terminal import as_json, confirmed, print_entry, print_list
 
@@ -48,6 +48,26 @@ def show(context: Context, message: str, content: bool, as_json: bool) -> None:
         sys.stdout.buffer.write(context.steering.content(message))
         return
     print_entry(context.steering.show(message), as_json)
+
+
+@command.command("destinations")
+@click.option("--most", default=1000, show_default=True, type=click.IntRange(1, 1_000_000), help="Only so many.")
+@as_json
+@click.pass_obj
+def destinations(context: Context, most: int, as_json: bool) -> None:
+    """Where mail waits to go, most mail first, and which destinations turned us away.
+
+    open: it goes. narrowed: the destination has too many conversations with us, and gets fewer until a time. resting:
+    nobody is asked until a time; then one message looks whether it goes again.
+    """
+    columns: dict[str, Callable[[Destination], object]] = {
+        "Destination": lambda each: each.name,
+        "Waiting": lambda each: str(each.waiting),
+        "State": _state,
+        "Until": lambda each: _time(each.until) if each.until else "",
+        "Last reply": lambda each: each.reply,
+    }
+    print_list(context.steering.destinations(most), columns, as_json)
 
 
 _messages = click.argument("messages", nargs=-1)
@@ -133,6 +153,10 @@ def _chosen(context: Context, messages: tuple[str, ...], everything: bool) -> Se
 
 def _report(count: int, what: str) -> None:
     click.echo(f"{count} {what}")
+
+
+def _state(each: Destination) -> str:
+    return f"narrowed to {each.at_once}" if each.state is State.NARROWED else each.state.value
 
 
 def _time(instant: int) -> str:

@@ -14,7 +14,7 @@ from odcore import clock
 from odcore.errors import Fault, Kind
 from odmail.delivery.steering import Steering
 from odmail.history.trace import Story, Wanted, trace
-from odmail.queue.model import Queued, Status
+from odmail.queue.model import Queued, State, Status
 from odweb.bureau.agency import agency_only
 from odweb.bureau.events import step
 from odweb.project.request import Asked
@@ -37,9 +37,12 @@ def queue(request: Asked) -> HttpResponse:
     """What waits, oldest first."""
     text, status = _asked(request, "q"), request.GET.get("status", "")
     wanted = Status(status) if status in list(Status) else None
-    found = _steering(request).list(text, wanted, _MOST)
+    steering = _steering(request)
+    found = steering.list(text, wanted, _MOST)
+    closed = [(each, _time(each.until)) for each in steering.destinations(_MOST) if each.state is not State.OPEN]
     shown = {"found": [(each, _time(each.accepted), _waits(each)) for each in found], "text": text, "status": status}
-    return render(request, "bureau/queue.html", shown | {"statuses": (Status.WAITING, Status.HELD)})
+    more = {"closed": closed[:_MOST], "statuses": (Status.WAITING, Status.HELD)}
+    return render(request, "bureau/queue.html", shown | more)
 
 
 @require_POST

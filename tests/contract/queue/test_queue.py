@@ -5,13 +5,14 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from msgspec.structs import replace
 
 from odcore import clock
 from odcore.blob.incoming import Memory
 from odcore.bus.api import QueueWork
 from odcore.errors import Fault, Kind
 from odmail.queue.api import Accept, Settled
-from odmail.queue.model import Envelope, Recipient, Status
+from odmail.queue.model import Destination, Envelope, Recipient, State, Status
 from odmail.queue.store import LEASE, SqliteQueue
 from odtest.postroom import MX
 
@@ -269,3 +270,21 @@ def test_a_message_that_cannot_be_accepted_without_waiting_tells_why(queue):
         queue.accept_soon(Accept(Envelope("", (Recipient("u@x"),)), MX, Memory(SMALL), id="same"), told.put)
     assert told.get(timeout=30) == "same"
     assert isinstance(told.get(timeout=30), Exception)
+
+
+def test_destinations_tell_what_waits_for_them_and_how_they_stand(queue):
+    now = clock.timestamp()
+    for address in ("a@One.example", "b@one.example", "c@two.example"):
+        put(queue, address)
+    queue.hold([put(queue, "held@three.example")])
+    resting = Destination("one.example", State.RESTING, 0, now - 1, "421 4.3.2 busy")
+    narrowed = Destination("relay.example:25", State.NARROWED, 2, now + 99, "421 4.7.0 too many")
+    over = Destination("two.example", State.NARROWED, 2, now - 1, "421 4.7.0 too many")
+    queue.note_destinations([resting, narrowed, over])
+    plain = Destination("two.example", waiting=1)
+    assert queue.destinations() == [replace(resting, waiting=2), plain, narrowed]
+    assert queue.destinations(most=1) == [replace(resting, waiting=2), narrowed]
+    queue.note_destinations([replace(resting, state=State.OPEN), replace(narrowed, at_once=1)])
+    assert queue.destinations() == [Destination("one.example", waiting=2), plain, replace(narrowed, at_once=1)]
+    queue.recover()
+    assert [each.state for each in queue.destinations()] == [State.OPEN, State.OPEN]

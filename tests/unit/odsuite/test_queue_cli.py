@@ -1,6 +1,7 @@
 """`odmail queue` and `odmail dkim` from the command line: what is printed, what is done."""
 
 import json
+import re
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from odmail.delivery.settlement import Settlement
 from odmail.delivery.steering import Steering
 from odmail.history.model import Event
 from odmail.queue.api import Accept
-from odmail.queue.model import Envelope, Origin, Recipient, Status
+from odmail.queue.model import Destination, Envelope, Origin, Recipient, State, Status
 from odmail.queue.settings import QueueSettings
 from odmail.queue.store import SqliteQueue
 from odmail.trust.dkim_keys import Keys
@@ -67,6 +68,18 @@ def test_list_shows_a_table_or_json(desk, name):
     assert (found["id"], found["recipients"][0]["status"]) == (name, "waiting")
     assert json.loads(run(queue.command, desk, "list", "nobody", "--json")) == []
     assert json.loads(run(queue.command, desk, "list", "--status", "held", "--json")) == []
+
+
+def test_destinations_tell_where_mail_waits_and_who_turned_us_away(desk, name):
+    desk.queue.note_destinations([Destination("peer.example", State.NARROWED, 2, 4_000_000_000, "421 4.7.0 too many")])
+    printed = run(queue.command, desk, "destinations")
+    assert re.search(r"odisha\.example +│ 1 +│ open", printed)
+    assert re.search(r"peer\.example +│ 0 +│ narrowed to 2 +│ 2096-.*421 4\.7\.0 too many", printed)
+    found = json.loads(run(queue.command, desk, "destinations", "--json", "--most", "1"))
+    assert [(each["name"], each["state"]) for each in found] == [
+        ("odisha.example", "open"),
+        ("peer.example", "narrowed"),
+    ]
 
 
 def test_show_tells_all_and_gives_the_content(desk, name):
