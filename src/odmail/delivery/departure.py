@@ -57,9 +57,10 @@ class Departure:
 
 
 def header_of(leased: Leased) -> bytes:
-    """Its fields, our Return-Path included, without the empty line."""
+    """Its fields, our Return-Path included, without the empty line; of very many, the lines that are looked at."""
     start = leased.body.read(0, MAX_BLOCK)
-    return start[: start.find(b"\r\n\r\n") + 2]
+    end = start.find(b"\r\n\r\n")
+    return start[: end + 2 if end >= 0 else start.rfind(b"\n") + 1]
 
 
 def _author_domain(block: bytes) -> str:

@@ -104,6 +104,18 @@ def test_a_senders_own_list_fields_go_no_further(room):
         assert b"evil.example" not in octets
 
 
+def test_fields_beyond_all_that_is_looked_at_leave_as_they_are(room):
+    """Nothing of the message is lost, and nothing of ours gets in."""
+    huge = (
+        b"List-Id: <other.peer.example>\r\n" + b"".join(b"X-Line: %060d\r\n" % each for each in range(16000)) + LETTER
+    )
+    room.accept(b"Return-Path: <x@peer.example>\r\n" + huge, ALL)
+    room.work()
+    _, octets = copies(room)[FAR]
+    assert octets.endswith(huge)
+    assert b"eturn-Path" not in octets
+
+
 @pytest.fixture
 def links(tmp_path):
     return Unsubscribing(tmp_path / "keys" / "unsubscribe", lambda: "https://mail.odisha.example")
