@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from odcore import clock
-from odcore.directory.address import fold
+from odcore.directory.address import fold, normalize
 from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import AccountKind, Person, Post
 from odcore.directory.resolve import is_active
@@ -131,8 +131,11 @@ class Threshold:
         return Principal(person, account, ground.device, certified)
 
     def qualified(self, login: str) -> str:
-        """An unknown login counts under its full address, as a known one does under its id."""
-        return login if "@" in login else f"{login}@{self.directory.default_domain()}"
+        """However it is written, an unknown login counts under one address, as a known one does under its id."""
+        try:
+            return normalize(login if "@" in login else f"{login}@{self.directory.default_domain()}")
+        except Fault:
+            return login
 
     def note(self, visit: Visit, account: str, outcome: str, actor: str = "", device: str = "") -> None:
         """What was typed stays out: people type passwords into the field for the name."""

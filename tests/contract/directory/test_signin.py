@@ -200,6 +200,18 @@ def test_unknown_names_are_slowed_down_alike(house: House, signing: Signing) -> 
     assert Kind.LIMIT in answers["no.such"]
 
 
+@pytest.mark.parametrize("spelling", ["{}", "{}@odisha.example", "{}@odisha.example.", '"{}"@ODISHA.example'])
+def test_another_spelling_of_an_unknown_name_waits_as_that_of_a_known_one(
+    house: House, signing: Signing, spelling: str
+) -> None:
+    """P24: who waits under a second spelling would exist."""
+    sign_in = signing(house, Throttle(lambda: 0.0))
+    for login in ("bibhu.das", "no.such"):
+        for _ in range(6):
+            refused(sign_in, offer(login, "wrong"))
+        assert refused(sign_in, offer(spelling.format(login), "wrong")).kind is Kind.LIMIT, login
+
+
 def test_directory_passwords_can_be_switched_off_for_apps(house: House, signing: Signing) -> None:
     """Device passwords only, where the site says so."""
     assert refused(signing(house, directory_password=False), offer("sasmita.nayak")).kind is Kind.LOGIN
