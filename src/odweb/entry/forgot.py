@@ -29,6 +29,7 @@ def forgot(request: Asked) -> HttpResponse:
             person.id if person else login,
             person.mobile if person else f"unknown {login}",
             wanted=person is not None,
+            name=login,
         )
         request.session[_NAME] = login
         return HttpResponseRedirect(reverse("reset"))

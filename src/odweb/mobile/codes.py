@@ -1,7 +1,8 @@
 """A code of six digits to a mobile number, and its check.
 
 Whoever asks gets the same answer in the same time, whether the number is known or not: `wanted` False does all the same
-work, but the message has expired when it is written, so nobody gets it.
+work, but the message has expired when it is written, so nobody gets it. Limits tell nothing either: who typed a number
+hears that it had too many codes; who typed a name hears so of the name alone.
 """
 
 import hmac
@@ -31,9 +32,13 @@ _FOR_A_NUMBER, _FOR_A_NETWORK = 5, 60  # within an hour; an office may sit behin
 _LONGEST_CODE = 20
 
 
-def send(request: Asked, purpose: str, subject: str, number: str, *, wanted: bool = True) -> None:
-    """An earlier code for the same is void. Fault LIMIT when too many were asked for."""
-    _count(_digest("number", number), network_of(request.META.get("REMOTE_ADDR", ""), 32, 64))
+def send(request: Asked, purpose: str, subject: str, number: str, *, wanted: bool = True, name: str = "") -> None:
+    """An earlier code for the same is void. Fault LIMIT when too many were asked for. `name`: typed, not the number."""
+    network = network_of(request.META.get("REMOTE_ADDR", ""), 32, 64)
+    with transaction.atomic():
+        _count(_digest("name", name) if name else _digest("number", number), network)
+        if name and not _room(_digest("number of a name", number)):
+            subject, wanted = f"no room for {subject}", False  # the code that was sent before stays good
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     key, now = _digest(purpose, subject), clock.now()
     values = {"digest": _digest(key, code), "tries": 0, "expires": now + LIFE}
@@ -62,18 +67,19 @@ def check(purpose: str, subject: str, code: str) -> None:
     raise Fault(Kind.LOGIN, "This code is not valid.")
 
 
-def _count(number: str, network: str) -> None:
-    now = clock.now()
-    with transaction.atomic():
-        Sent.objects.filter(at__lt=now - _HOUR).delete()
-        ours = Sent.objects.filter(number=number)
-        if (
-            ours.count() >= _FOR_A_NUMBER
-            or ours.filter(at__gt=now - _APART).exists()
-            or Sent.objects.filter(network=network).count() >= _FOR_A_NETWORK
-        ):
-            raise Fault(Kind.LIMIT, _("A code was sent a moment ago, or too many were asked for. Wait and try again."))
-        Sent.objects.create(number=number, network=network, at=now)
+def _count(asked: str, network: str) -> None:
+    Sent.objects.filter(at__lt=clock.now() - _HOUR).delete()
+    if Sent.objects.filter(network=network).count() >= _FOR_A_NETWORK or not _room(asked, network):
+        raise Fault(Kind.LIMIT, _("A code was sent a moment ago, or too many were asked for. Wait and try again."))
+
+
+def _room(asked: str, network: str = "") -> bool:
+    """One more is counted, if it fits."""
+    now, ours = clock.now(), Sent.objects.filter(number=asked)
+    fits = ours.count() < _FOR_A_NUMBER and not ours.filter(at__gt=now - _APART).exists()
+    if fits:
+        Sent.objects.create(number=asked, network=network, at=now)
+    return fits
 
 
 def _digest(*parts: str) -> str:
