@@ -1,6 +1,8 @@
 """The pages' own database and use cases in a test's process, over a directory from memory."""
 
+import re
 import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,24 @@ class Kept:
             sms=self.sms.append,
             letter=lambda *letter: self.letters.append(letter),
         )
+
+
+def routes() -> list[str]:
+    """Every address of the pages; where one names something, something that is not there."""
+    _folder()
+    from django.urls import get_resolver
+
+    return sorted(_filled(f"/{route}") for route in _below(get_resolver().url_patterns))
+
+
+def _below(patterns: Iterable[Any], start: str = "") -> Iterator[str]:
+    for each in patterns:
+        route = start + str(each.pattern)
+        yield from _below(each.url_patterns, route) if hasattr(each, "url_patterns") else [route]
+
+
+def _filled(route: str) -> str:
+    return re.sub("<[^>]*>", "00000000-0000-4000-8000-000000000000", re.sub("<int:[^>]*>", "1", route))
 
 
 _folders: list[tempfile.TemporaryDirectory[str]] = []

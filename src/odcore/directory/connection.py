@@ -5,6 +5,7 @@ is TRY_LATER. After a failed connect the line answers so at once for a second, l
 """
 
 import hmac
+import re
 import select
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,9 @@ _PAGE = 500
 _PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 _RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)
 """OpenLDAP's relax rules control: lets an import keep each entry's entryUUID."""
+
+_NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Controls, and what makes text run against its direction; joiners are letters of Odia and Hindi to us."""
 
 _LOST = (LDAPException, OSError, PyAsn1Error, ValueError, IndexError, KeyError)
 """What the library raises when the line breaks or the server sends what is not LDAP."""
@@ -144,14 +148,16 @@ class Link:
         return found[0] if found else None
 
     def add(self, dn: str, classes: Sequence[str], values: Values, relax: bool = False) -> None:
-        """Make an entry. `relax` lets `values` hold the entryUUID."""
+        """Make an entry. `relax` lets `values` hold the entryUUID. Fault BAD_REQUEST for what is no line of text."""
+        _require_lines(values)
         filled = {name: list(items) for name, items in values.items() if items}
         with self._checkout(self._bound) as connection:
             connection.add(dn, list(classes), filled, controls=[_RELAX] if relax else None)
             _check(connection)
 
     def modify(self, dn: str, values: Values) -> None:
-        """Replace the values of these attributes; none removes the attribute."""
+        """Replace the values of these attributes; none removes the attribute. Fault BAD_REQUEST for what is no line."""
+        _require_lines(values)
         changes = {name: [(ldap3.MODIFY_REPLACE, list(items))] for name, items in values.items()}
         with self._checkout(self._bound) as connection:
             connection.modify(dn, changes)
@@ -285,6 +291,13 @@ class Link:
         if connection.result["result"] != 0 or not _is_bound_as(connection, self.user):
             log.error("directory_refuses_service_account", user=self.user, result=connection.result["description"])
             raise Fault(Kind.TRY_LATER, "The directory does not let us in, try again later.")
+
+
+def _require_lines(values: Values) -> None:
+    """Names and titles come into mail headers, cards and lists: nothing in them ends a line or turns one around."""
+    for name, items in values.items():
+        if any(_NO_LINE.search(item) for item in items if isinstance(item, str)):
+            raise Fault(Kind.BAD_REQUEST, f"A value of {name} has control characters.")
 
 
 def _is_text(octets: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Use cases that change the directory: what they refuse, what they leave behind, what they tell."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -72,6 +73,27 @@ def test_every_change_is_recorded_and_told(house: House) -> None:
     assert {subject for _, _, subject, _ in house.events} == {person.id}
     assert all(person.id in message.ids for message in house.sent)
     assert "secret-word" not in repr(house.events)
+
+
+@pytest.mark.parametrize("evil", ["A\r\nBcc: all@odisha.example", "A\nB", "A\x1b[2J", "A\u2028B", "gpj.\u202egnp", "A\x85B"])
+def test_no_name_or_title_ends_a_line_or_turns_it_around(house: House, evil: str) -> None:
+    """A12, P28: whoever wrote it, by a page, the API, a sheet or a command."""
+    person = house.directory.person("bibhu.das")
+    changes: list[Callable[[], object]] = [
+        lambda: edit_person(house.admin, person, EditPerson(name=evil)),
+        lambda: edit_person(house.admin, person, EditPerson(title=evil)),
+        lambda: edit_person(house.admin, person, EditPerson(names={"or": evil})),
+        lambda: add_person(house.admin, AddPerson(uid="evil.one", family_name=evil)),
+        lambda: add_post(house.admin, AddPost(cn="evil.post", title=evil)),
+        lambda: add_office(house.admin, AddOffice(ou="evil", name=evil)),
+        lambda: add_group(house.admin, AddGroup(cn="evil.list", name=evil)),
+    ]
+    for change in changes:
+        with pytest.raises(Fault) as refused:
+            change()
+        assert refused.value.kind is Kind.BAD_REQUEST
+    edited = edit_person(house.admin, person, EditPerson(names={"or": "କ୍\u200dଷ", "hi": "क्\u200cष"}))
+    assert edited.names["or"] == "କ୍\u200dଷ"
 
 
 def test_edit_changes_what_is_named_only(house: House) -> None:
