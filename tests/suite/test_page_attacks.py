@@ -21,9 +21,7 @@ EVIL = '"><script>alert(1)</script>{{7*7}}'
 FOR_PROGRAMS = ("/api/", "/index.php/login/v2")
 """No form of a page leads there: tokens, sent in the header or the body, are all that counts."""
 
-FORMS = [path for path in routes() if not path.startswith(FOR_PROGRAMS)] + [
-    f"/index.php/login/v2/flow/{NOWHERE}"
-]
+FORMS = [path for path in routes() if not path.startswith(FOR_PROGRAMS)] + [f"/index.php/login/v2/flow/{NOWHERE}"]
 
 OPEN = ("/apply", "/forgot", "/language", "/sign-in", "/sign-out", "/welcome")
 """For who is not signed in."""
@@ -116,7 +114,8 @@ def test_what_is_of_another_office_or_person_cannot_be_seen_or_changed(house: Da
 )
 def test_who_we_are_is_told_by_no_header(house: Daemon, path, header):
     browser = Browser(house)
-    browser.get(path, **{header: "host=evil.example"})
+    plain = browser.get(path)
+    assert browser.get(path, **{header: "evil.example"}) == plain
     assert "evil.example" not in browser.text + str(browser.headers)
 
 
@@ -193,6 +192,20 @@ def test_a_session_key_from_elsewhere_is_not_taken(house: Daemon):
     assert stranger.url.startswith("/sign-in")
 
 
+def test_a_session_that_was_there_before_signing_in_opens_nothing_afterwards(house: Daemon):
+    """One the server made itself, which the attacker put into another's browser."""
+    browser = Browser(house)
+    browser.get("/forgot")
+    browser.send("/forgot", {"login": "nobody.before"})
+    foisted = browser.cookie("__Host-session")
+    browser.sign_in(SASMITA, house.people[SASMITA].password)
+    assert browser.url == "/me"
+    stranger = Browser(house)
+    stranger.get("/me", Cookie=f"__Host-session={foisted}")
+    assert foisted
+    assert stranger.url.startswith("/sign-in")
+
+
 def test_unknown_and_known_names_take_the_same_time(house: Daemon):
     times: dict[str, list[float]] = {"unknown": [], "known": []}
     for number in range(4):  # few enough that nothing is throttled
@@ -218,6 +231,11 @@ def test_a_forgotten_password_is_set_by_a_code_to_the_mobile_and_nobody_learns_w
         answers.append((browser.status, browser.url, re.sub(r'value="[^"]*"', "", browser.text)))
         browsers.append(browser)
     assert answers[0] == answers[1] == answers[2]
+    for login in ("forgetful.one", "nobody.at.all"):  # a second name of who has just had a code
+        browser = Browser(house)
+        browser.get("/forgot")
+        browser.send("/forgot", {"login": f"{login}@odisha.example"})
+        assert (browser.status, browser.url) == (200, "/forgot/code"), login
 
     def code() -> str:
         found = json.loads(house.odmail("outbox", "list", "--to", number, "--json"))

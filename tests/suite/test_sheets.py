@@ -92,10 +92,16 @@ def test_a_sheet_goes_back_with_a_reason_and_can_be_submitted_again(house):
     checker.get(path)
     assert checker.send(f"{path}/refuse", {"reason": ""}) == 400
     checker.get(path)
+    seen = re.search(r'name="seen" value="([^"]+)"', checker.text)[1]
     checker.send(f"{path}/refuse", {"reason": "Who is that?"})
     maker.get(path)
     assert "Who is that?" in maker.text
     assert maker.send(f"{path}/submit", {}) == 200
+    checker.get(path)
+    assert checker.send(f"{path}/approve", {"seen": seen}) == 409  # looked at before it was mended
+    checker.get(path)
+    seen = re.search(r'name="seen" value="([^"]+)"', checker.text)[1]
+    assert checker.send(f"{path}/approve", {"seen": seen}) == 200
 
 
 @pytest.mark.parametrize("login", [ABDUL, RAMESH])

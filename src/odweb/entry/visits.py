@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
 from odcore import clock
@@ -20,7 +21,12 @@ _OFTEN = timedelta(minutes=1)
 
 
 def begin(request: Asked, principal: Principal) -> None:
-    """Sign in. The session gets a new key, so one that was foisted on the browser before opens nothing."""
+    """Sign in. The session gets a new key, so one that was foisted on the browser before opens nothing.
+
+    What it held for another person goes: a secret begun by one must not become the second step of the next.
+    """
+    if request.session.get(_PERSON, principal.person.id) != principal.person.id:
+        end(request)
     request.session.cycle_key()
     request.session[_PERSON] = principal.person.id
     request.session[_PASSWORD] = principal.person.password_set
@@ -90,6 +96,12 @@ def end_one(person: str, number: int) -> bool:
     SessionStore(visit.session).delete()
     visit.delete()
     return True
+
+
+def sweep(_house: House) -> None:
+    """Sessions whose time is over are forgotten, and are nobody's open sessions any more."""
+    Session.objects.filter(expire_date__lt=clock.now()).delete()
+    Visit.objects.exclude(session__in=Session.objects.values("session_key")).delete()
 
 
 def as_begun(house: House, person_id: str, password_set: str) -> Principal:

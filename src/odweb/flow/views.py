@@ -7,9 +7,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from odcore.errors import Fault, Kind
+from odweb.entry.fresh import fresh
 from odweb.flow import pairing
 from odweb.flow.forms import LetInForm
-from odweb.project.request import Asked, signed_in
+from odweb.project.request import Asked
 
 
 @csrf_exempt
@@ -40,7 +41,7 @@ def poll(request: Asked) -> HttpResponse:
     return JsonResponse({"server": request.house.link(""), "loginName": given.login, "appPassword": given.secret})
 
 
-@signed_in
+@fresh
 def page(request: Asked, token: str) -> HttpResponse:
     """Is it your app? A fault of `pairing` becomes a page that says its text."""
     waiting = pairing.of_page(token)

@@ -20,6 +20,7 @@ from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.net.networks import network_of
 from odcore.sms.api import Sms
+from odweb.house import House
 from odweb.mobile.models import Challenge, Sent
 from odweb.project.request import Asked
 
@@ -65,6 +66,11 @@ def check(purpose: str, subject: str, code: str) -> None:
         if right.delete()[0]:
             return
     raise Fault(Kind.LOGIN, "This code is not valid.")
+
+
+def sweep(_house: House) -> None:
+    """Codes that are too old are forgotten: anybody may ask for some, under names that are nobody's."""
+    Challenge.objects.filter(expires__lt=clock.now()).delete()
 
 
 def _count(asked: str, network: str) -> None:

@@ -11,8 +11,10 @@ from odcore.directory.ops.charge import settle
 from odcore.errors import Fault
 from odweb.apply import notices, work
 from odweb.bureau import measured
+from odweb.entry import visits
 from odweb.handover import over
 from odweb.house import House
+from odweb.mobile import codes
 from odweb.staff import leaving
 
 log = structlog.get_logger()
@@ -23,7 +25,7 @@ _ACTOR = "suite"
 def turn(house: House) -> None:
     """One round; a Fault (the directory is away) leaves that chore to the next."""
     try:
-        for chore in (_settle, work.resume, notices.remind, work.sweep, leaving.tell, over.tell, measured.measure):
+        for chore in _CHORES:
             try:
                 chore(house)
             except Fault as fault:
@@ -34,3 +36,16 @@ def turn(house: House) -> None:
 
 def _settle(house: House) -> None:
     settle(house.admin(_ACTOR))
+
+
+_CHORES = (
+    _settle,
+    work.resume,
+    notices.remind,
+    work.sweep,
+    leaving.tell,
+    over.tell,
+    measured.measure,
+    visits.sweep,
+    codes.sweep,
+)

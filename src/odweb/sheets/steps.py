@@ -18,7 +18,8 @@ def take(house: House, maker: Person, may: Rights, name: str, octets: bytes, off
         raise Fault(Kind.BAD_REQUEST, _("There is nobody in the sheet."))
     sheet = Sheet(name=name[:200], maker=maker.id, maker_name=maker.name[:200], office=office)
     sheet.rows = check(house.directory, rows, may.offices, office)
-    save(sheet)
+    sheet.changed = clock.now()
+    sheet.save(force_insert=True)
     return sheet
 
 
@@ -31,15 +32,20 @@ def submit(house: House, actor: str, may: Rights, sheet: Sheet) -> None:
 
 
 def move(house: House, actor: str, sheet: Sheet, wanted: Sheet.State) -> None:
-    """Into another state, if it still is in the one it was read in; told to the audit trail. Fault CONFLICT."""
-    if not Sheet.objects.filter(key=sheet.key, state=sheet.state).update(state=wanted):
-        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
-    sheet.state = wanted
-    save(sheet)
+    """Into another state; told to the audit trail. Fault CONFLICT."""
+    save(sheet, wanted)
     house.trail.record(f"sheet-{wanted}", actor, sheet.maker, sheet=sheet.key, name=sheet.name)
 
 
-def save(sheet: Sheet) -> None:
-    """As it is now."""
-    sheet.changed = clock.now()
-    sheet.save()
+def save(sheet: Sheet, wanted: Sheet.State | None = None) -> None:
+    """As it is now, if nobody changed it since it was read: what is approved is what was looked at. Fault CONFLICT."""
+    as_read = Sheet.objects.filter(key=sheet.key, state=sheet.state, changed=sheet.changed)
+    sheet.state, sheet.changed = wanted or sheet.state, clock.now()
+    fields = {field.name: getattr(sheet, field.name) for field in Sheet._meta.fields if not field.primary_key}
+    if not as_read.update(**fields):
+        raise outrun()
+
+
+def outrun() -> Fault:
+    """Two at one sheet."""
+    return Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))

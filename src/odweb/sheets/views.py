@@ -63,6 +63,7 @@ def show(request: Asked, key: str) -> HttpResponse:
         "domain": request.house.directory.default_domain(),
         "mine": sheet.maker == request.who.person.id,
         "may_check": _may_check(request, sheet, may),
+        "seen": _version(sheet),
         "reason": ReasonForm(),
     }  # fmt: skip
     progress = sheet.state == Sheet.State.MAKING and "HX-Request" in request.headers
@@ -224,6 +225,8 @@ def _to_check(request: Asked, key: str) -> Sheet:
     sheet, may = _found(request, key)
     _expect(sheet, Sheet.State.SUBMITTED)
     may.require(_may_check(request, sheet, may))
+    if request.POST.get("seen", _version(sheet)) != _version(sheet):
+        raise steps.outrun()
     return sheet
 
 
@@ -232,13 +235,18 @@ def _may_check(request: Asked, sheet: Sheet, may: Rights) -> bool:
     return sheet.maker != request.who.person.id and _covers(may, sheet)
 
 
+def _version(sheet: Sheet) -> str:
+    """Which one a page shows: sent back, mended and submitted again, a sheet is another."""
+    return sheet.changed.isoformat()
+
+
 def _covers(may: Rights, sheet: Sheet) -> bool:
     return may.cover(sheet.offices.split())
 
 
 def _expect(sheet: Sheet, wanted: Sheet.State) -> None:
     if sheet.state != wanted:
-        raise Fault(Kind.CONFLICT, _("Somebody was quicker: look at the sheet again."))
+        raise steps.outrun()
 
 
 def _to(sheet: Sheet) -> HttpResponse:

@@ -75,7 +75,9 @@ def test_every_change_is_recorded_and_told(house: House) -> None:
     assert "secret-word" not in repr(house.events)
 
 
-@pytest.mark.parametrize("evil", ["A\r\nBcc: all@odisha.example", "A\nB", "A\x1b[2J", "A\u2028B", "gpj.\u202egnp", "A\x85B"])
+@pytest.mark.parametrize(
+    "evil", ["A\r\nBcc: all@odisha.example", "A\nB", "A\x1b[2J", "A\u2028B", "gpj.\u202egnp", "A\x85B"]
+)
 def test_no_name_or_title_ends_a_line_or_turns_it_around(house: House, evil: str) -> None:
     """A12, P28: whoever wrote it, by a page, the API, a sheet or a command."""
     person = house.directory.person("bibhu.das")
