@@ -51,6 +51,16 @@ def calendar(dav: caldav.DAVClient, name: str = "calendar") -> caldav.Calendar:
     return next(each for each in dav.principal().calendars() if str(each.url).rstrip("/").endswith(f"/{name}"))
 
 
+def names_of(dav: caldav.DAVClient) -> set[str]:
+    """Of calendars, as in their paths."""
+    return {str(each.url).rstrip("/").rpartition("/")[2] for each in dav.principal().calendars()}
+
+
+def line(text: str, address: str) -> str:
+    """Somebody's ATTENDEE."""
+    return next((each for each in text.split("\n") if each.startswith("ATTENDEE") and address in each), "")
+
+
 def event(uid: str, more: str = "", start: str = "20270105T103000") -> str:
     """An hour in Bhubaneswar, with a zone of the program's own spelling."""
     return (

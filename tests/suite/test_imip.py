@@ -12,12 +12,13 @@ import pytest
 
 from odcore.config.types import Network
 from odtest.daemon import Daemon, running, until
-from odtest.dav import calendar, client, event, kept
+from odtest.dav import ask, calendar, client, event, home, kept, line, names_of
 from odtest.dns_server import DnsServer
 from odtest.imip_mail import FORMS, exchange_reply, mail, reply, request
 from odtest.push_service import Device, PushService
 
-ANNA, GUEST, STRANGER = "sasmita.nayak@odisha.example", "guest@peer.example", "guest@open.example"
+ANNA, BIBHUTI, LIPIKA = (f"{each}@odisha.example" for each in ("sasmita.nayak", "bibhuti.das", "lipika.sahoo"))
+GUEST, STRANGER = "guest@peer.example", "guest@open.example"
 RECORDS = {
     ("push.example", "A"): ["127.0.0.1"],
     ("1.0.0.127.in-addr.arpa", "PTR"): ["mx.peer.example."],
@@ -71,14 +72,20 @@ def left(house: Daemon, to: str, method: str, uid: str) -> email.message.EmailMe
 
 def arrive(house: Daemon, form: str, author: str, method: str, text: str, sender: str = "") -> str:
     """Mail from outside; it lies in the mailbox afterwards, whatever becomes of it in the calendar."""
+    message_id = come(house, ANNA, form, author, method, text, sender)
+    house.awaited(ANNA, message_id)
+    return message_id
+
+
+def come(house: Daemon, to: str, form: str, author: str, method: str, text: str, sender: str = "") -> str:
+    """Mail from outside, accepted."""
     message_id = f"{os.urandom(8).hex()}@peer.example"
     with house.mx() as smtp:
         smtp.ehlo("mx.peer.example")
         smtp.starttls(context=house.tls())
         smtp.ehlo("mx.peer.example")
-        smtp.sendmail(sender or author, [ANNA], mail(form, author, ANNA, method, text, message_id))
-    house.awaited(ANNA, f"<{message_id}>")
-    return message_id
+        smtp.sendmail(sender or author, [to], mail(form, author, to, method, text, message_id))
+    return f"<{message_id}>"
 
 
 def test_a_guest_outside_gets_a_mail_that_programs_and_people_read(house):
@@ -155,6 +162,46 @@ def test_a_counter_proposal_lies_in_the_inbox_and_moves_nothing(house):
         notes = lambda: [each.data for each in anna.principal().schedule_inbox().get_items()]  # noqa: E731
         until(lambda: any("METHOD:COUNTER" in each for each in notes()), "the proposal is noted")
         assert "T103000" in kept(anna, "counter")
+
+
+def test_a_post_goes_on_inviting_after_a_handover(house):
+    """Who holds the post now gets the answers and may move the meeting; who held it when they invited may not."""
+    post_address, uid = "moving.post@odisha.example", "post-1"
+    house.odmail("post", "add", "moving.post", "--title", "Moving post", "--office", "khordha")
+    house.odmail("post", "handover", "moving.post", "--to", ANNA, "--order", "GA-1")
+    post = json.loads(house.odmail("post", "show", "moving.post", "--json"))["id"]
+    name = f"{post}~calendar"
+    with client(house, ANNA) as anna, client(house, BIBHUTI) as bibhuti, client(house, LIPIKA) as lipika:
+        until(lambda: name in names_of(anna), "the post's calendar is there")
+        calendar(anna, name).save_with_invites(event(uid), [f"mailto:{GUEST}", f"mailto:{LIPIKA}"])
+        assert left(house, GUEST, "REQUEST", uid)["From"].addresses[0].addr_spec == post_address
+        until(lambda: kept(lipika, uid), "the invitation is in the calendar")
+        href = str(calendar(anna, name).event_by_uid(uid).url).rpartition("/")[2]
+        house.odmail("post", "handover", "moving.post", "--to", BIBHUTI, "--order", "GA-2")
+        until(lambda: name in names_of(bibhuti) and name not in names_of(anna), "it is another's")
+
+        come(house, post_address, "google", GUEST, "REPLY", reply(uid, post_address, GUEST, "ACCEPTED"))
+        mine = calendar(lipika).event_by_uid(uid)
+        mine.change_attendee_status(partstat="TENTATIVE")
+        mine.save(increase_seqno=False)
+        for who, said in ((GUEST, "ACCEPTED"), (LIPIKA, "TENTATIVE")):
+            answered = lambda who=who, said=said: f"PARTSTAT={said}" in line(kept(bibhuti, uid, name), who)  # noqa: E731
+            until(answered, lambda: kept(bibhuti, uid, name))
+
+        moved = kept(bibhuti, uid, name).replace("T103000", "T113000")
+        copied = event("post-2", f"ORGANIZER:mailto:{post_address}\r\nATTENDEE:mailto:{LIPIKA}\r\n")
+        tries = (
+            (f"/dav/{post}/calendar/{href}", moved, 404),
+            (f"{home(house, ANNA)}{name}/{href}", moved, 409),  # no such calendar any more
+            (f"{home(house, ANNA)}calendar/post.ics", copied, 201),  # a note to herself: it invites nobody
+        )
+        for path, text, status in tries:
+            assert ask(house, "PUT", path, text.encode(), ANNA).status == status
+        theirs = calendar(bibhuti, name).event_by_uid(uid)
+        theirs.data = theirs.data.replace("T103000", "T113000")
+        theirs.save()
+        until(lambda: "T113000" in kept(lipika, uid), lambda: kept(lipika, uid))
+        assert not kept(lipika, "post-2")
 
 
 @pytest.mark.breaks

@@ -17,6 +17,7 @@ from imapclient import IMAPClient
 
 from odsuite import certs
 from odtest.daemon import Daemon, running, until
+from odtest.dav import EVENT, ask, home
 
 SASMITA = "sasmita.nayak@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
@@ -127,6 +128,8 @@ def test_while_the_directory_is_away_sign_ins_are_told_to_try_again_and_all_reco
     before = house.send(SASMITA, BIBHUTI)
     assert house.awaited(BIBHUTI, before)
     open_session = house.imap(SASMITA)
+    path = f"{home(house, SASMITA)}calendar/away.ics"
+    octets = EVENT.format(uid="away", summary="Review").encode()
     os.kill(slapd, signal.SIGSTOP)  # a directory that answers nothing is worse than one that is gone
     try:
         with pytest.raises(imaplib.IMAP4.error, match="UNAVAILABLE"):
@@ -136,6 +139,11 @@ def test_while_the_directory_is_away_sign_ins_are_told_to_try_again_and_all_reco
             client.mail("friend@elsewhere.example")
             assert client.rcpt("never.asked.before@odisha.example")[0] // 100 == 4
         assert open_session.noop()[0] == "OK"
+        assert ask(house, "PUT", path, octets, SASMITA).status == 201  # who signed in a moment ago is known
+        assert ask(house, "GET", path, login=SASMITA).octets == octets
+        refused = ask(house, "PROPFIND", "/dav/", login=LIPIKA)
+        told = refused.status, refused.headers["Retry-After"], refused.headers["WWW-Authenticate"]
+        assert told == (503, "30", None)  # after 401 a phone would ask for another password
     finally:
         os.kill(slapd, signal.SIGCONT)
     until(lambda: house.health()["status"] == "ok", "the directory is back")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from odtest.daemon import running, until
-from odtest.dav import calendar, client, event, kept
+from odtest.dav import calendar, client, event, kept, line
 
 ANNA, BIBHUTI, ABDUL = (f"{each}@odisha.example" for each in ("sasmita.nayak", "bibhuti.das", "abdul.rahim"))
 
@@ -29,11 +29,6 @@ def test_an_officer_invites_another_who_accepts_with_a_program(house):
         assert "PARTSTAT=NEEDS-ACTION" in line(kept(bibhuti, "suite-1"), BIBHUTI)
         calendar(anna).event_by_uid("suite-1").delete()
         until(lambda: "STATUS:CANCELLED" in kept(bibhuti, "suite-1"), lambda: kept(bibhuti, "suite-1"))
-
-
-def line(text: str, address: str) -> str:
-    """Somebody's ATTENDEE."""
-    return next((each for each in text.split("\n") if each.startswith("ATTENDEE") and address in each), "")
 
 
 def test_a_post_invites_and_the_answer_is_in_its_calendar(house):
