@@ -3,7 +3,8 @@ r"""Runs files of Sieve cases: a script, then messages, each with what must beco
     == RFC 5228 4.1                   a case begins: its source
     -- world                          what is there besides (optional): mailbox NAME, use \Junk NAME, id ID,
     mailbox Lists                     annotation MAILBOX NAME VALUE (MAILBOX "-" is the server), environment NAME VALUE,
-    spam 0.7                          spam 0...1, virus 0...5, now 2007-03-01T10:00:00+05:30, from ADDRESS, to ADDRESS
+    spam 0.7                          spam 0...1, virus 0...5, now 2007-03-01T10:00:00+05:30, from ADDRESS, to ADDRESS,
+                                      remote-host NAME, remote-ip ADDRESS
     -- own NAME                       a script that may be included; "-- site NAME" one of the site's
     -- script
     -- message
@@ -95,6 +96,7 @@ class World:
             self.moment = datetime.fromisoformat(rest)
         else:
             fields = {"spam": ("spam", float), "virus": ("virus", int), "from": ("sender", str)}
+            fields |= {"remote-host": ("remote_host", str), "remote-ip": ("remote_ip", str)}
             name, kind = fields.get(word, ("recipient", str))
             self.envelope = msgspec.structs.replace(self.envelope, **{name: kind(rest)})
 

@@ -339,7 +339,7 @@ class LmtpGate(_Gate):
         return self._arrival(new_id(), envelope, origin, self._deliver)
 
     def _deliver(self, id: str, envelope: Envelope, origin: Origin, source: Source) -> Delivered:
-        letter = Letter(id, source, clock.timestamp(), sender=envelope.sender)
+        letter = Letter(id, source, clock.timestamp(), sender=envelope.sender, origin=origin)
         faults: list[Fault | None] = [None] * len(envelope.recipients)
         drops: dict[int, Drop] = {}
         later: list[Recipient] = []

@@ -25,7 +25,7 @@ from odmail.mailbox.api import Append, MailAccount, MailStore, NewMessage
 from odmail.mailbox.model import INBOX, SpecialUse
 from odmail.message.model import Parsed, Part
 from odmail.message.parse import parse
-from odmail.queue.model import Status
+from odmail.queue.model import Origin, Status
 from odmail.queue.verdict import Verdict
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ _REPEATED = delivered("delivered a moment ago, when it was sent the first time")
 class Letter:
     """A message to be delivered to any number of mailboxes, read and parsed when first needed."""
 
-    __slots__ = ("_fingerprint", "_parsed", "id", "received", "requiretls", "sender", "source", "verdict")
+    __slots__ = ("_fingerprint", "_parsed", "id", "origin", "received", "requiretls", "sender", "source", "verdict")
 
     def __init__(
         self,
@@ -50,8 +50,10 @@ class Letter:
         verdict: Verdict | None = None,
         sender: str = "",
         requiretls: bool = False,
+        origin: Origin | None = None,
     ) -> None:
-        """`sender` and `requiretls` are the envelope's."""
+        """`sender` and `requiretls` are the envelope's; `origin` is who brought it, None for what we made ourselves."""
+        self.origin = origin
         self.requiretls = requiretls
         self.id = id
         self.verdict = verdict

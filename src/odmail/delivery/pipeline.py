@@ -281,10 +281,9 @@ def _members_envelope(envelope: Envelope, given: Recipient, owner: str, addresse
 def _letter(leased: Leased) -> Letter | None:
     try:
         message = leased.message
-        envelope, verdict = message.envelope, message.origin.verdict
-        return Letter(
-            message.id, _source(leased), message.begun, verdict, envelope.sender, requiretls=envelope.requiretls
-        )
+        envelope, origin = message.envelope, message.origin
+        source, tls = _source(leased), envelope.requiretls
+        return Letter(message.id, source, message.begun, origin.verdict, envelope.sender, requiretls=tls, origin=origin)
     except Fault as fault:
         if fault.kind is Kind.NOT_FOUND:
             return None

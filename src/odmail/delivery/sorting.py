@@ -14,6 +14,7 @@ from odmail.delivery.languages import words_for
 from odmail.delivery.local import Drop, Letter
 from odmail.delivery.owner import Owner, owner_of
 from odmail.delivery.programs import Chosen
+from odmail.delivery.remote_client import remote_client
 from odmail.delivery.resolve import default_domain
 from odmail.delivery.world import World
 from odmail.mailbox.api import NewMessage
@@ -69,7 +70,8 @@ class Sorter:
         """The plan, and the processor time its scripts took."""
         letter, judged = drop.letter, self._judged(drop)
         mail = Mail(letter.source.view(), letter.parsed.part)
-        envelope = Envelope(letter.sender, drop.address, judged.spam, judged.virus)
+        client = remote_client(letter.origin, letter.verdict)
+        envelope = Envelope(letter.sender, drop.address, judged.spam, judged.virus, client.host, client.ip)
         wanted = interpret(chosen.scripts, mail, envelope, self._world)
         if wanted.error:
             return self.kept(drop, folder, chosen, wanted.error), wanted.cpu

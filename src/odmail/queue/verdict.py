@@ -24,6 +24,7 @@ class Finding(msgspec.Struct, frozen=True):
     action: Action = Action.NONE
     code: str = ""  # enhanced status code of a refusal (RFC 3463, RFC 7372), "" for the usual one
     facts: tuple[tuple[str, str], ...] = ()
+    name: str = ""  # of the client, where "iprev" found one that leads back to its address
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -13,6 +13,8 @@ class Envelope(msgspec.Struct, frozen=True):
     recipient: str  # as it was addressed, "+detail" included
     spam: float | None = None  # 0 is surely none, 1 surely is; None: not judged
     virus: int | None = None  # 0 not judged, 1 clean ... 5 surely infected.  RFC 5235 3.3
+    remote_host: str = ""  # of the client that brought it, "" where not known.  RFC 5183 4.1
+    remote_ip: str = ""
 
 
 class Lookup(Protocol):
@@ -40,7 +42,7 @@ class Lookup(Protocol):
         """A script to be included: the owner's own, or the site's."""
 
     def environment(self, item: str) -> str | None:
-        """RFC 5183 4; None for what is not known."""
+        """RFC 5183 4, what does not depend on the message; None for what is not known."""
 
     def may_send_to(self, address: str) -> str:
         """ "" when mail may be sent there by a script, else why not."""

@@ -22,7 +22,7 @@ def check(client: str, resolver: Resolver) -> Finding:
     for name in names[:_MOST_NAMES]:
         try:
             if _same(client, resolver.addresses(name)):
-                return Finding("iprev", "pass", facts=fact)
+                return Finding("iprev", "pass", facts=fact, name=name)
         except Fault as fault:
             uncertain |= fault.kind is not Kind.NOT_FOUND
     if uncertain:

@@ -55,6 +55,8 @@ def check(context: Context, script: Path, account: str | None) -> None:
 @click.option("--from", "sender", default="", help="The reverse-path; that of the Return-Path field if not given.")
 @click.option("--to", "recipient", default="", help="The forward-path; the account's address if not given.")
 @click.option("--spam", type=click.FloatRange(0, 1), help="What the checks thought: 0 surely no spam, 1 surely.")
+@click.option("--client", "remote_ip", default="", help="The address of the client that brings it.")
+@click.option("--client-name", "remote_host", default="", help="That client's name in the DNS.")
 @click.option("--no-trace", is_flag=True, help="Only what becomes of the message.")
 @click.pass_obj
 def test(
@@ -65,6 +67,8 @@ def test(
     sender: str,
     recipient: str,
     spam: float | None,
+    remote_ip: str,
+    remote_host: str,
     no_trace: bool,
 ) -> None:
     """Run SCRIPT over MESSAGE, step by step, and print what would become of it. Nothing is done.
@@ -77,7 +81,8 @@ def test(
     reference = _reference(context, account) if account else None
     mail = Mail(octets, parse(octets).part)
     path = next((each.text.strip("<>") for each in mail.fields.named("return-path")), "")
-    envelope = Envelope(sender or path, recipient or (reference.address if reference else ""), spam)
+    to = recipient or (reference.address if reference else "")
+    envelope = Envelope(sender or path, to, spam, remote_host=remote_host, remote_ip=remote_ip)
     site = SiteScripts(context.settings.root / "sieve") if opened else None
     world = World(opened, context.parts.reach, site, context.settings.name) if opened and site else Paper()
     outcome = interpret(found, mail, envelope, world, traced=not no_trace)

@@ -93,6 +93,7 @@ def test_the_verdict_travels_with_the_queued_message(room):
     (queued,) = room.queue.list()
     verdict = queued.origin.verdict
     assert verdict is not None
+    assert verdict.of("iprev").name.rstrip(".") == "mx.peer.example"
     assert [each.result for each in verdict.findings if each.check in ("spf", "dkim", "dmarc")] == ["pass"] * 3
     assert not verdict.junk
     assert verdict.of("spf").facts == (("smtp.mailfrom", "anna@peer.example"),)

@@ -105,6 +105,41 @@ def test_what_was_found_out_about_a_message_travels_with_a_redirect(room):
     assert (subjects(room, ref=BIBHU), subjects(room, "Junk", BIBHU)) == ([], ["hello"])
 
 
+_WHERE = """require ["environment", "variables", "fileinto", "mailbox"];
+if environment :matches "remote-ip" "*" { set "ip" "${1}"; }
+if environment :matches "remote-host" "*" { set "host" "${1}"; }
+fileinto :create "ip (${ip}) host (${host})";
+"""
+
+
+def where(room, origin):
+    """What a script learns of the client that brought a message: the name of the folder it makes."""
+    activate(room, _WHERE)
+    room.accept(another(), SASMITA.address, origin=origin)
+    room.work()
+    boxes = [each for each in room.store.open(SASMITA.id).mailboxes() if each.name.startswith("ip ") and each.exists]
+    return boxes[-1].name
+
+
+def test_scripts_know_the_client_that_brought_a_message(room):
+    """Also in the queue worker, long after it has gone; its name in the DNS as people write it."""
+    named = Verdict((Finding("iprev", "pass", name="MX.xn--8gcz5b7fpa.example."),))
+    assert (
+        where(room, Origin("mx", "192.0.2.7", "liar.example", verdict=named)) == "ip (192.0.2.7) host (mx.ଓଡ଼ିଆ.example)"
+    )
+
+
+def test_a_name_that_does_not_lead_back_is_none(room):
+    """What a client calls itself in HELO is not what it is called."""
+    named = Verdict((Finding("iprev", "fail"),))
+    assert where(room, Origin("mx", "fe80::7%eth0", "liar.example", verdict=named)) == "ip (fe80::7) host ()"
+
+
+def test_where_our_own_people_sit_is_nobodys_business(room):
+    """As in Received."""
+    assert where(room, Origin("submission", "192.0.2.9", "phone", person=BIBHU.id)) == "ip () host ()"
+
+
 def full(room, monkeypatch):
     """The queue takes nothing more."""
 

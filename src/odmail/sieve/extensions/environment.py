@@ -1,8 +1,17 @@
 """environment: where the script is run.  RFC 5183"""
 
+from collections.abc import Callable
+
 from odmail.sieve.declare import Extension, Question, Takes
+from odmail.sieve.house import Envelope
 from odmail.sieve.run import Condition, Run
 from odmail.sieve.use import Use
+
+_REMOTE: dict[str, Callable[[Envelope], str]] = {
+    "remote-host": lambda envelope: envelope.remote_host,
+    "remote-ip": lambda envelope: envelope.remote_ip,
+}
+"""What came with the message."""
 
 
 def _environment(use: Use) -> Condition:
@@ -10,7 +19,8 @@ def _environment(use: Use) -> Condition:
     name, matcher = use.text(0), use.matcher(1)
 
     def environment(run: Run) -> bool:
-        value = run.lookup.environment(name(run).lower())
+        item = name(run).lower()
+        value = _REMOTE[item](run.envelope) or None if item in _REMOTE else run.lookup.environment(item)
         return value is not None and matcher.any(run, (value,))
 
     return environment
