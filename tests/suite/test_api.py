@@ -1,4 +1,4 @@
-"""The API for other programs: people, posts and applications by token, within the rights of the token's owner."""
+"""The API for other programs: people, posts, applications and the queue by token, within its owner's rights."""
 
 import json
 import urllib.error
@@ -6,11 +6,18 @@ import urllib.request
 
 import pytest
 
+from odcore import clock
+from odcore.blob.incoming import Memory
+from odmail.queue.api import Accept
+from odmail.queue.model import Envelope, Origin, Recipient
+from odmail.queue.store import SqliteQueue
 from odtest.browser import Browser
-from odtest.daemon import Daemon
+from odtest.daemon import Daemon, until
 
 PRAKASH = "prakash.behera"  # nodal officer of Khordha
 ABDUL = "abdul.rahim"  # administers nothing
+ANJALI = "anjali.mohanty"  # administers everything
+QUEUE = ("--scope", "queue", "--scope", "queue-write")
 BOTH = ("--scope", "people", "--scope", "people-write")
 
 
@@ -139,7 +146,70 @@ def test_applications_are_listed_by_state(program):
     assert program.ask("POST", "/applications/x/decision", {"approve": True}) == 404
 
 
+@pytest.fixture
+def postmaster(house) -> Program:
+    return Program(house, ANJALI, *QUEUE)
+
+
+def test_the_queue_is_for_who_administers_all_and_for_its_own_scopes(house, postmaster):
+    nodal, other = Program(house, PRAKASH, *QUEUE), Program(house, ANJALI, *BOTH)
+    for path in ("/queue", "/destinations", "/traces?text=x@odisha.example"):
+        assert [each.ask("GET", path) for each in (postmaster, nodal, other)] == [200, 403, 401]
+    reader = Program(house, ANJALI, "--scope", "queue")
+    wanted = {"messages": ["aaaaaaaaaaaa"]}
+    for action, more in (("hold", {}), ("release", {}), ("retry", {}), ("bounce", {}), ("reroute", {"via": ""})):
+        assert reader.ask("POST", f"/queue/{action}", wanted | more) == 401
+        assert postmaster.ask("POST", f"/queue/{action}", wanted | more) == 200
+        assert postmaster.told == {"count": 0}
+        assert postmaster.ask("POST", f"/queue/{action}", {"messages": []} | more) == 422
+    assert postmaster.ask("GET", "/people?text=sunita") == 401
+
+
+def test_a_message_is_looked_at_held_rerouted_given_back_and_its_path_told(house, postmaster):
+    spool = SqliteQueue(house.folder / "queue", lambda message: None)
+    envelope = Envelope(f"{ABDUL}@odisha.example", (Recipient("far@outside.example"),))
+    later = clock.timestamp() + 3600
+    name = spool.accept(Accept(envelope, Origin("submission"), Memory(b"Subject: x\r\n\r\nx\r\n"), due=later))
+    spool.close()
+    chosen = {"messages": [name]}
+    assert postmaster.ask("GET", f"/queue?text={name}&status=waiting") == 200
+    [found] = postmaster.told
+    assert (found["id"], found["sender"], found["via"]) == (name, f"{ABDUL}@odisha.example", "")
+    assert [(each["address"], each["status"]) for each in found["recipients"]] == [("far@outside.example", "waiting")]
+    assert postmaster.ask("GET", "/destinations") == 200
+    assert ("outside.example", "open", 1) in [
+        (each["name"], each["state"], each["waiting"]) for each in postmaster.told
+    ]
+    steps = (
+        ("hold", {}, 200),
+        ("reroute", {"via": "mail2.example:25"}, 200),
+        ("reroute", {"via": "nonsense"}, 400),
+        ("bounce", {"reason": "not this way"}, 200),
+    )
+    for action, more, status in steps:
+        assert postmaster.ask("POST", f"/queue/{action}", chosen | more) == status, postmaster.told
+        if action == "hold":
+            assert postmaster.ask("GET", f"/queue/{name}") == 200
+            assert postmaster.told["recipients"][0]["status"] == "held"
+    assert postmaster.ask("GET", f"/queue/{name}") == 404
+    assert postmaster.ask("GET", "/queue/aaaaaaaaaaaa") == 404
+
+    def told() -> list[str]:
+        postmaster.ask("GET", f"/traces?text={name}")
+        return [step["what"] for story in postmaster.told for step in story["steps"] if story["id"] == name]
+
+    until(lambda: "bounced" in told(), lambda: f"its path: {told()}")
+    anjali = json.loads(house.odmail("person", "show", ANJALI, "--json"))["id"]
+    done = [(each["event"], each["actor"]) for each in json.loads(house.odmail("audit", "list", "--json"))
+            if each["subject"] == name]  # fmt: skip
+    for event in ("queue-held", "queue-rerouted", "queue-bounced", "mail-traced"):
+        assert (event, anjali) in done
+    assert postmaster.ask("GET", f"/traces?text={name}&since=2026-01-01T10:00:00") == 422  # an instant needs its zone
+
+
 def test_the_schema_is_open_to_all_and_names_every_path(house):
     browser = Browser(house)
     assert browser.get("/api/v1/openapi.json") == 200
-    assert {"/api/v1/people", "/api/v1/posts/{key}/charges"} <= json.loads(browser.text)["paths"].keys()
+    assert {"/api/v1/people", "/api/v1/posts/{key}/charges", "/api/v1/queue/bounce", "/api/v1/traces"} <= json.loads(
+        browser.text
+    )["paths"].keys()

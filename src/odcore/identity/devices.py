@@ -11,7 +11,7 @@ from odcore import ids
 from odcore.directory.filters import child
 from odcore.directory.model import DevicePassword, Person
 
-SCOPES = ("mail", "dav", "drive", "directory", "people", "people-write")
+SCOPES = ("mail", "dav", "drive", "directory", "people", "people-write", "queue", "queue-write")
 _SCOPE_OF = {"imap": "mail", "submission": "mail", "pop3": "mail", "managesieve": "mail", "lmtp": "mail"}
 
 _GROUPS, _LETTERS = 5, 4

@@ -86,12 +86,21 @@ class Steering:
 
     def bounce(self, names: Sequence[str], reason: str) -> int:
         """Back to the senders, with reports; how many."""
-        count = sum(bool(self._settlement.give_back(each, reason)) for each in names)
+        count = sum(bool(self._given_back(each, reason)) for each in names)
         return self._done("bounced", names, count, reason=reason)
 
     def delete(self, names: Sequence[str]) -> int:
         """Gone without a word; how many."""
         return self._done("deleted", names, self._queue.delete(names))
+
+    def _given_back(self, name: str, reason: str) -> int:
+        """What has left the queue meanwhile is passed over, as by the others."""
+        try:
+            return self._settlement.give_back(name, reason)
+        except Fault as fault:
+            if fault.kind is not Kind.NOT_FOUND:
+                raise
+            return 0
 
     def _done(self, what: str, names: Sequence[str], count: int, **facts: str) -> int:
         """Audited and told, if anything was changed."""

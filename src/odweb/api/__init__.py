@@ -1,1 +1,1 @@
-"""People, posts, charges and applications for other programs of the house, such as HRMS: JSON, with tokens."""
+"""People, posts, charges, applications and the queue for other programs of the house: JSON, with tokens."""

@@ -1,4 +1,6 @@
-"""Who asks: a bearer token with the scope "people", for changes "people-write"; never a browser's session.  RFC 6750"""
+"""Who asks: a bearer token with the scope "people" or "queue", for changes "people-write" or "queue-write"; never a
+browser's session.  RFC 6750
+"""
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -11,17 +13,21 @@ from odcore.identity.rights import Rights, rights
 from odcore.web.faults import STATUS
 from odweb.project.request import Asked
 
-READ, WRITE = "people", "people-write"
 _SAFE = ("GET", "HEAD")
 
 
 class Token(HttpBearer):
     """The token's owner is who acts: their rights count, and the audit trail names them."""
 
+    def __init__(self, scope: str) -> None:
+        """`scope` opens what only looks; it is called "...-write" for what changes something."""
+        super().__init__()
+        self._scope = scope
+
     def authenticate(self, request: HttpRequest, token: str) -> bool:
         assert isinstance(request, Asked)
         address = request.META.get("REMOTE_ADDR", "")
-        scope = READ if request.method in _SAFE else WRITE
+        scope = self._scope if request.method in _SAFE else f"{self._scope}-write"
         agent = request.headers.get("User-Agent", "")[:200]
         request.principal = None  # a cookie counts for nothing here
         request.principal = request.house.sign_in.bear(BearerToken(token, "", scope, address, agent))
@@ -45,7 +51,7 @@ def answer(api: NinjaAPI) -> None:
             request, {"kind": raised.kind.value, "text": raised.text}, status=int(STATUS[raised.kind][:3])
         )
         if raised.kind is Kind.LOGIN:
-            told["WWW-Authenticate"] = 'Bearer realm="people"'
+            told["WWW-Authenticate"] = 'Bearer realm="odmail"'
         return told
 
     @api.exception_handler(AuthenticationError)

@@ -104,6 +104,11 @@ def test_bounce_gives_a_message_back_to_its_sender(desk, name):
     assert "not today" in run(queue.command, desk, "show", report.id, "--content")
 
 
+def test_what_has_left_the_queue_does_not_keep_others_from_being_bounced_and_audited(desk, name):
+    assert run(queue.command, desk, "bounce", name, "gone", "--yes").endswith("1 given back\n")
+    assert [each.event for each in desk.audit.events()] == ["queue-bounced"]
+
+
 def test_reroute_names_another_server_and_takes_it_back(desk, name):
     assert run(queue.command, desk, "reroute", name, "--via", "[2001:db8::1]:26") == "1 rerouted\n"
     assert desk.queue.show(name).envelope.route == "[2001:db8::1]:26"
