@@ -19,6 +19,15 @@ LANGUAGES = ("en", "or", "hi")
 _AXE = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _GRAVE = ("serious", "critical")
+_SHAPE = r"""() => {
+  const kept = /^(class|role|type|hidden)$/;
+  const attribute = ({ name, value }) => (kept.test(name) ? `${name}=${value}` : name);
+  const says = (each) => [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const shape = (each) => [each.tagName, ...[...each.attributes].map(attribute), says(each)].join(" ");
+  return [...new Set([...document.querySelectorAll("main *")].map(shape))].join("\n");
+}"""
+_sound: set[tuple[str, str, str]] = set()
+"""What axe has found nothing in: a page of the same shape, language and size need not be judged again."""
 
 
 def launch(playwright: Playwright, house: Daemon) -> Browser:
@@ -39,7 +48,7 @@ class Window:
         self._context = chromium.new_context(viewport=PHONE, base_url=self.base, reduced_motion="reduce")
         name = {"name": "__Host-language", "value": language, "url": self.base, "secure": True}
         self._context.add_cookies([name])
-        self._context.add_init_script(path=_AXE)
+        self._language = language
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(15_000)
         self.wrong: list[str] = []
@@ -65,20 +74,27 @@ class Window:
         """In this size, `light` or `dark`, nothing is beyond the edge."""
         self.page.set_viewport_size(size)
         self.page.emulate_media(color_scheme=scheme)
-        self._where = f"{self.page.url} at {size['width']}, {scheme}"
+        self._how = f"{size['width']}, {scheme}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
-            self.wrong.append(f"{self._where}: {wide} pixels beyond the edge")
+            self.wrong.append(f"{self.page.url} at {self._how}: {wide} pixels beyond the edge")
 
     def judge(self) -> None:
         """Axe finds nothing serious."""
+        seen = (self.page.evaluate(_SHAPE), self._language, self._how)
+        if seen in _sound:
+            return
+        self.page.evaluate(_AXE.read_text())
         found = self.page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
-        self.wrong += [
-            f"{self._where}: {each['id']}: {node['target']} {node['failureSummary']}"
+        wrong = [
+            f"{self.page.url} at {self._how}: {each['id']}: {node['target']} {node['failureSummary']}"
             for each in found
             if each["impact"] in _GRAVE
             for node in each["nodes"]
         ]
+        self.wrong += wrong
+        if not wrong:
+            _sound.add(seen)
 
     def reach(self, selector: str, most: int = 60) -> None:
         """By keyboard alone, from the top of the page, with a focus that can be seen."""

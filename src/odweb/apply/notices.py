@@ -12,6 +12,7 @@ from odcore.identity.rights import agency, nodal_officers
 from odcore.sms.api import Sms
 from odweb.apply.models import Application
 from odweb.house import House
+from odweb.names import named
 from odweb.staff import codes
 
 A_DAY = timedelta(days=1)
@@ -82,9 +83,9 @@ def received(house: House, application: Application) -> None:
 
 
 def _sms(house: House, application: Application, template: str, text: str, facts: dict[str, str]) -> None:
-    named = f"{template}.{application.language}"
+    template = f"{template}.{application.language}"
     expires = clock.now() + A_DAY
-    house.sms(Sms(number=application.mobile, template=named, text=text, facts=facts, expires=expires))
+    house.sms(Sms(number=application.mobile, template=template, text=text, facts=facts, expires=expires))
 
 
 def _letter(house: House, application: Application, subject: str, text: str) -> None:
@@ -94,4 +95,4 @@ def _letter(house: House, application: Application, subject: str, text: str) -> 
 
 def names(people: Iterable[Person]) -> str:
     """For a page: whom an application waits for."""
-    return ", ".join(person.name for person in people)
+    return ", ".join(map(named, people))

@@ -96,8 +96,12 @@ def _time(instant: float) -> datetime:
 
 
 def _waits(message: Queued) -> list[tuple[str, str, int, datetime, str]]:
-    return [(each.recipient.address, each.status, each.attempts, _time(each.due), each.last_reply)
+    return [(each.recipient.address, _state(each.status), each.attempts, _time(each.due), each.last_reply)
             for each in message.recipients]  # fmt: skip
+
+
+def _state(status: Status) -> str:
+    return _("waiting") if status is Status.WAITING else step(status)
 
 
 def _facts(facts: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -48,7 +48,11 @@ def office(request: Asked, key: str) -> HttpResponse:
     may.require(found.id in may.offices)
     above = _mine(request, may)
     if not may.agency and found.parent not in may.offices:  # the top of my branch stays where it is
-        above = [place for place in places(request.house.directory.offices()) if place.id == found.parent]
+        above = [
+            place
+            for place in places(request.house.directory.offices(), get_language() or "en")
+            if place.id == found.parent
+        ]
     form = OfficeForm(above, found, top=may.agency or not found.parent, data=request.POST or None)
     if request.method == "POST" and form.is_valid() and _changed(request, found, form):
         messages.success(request, _("Changed."))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odcore.directory.model import Post
 from odcore.sharing.api import Power
+from odweb.names import named
 
 POWERS = (
     (Power.READ, _("read")),
@@ -34,7 +35,7 @@ class DelegateForm(forms.Form):
         super().__init__(data)
         field = self.fields["of"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", name), *((post.id, post.title) for post in posts)]
+        field.choices = [("", name), *((post.id, named(post)) for post in posts)]
 
     def clean_until(self) -> Any:
         """A day to come."""

@@ -18,6 +18,7 @@ from odcore.sharing.api import MAIL, Delegation, Power
 from odcore.sharing.delegation import Delegations, Give
 from odweb.delegates.forms import POWERS, DelegateForm
 from odweb.entry.fresh import fresh
+from odweb.names import named
 from odweb.owners import owner_of
 from odweb.project.request import Asked
 from odweb.refusals import done
@@ -37,7 +38,7 @@ class _Line(msgspec.Struct, frozen=True):
 def overview(request: Asked) -> HttpResponse:
     """The form lets one more act."""
     posts = request.house.access.posts(request.who)
-    form = DelegateForm(posts, request.who.person.name, request.POST or None)
+    form = DelegateForm(posts, named(request.who.person), request.POST or None)
     if request.method == "POST" and form.is_valid() and _give(request, form):
         messages.success(request, _("Changed."))
         return HttpResponseRedirect(reverse("delegates"))

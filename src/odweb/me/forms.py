@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odcore import clock
 from odcore.directory.model import Post
+from odweb.names import named
 
 SHORTEST = 12
 """Characters of a password that a person chooses."""
@@ -76,7 +77,7 @@ class MailboxForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["account"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", name), *((post.id, post.title) for post in posts)]
+        field.choices = [("", name), *((post.id, named(post)) for post in posts)]
         field.required = False
 
 

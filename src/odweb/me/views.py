@@ -19,6 +19,7 @@ from odcore.ids import AccountId
 from odweb.entry import fresh, visits
 from odweb.me import history
 from odweb.me.forms import DeviceForm, PasswordForm
+from odweb.names import named
 from odweb.owners import owners
 from odweb.project.request import Asked, signed_in
 
@@ -41,7 +42,7 @@ def devices(request: Asked) -> HttpResponse:
     """My device passwords; a new one is shown once, in the answer to the form."""
     person = request.who.person
     posts = request.house.access.posts(request.who)
-    form = DeviceForm(posts, person.name, request.POST or None)
+    form = DeviceForm(posts, named(person), request.POST or None)
     made = None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -54,7 +55,7 @@ def devices(request: Asked) -> HttpResponse:
         )
         device, secret = add_device_password(request.admin, wanted)
         made = {"name": device.name, "login": request.house.directory.account(device.account).address, "secret": secret}
-        form = DeviceForm(posts, person.name)
+        form = DeviceForm(posts, named(person))
     shown = {"form": form, "made": made, "devices": _mine(request), "services": request.house.services()}
     return render(request, "me/devices.html", shown, status=400 if form.errors else 200)
 
@@ -128,7 +129,7 @@ def _devices(request: Asked) -> list[DevicePassword]:
 
 def _name(request: Asked, account: AccountId) -> str:
     try:
-        return request.house.directory.person(account).name
+        return named(request.house.directory.person(account))
     except Fault as fault:
         if fault.kind is not Kind.NOT_FOUND:
             raise
@@ -137,8 +138,8 @@ def _name(request: Asked, account: AccountId) -> str:
 
 def _mine(request: Asked) -> list[tuple[DevicePassword, str, dict[str, Any] | None]]:
     """Each with the name of the mailbox it opens, and its last use."""
-    names = {request.who.person.id: request.who.person.name}
-    names |= {post.id: post.title for post in request.house.access.posts(request.who)}
+    names = {request.who.person.id: named(request.who.person)}
+    names |= {post.id: named(post) for post in request.house.access.posts(request.who)}
     uses = {
         device: {"at": datetime.fromisoformat(use.at), "address": use.address, "client": use.client}
         for device, use in request.house.uses.of(request.who.person.id).items()

@@ -14,6 +14,7 @@ from odcore.errors import Kind as FaultKind
 from odweb.discovery import mobileconfig
 from odweb.discovery.mobileconfig import Owner
 from odweb.me.forms import MailboxForm
+from odweb.names import named
 from odweb.project.request import Asked, signed_in
 from odweb.setup import drive_files, mobile_code
 from odweb.setup.drive_files import Place
@@ -34,7 +35,7 @@ def one(request: Asked, kind: str) -> HttpResponse:
     if chosen is None:
         raise Fault(FaultKind.NOT_FOUND, _("There is no such page."))
     posts = request.house.access.posts(request.who)
-    form = MailboxForm(posts, request.who.person.name, request.POST or None, initial={"name": chosen.title})
+    form = MailboxForm(posts, named(request.who.person), request.POST or None, initial={"name": chosen.title})
     if request.method == "POST" and form.is_valid():
         post = _held(request, form.cleaned_data["account"])
         owner = _password(request, chosen, post, form.cleaned_data["name"])

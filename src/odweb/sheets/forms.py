@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odcore.directory.bulk.columns import Row
 from odcore.directory.model import Office
+from odweb.names import named
 
 
 class SheetForm(forms.Form):
@@ -20,7 +21,7 @@ class SheetForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["office"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(office.id, office.name) for office in offices]
+        field.choices = [(office.id, named(office)) for office in offices]
 
 
 class RowForm(forms.Form):

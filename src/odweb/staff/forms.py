@@ -13,6 +13,7 @@ from odcore.directory.model import ChargeKind, FormerRule, Office, Person
 from odcore.errors import Fault
 from odweb.apply.offices import Place
 from odweb.me.forms import ChosenPassword
+from odweb.names import named
 
 KINDS = (
     (ChargeKind.REGULAR, _("Regular")),
@@ -45,7 +46,7 @@ class PersonForm(forms.Form):
             del self.fields["home_phone"]
         field = self.fields["office"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(office.id, office.name) for office in offices]
+        field.choices = [(office.id, named(office)) for office in offices]
 
     def clean_mobile(self) -> str:
         """In one form."""

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from odcore.directory.model import Post
@@ -19,7 +20,9 @@ from odweb.staff.views import rights_of
 def new(request: Asked) -> HttpResponse:
     """Its page follows, where somebody is given charge."""
     may = rights_of(request)
-    mine = [place for place in places(request.house.directory.offices()) if place.id in may.offices]
+    mine = [
+        place for place in places(request.house.directory.offices(), get_language() or "en") if place.id in may.offices
+    ]
     form = NewPostForm(mine, request.POST or None)
     if request.method == "POST" and form.is_valid() and (made := _made(request, form)):
         messages.success(request, _("The post is there. Give somebody charge of it."))

@@ -1,6 +1,6 @@
 """A post: who holds it, who held it, and the handover."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 from django.contrib import messages
@@ -15,6 +15,7 @@ from odcore.directory.model import Charge, ChargeKind, Post
 from odcore.directory.ops.charge import Handover, give_up, hand_over, take_charge
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import administers
+from odweb.names import named
 from odweb.project.request import Asked, signed_in
 from odweb.staff.forms import KINDS, DayForm, HandoverForm
 from odweb.staff.views import rights_of
@@ -32,14 +33,13 @@ def post(request: Asked, key: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("staff-post", args=[found.id]))
     asked = DayForm(request.GET or None)
     day = asked.cleaned_data["day"] if asked.is_valid() else None
-    instant = timezone.make_aware(datetime.combine(day, time(12))) if day else None
     shown = {
         "found": found,
         "form": form,
         "asked": asked,
         "day": day,
         "present": clock.now(),
-        "then": _named(request, [each for each in found.charges if instant and each.covers(instant)]),
+        "then": _named(request, _during(found, day) if day else []),
         "now": _named(request, [each for each in found.charges if each.covers(clock.now())]),
         "charges": _named(request, list(reversed(found.charges))),
     }
@@ -77,6 +77,12 @@ def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
     return True
 
 
+def _during(post: Post, day: date) -> list[Charge]:
+    """At any time of the day: on that of a handover, both."""
+    begin, end = (timezone.make_aware(datetime.combine(each, time())) for each in (day, day + timedelta(days=1)))
+    return [each for each in post.charges if each.start < end and (each.end is None or each.end > begin)]
+
+
 def _named(request: Asked, charges: list[Charge]) -> list[tuple[Charge, str, str]]:
     """Each with its holder's name, and how it is held."""
     kinds = dict(KINDS)
@@ -85,7 +91,7 @@ def _named(request: Asked, charges: list[Charge]) -> list[tuple[Charge, str, str
 
 def _name(request: Asked, charge: Charge) -> str:
     try:
-        return request.house.directory.person(charge.person).name
+        return named(request.house.directory.person(charge.person))
     except Fault as fault:
         if fault.kind is not Kind.NOT_FOUND:
             raise
