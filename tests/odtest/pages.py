@@ -85,6 +85,7 @@ class Kept:
             reports=parts,
             tenures=parts,
             tenure_readers="holders",
+            unsubscribing=parts,
             sms=self.sms.append,
             letter=lambda *letter: self.letters.append(letter),
         )
