@@ -128,9 +128,10 @@ def _at(like: Line, begins: date, instant: int, name: str) -> Line:
     head = like.text[len("DTSTART") : len(like.text) - len(like.value)]
     try:
         when = _EPOCH + timedelta(seconds=instant)
+        local = when.astimezone(begins.tzinfo) if isinstance(begins, datetime) else when
     except OverflowError as error:
         raise Fault(Kind.LIMIT, "It lasts beyond the end of time.") from error
     if not isinstance(begins, datetime):
-        return line(f"{name}{head}{when:%Y%m%d}")
+        return line(f"{name}{head}{local:%Y%m%d}")
     mark = "Z" if like.value.strip().endswith("Z") else ""
-    return line(f"{name}{head}{when.astimezone(begins.tzinfo):%Y%m%dT%H%M%S}{mark}")
+    return line(f"{name}{head}{local:%Y%m%dT%H%M%S}{mark}")
