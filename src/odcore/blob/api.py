@@ -27,7 +27,7 @@ class Source(Protocol):
 
     @property
     def digest(self) -> str | None:
-        """Hex BLAKE2b-256 of the file, None when in memory."""
+        """The name of the file's octets, None when in memory."""
 
     def open(self) -> BinaryIO:
         """A fresh reader from the first octet."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from odcore import clock, disk, haste
-from odcore.blob.digest import digest_of, digest_of_file
+from odcore.blob.digest import digest_of, names_file
 from odcore.blob.incoming import File, Incoming
 
 DAY = 24 * 3600
@@ -65,7 +65,7 @@ class Blobs:
         """Whether the octets on the disk are those the name promises."""
         try:
             with open(self.path(digest), "rb") as file:
-                return digest_of_file(file) == digest
+                return names_file(digest, file)
         except FileNotFoundError:
             return False
 

@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from odcore import clock
-from odcore.blob.digest import digest_of
 from odcore.errors import Fault, Kind
 from odmail.mailbox import whole
 from odmail.mailbox.api import CreateMailbox, Fetch, MailAccount, Subscribe
@@ -44,7 +44,7 @@ class Importer:
 
     def run(self, source: Source, wanted: Import) -> list[Result]:
         """All folders. Faults OVER_QUOTA and LIMIT end it; what was done stays done, and another run goes on."""
-        name = digest_of(f"{self._account.id}\0{source.name}\0{wanted.into}".encode())[:32]
+        name = _digest(f"{self._account.id}\0{source.name}\0{wanted.into}".encode())[:32]
         journal = Journal(self._folder / f"{name}.jsonl", self._is_stored)
         try:
             folders = source.folders()
@@ -83,7 +83,7 @@ class Importer:
 
     def _store(self, folder: str, target: str, batch: Sequence[Letter], journal: Journal) -> None:
         box = self._account.mailbox(target)
-        digests = [digest_of(each.octets) for each in batch]
+        digests = [_digest(each.octets) for each in batch]
         entry = Begun(folder, target, box.mailbox_id, box.uidnext, [each.key for each in batch], digests)
         journal.begin(entry)
         try:
@@ -112,7 +112,7 @@ class Importer:
         if box.mailbox_id != batch.mailbox:
             return False
         rows = self._account.fetch(Fetch(box.id, [(batch.uidnext, box.uidnext)], Need.BODY))
-        found = [digest_of(body.read()) for body in rows.body]
+        found = [_digest(body.read()) for body in rows.body]
         size = len(batch.digests)
         return any(found[at : at + size] == batch.digests for at in range(len(found) - size + 1))
 
@@ -131,3 +131,8 @@ def _batches(letters: Iterator[Letter | Unreadable], result: Result) -> Iterator
         if each is not None:
             batch.append(each)
             octets += size
+
+
+def _digest(octets: bytes) -> str:
+    """As journals of earlier runs have it, which may be from before an upgrade."""
+    return blake2b(octets, digest_size=32).hexdigest()

@@ -3,10 +3,11 @@
 import errno
 import os
 import stat
+from hashlib import blake2b
 
 import pytest
 
-from odcore.blob.digest import digest_of
+from odcore.blob.digest import digest_of, names
 from odcore.blob.incoming import IN_MEMORY
 from odcore.blob.store import Blobs
 from odcore.errors import Fault, Kind
@@ -159,3 +160,16 @@ def test_what_a_full_device_leaves_in_the_buffer_is_forgotten(blobs, monkeypatch
         incoming.write(LARGE)
     assert caught.value.kind is Kind.NO_SPACE
     incoming.discard()
+
+
+@pytest.mark.parametrize("size", [9, len(LARGE)])
+def test_a_name_from_before_blake3_is_one(blobs, size):
+    octets = LARGE[:size]
+    former, path = blake2b(octets, digest_size=32).hexdigest(), blobs.root / "octets"
+    path.parent.mkdir()
+    path.write_bytes(octets)
+    blobs.link_from(str(path), former)
+    assert blobs.verify(former)
+    assert names(former, octets)
+    assert names(digest_of(octets), memoryview(octets))
+    assert not names(former, octets + b"x")

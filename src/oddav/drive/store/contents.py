@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from odcore.blob.digest import digest_of
+from odcore.blob.digest import digest_of, names
 from odcore.blob.incoming import File, Memory
 from odcore.blob.store import DAY, Blobs
 from odcore.sql.statement import among, statement, values
@@ -72,7 +72,7 @@ def fault_of(tx: Transaction, digest: str, size: int, blobs: Blobs, *, octets: b
     """What is wrong with them: missing, damaged. With `octets` all of them are read."""
     row = small(tx, digest)
     if row is not None:
-        whole = len(row) == size and (not octets or digest_of(row) == digest)
+        whole = len(row) == size and (not octets or names(digest, row))
     elif not blobs.holds(digest):
         return "missing"
     else:
