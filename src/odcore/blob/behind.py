@@ -37,7 +37,7 @@ class Behind:
 
     def __init__(self, incoming: Spooling) -> None:
         self._incoming = incoming
-        self._filling, self._other = (memoryview(mmap.mmap(-1, _BLOCK)) for _ in range(2))
+        self._filling, self._other = _block(), _block()
         self._filled = 0
         self._last: Future[None] | None = None
 
@@ -66,3 +66,8 @@ class Behind:
         last, self._last = self._last, None
         if last is not None:
             last.result()
+
+
+def _block() -> memoryview:
+    """Pages of memory that nobody has touched yet."""
+    return memoryview(mmap.mmap(-1, _BLOCK))

@@ -23,8 +23,9 @@ from odcore.directory.model import (
     Resolved,
     State,
 )
+from odcore.directory.parsed import Parsed
 from odcore.directory.record import Record, format_instant
-from odcore.directory.resolve import Unfolding, account_of, is_active
+from odcore.directory.resolve import Unfolding, account_of, holder_of, is_active
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 
@@ -37,6 +38,8 @@ class LdapDirectory:
     def __init__(self, link: Link) -> None:
         self._cache = Cache()
         self.lookup = Lookup(link, self._cache)
+        self._people = Parsed(entries.person)
+        self._holders = Parsed(holder_of)
         self._listeners: list[Callable[[frozenset[AccountId]], None]] = []
 
     def domains(self) -> tuple[Domain, ...]:
@@ -63,10 +66,10 @@ class LdapDirectory:
         return self._cache.get(("resolve", address), lambda: Unfolding(self.lookup, self._ours()).run(address))
 
     def account(self, account: AccountId) -> AccountRef:
-        return account_of(self.lookup.by_id(account))
+        return account_of(self._holders.of(self.lookup.by_id(account)))
 
     def person(self, key: str) -> Person:
-        return entries.person(self._find(key, PERSON, "uid"))
+        return self._people.of(self._find(key, PERSON, "uid"))
 
     def post(self, key: str) -> Post:
         return entries.post(self._find(key, POST, "cn"))

@@ -1,6 +1,7 @@
 """An entry as LDAP gave it: values are octets, and nothing is taken for granted about them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -44,6 +45,7 @@ class Record(msgspec.Struct, frozen=True):
         return name.lower() in (value.lower() for value in self.texts("objectclass"))
 
 
+@lru_cache(1024)
 def parse_instant(text: str) -> datetime | None:
     """Generalized time in UTC, fractions dropped; None when it is none.  RFC 4517 3.3.13"""
     digits = text.partition(".")[0].rstrip("Z")

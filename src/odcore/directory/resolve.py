@@ -29,16 +29,21 @@ def is_active(person: Person) -> bool:
     return person.state is State.ACTIVE and (person.expires is None or clock.now() < person.expires)
 
 
-def account_of(record: Record) -> AccountRef:
-    """The mailbox that belongs to an entry. NOT_FOUND when none does, DENIED when it is disabled."""
+def holder_of(record: Record) -> Person | Post:
+    """Whose mailbox belongs to an entry. NOT_FOUND when none does."""
     if record.has_class(PERSON):
-        person = entries.person(record)
-        account, active = person_account(person), is_active(person)
-    elif record.has_class(POST):
-        post = entries.post(record)
-        account, active = post_account(post), post.state is State.ACTIVE
+        return entries.person(record)
+    if record.has_class(POST):
+        return entries.post(record)
+    raise Fault(Kind.NOT_FOUND, "That entry has no mailbox.")
+
+
+def account_of(holder: Person | Post) -> AccountRef:
+    """The mailbox of a person or post. DENIED when it is disabled."""
+    if isinstance(holder, Person):
+        account, active = person_account(holder), is_active(holder)
     else:
-        raise Fault(Kind.NOT_FOUND, "That entry has no mailbox.")
+        account, active = post_account(holder), holder.state is State.ACTIVE
     if not active:
         raise Fault(Kind.DENIED, f"{account.address} is disabled.")
     return account
@@ -102,7 +107,7 @@ class Unfolding:
                 self._unfold(record, recipient, depth + 1)
             return
         try:
-            account = account_of(record)
+            account = account_of(holder_of(record))
         except Fault:
             return  # disabled: for a sender it does not exist
         self._local[account.id] = Local(recipient or account.address, account, detail)
@@ -124,7 +129,7 @@ class Unfolding:
         """The owner's address; "" for none, or one who gets no mail."""
         for record in self._lookup.by_names(group.texts("owner")):
             try:
-                return account_of(record).address
+                return account_of(holder_of(record)).address
             except Fault:
                 continue
         return ""

@@ -23,7 +23,8 @@ class Source(Protocol):
 class Body(io.RawIOBase):
     """The octets as they come. `fault` is what went wrong, also for who swallows exceptions."""
 
-    def __init__(self, source: Source, announced: int | None, most: int) -> None:
+    def __init__(self, source: Source, announced: int | None, most: int, *, is_framed: bool = False) -> None:
+        """`is_framed`: the server under us sees to it that no more come than were announced."""
         if announced is not None and announced > most:
             raise _too_big(most)
         self.fault: Fault | None = None
@@ -31,15 +32,24 @@ class Body(io.RawIOBase):
         self._source = source
         self._announced = announced
         self._most = most
+        self._is_framed = is_framed
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """For `input`. Faults BAD_REQUEST (cut short), TOO_BIG."""
+        """For `input`. Faults as `next`."""
+        octets = self.next(len(buffer))
+        buffer[: len(octets)] = octets
+        return len(octets)
+
+    def next(self, size: int) -> bytes:
+        """At most `size` octets; b"" at the end. Faults BAD_REQUEST (cut short), TOO_BIG."""
         if self.fault is not None:
             raise self.fault
-        octets = self._source.read(len(buffer))
+        if self._is_framed and self.count == self._announced:
+            return b""
+        octets = self._source.read(size)
         self.count += len(octets)
         if self.count > self._most:
             self.fault = _too_big(self._most)
@@ -47,8 +57,11 @@ class Body(io.RawIOBase):
             self.fault = Fault(Kind.BAD_REQUEST, "The request's body was cut short.")
         if self.fault is not None:
             raise self.fault
-        buffer[: len(octets)] = octets
-        return len(octets)
+        return octets
+
+    def whole(self) -> bytes:
+        """All octets. Faults as `next`."""
+        return b"".join(iter(lambda: self.next(STEP), b""))
 
     def input(self) -> io.BufferedReader:
         """`wsgi.input` for an application that reads as it comes."""

@@ -70,7 +70,8 @@ class Gateway:
         if environ["REQUEST_METHOD"] not in _SAFE and environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
             raise Fault(Kind.DENIED, "Another site's page may not change anything here.")
         length = announced(environ)
-        body = exchange.body = Body(environ["wsgi.input"], length, mount.max_body)
+        is_framed = bool(environ.get("CONTENT_LENGTH")) and "HTTP_TRANSFER_ENCODING" not in environ
+        body = exchange.body = Body(environ["wsgi.input"], length, mount.max_body, is_framed=is_framed)
         if length == 0:
             environ["wsgi.input"] = io.BytesIO()
             return
@@ -88,7 +89,7 @@ class Gateway:
 
 def _whole(body: Body, environ: Environ) -> io.BytesIO:
     """Small bodies are read before the application is called, and have a length afterwards."""
-    octets = body.input().read()
+    octets = body.whole()
     environ["CONTENT_LENGTH"] = str(len(octets))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return io.BytesIO(octets)

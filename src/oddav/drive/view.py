@@ -78,12 +78,14 @@ class View:
         self._is_valid = is_valid
         self._posts: dict[str, Post] | None = None
         self._others: dict[str, tuple[Owner, Granted]] | None = None
+        self._looked: dict[str, Place | Way] = {}
 
     def look_again(self, path: str) -> Place:
         """For a request that lasts: as `place`, by what is so now. Fault DENIED for who may be signed in no more."""
         if not self._is_valid(self._principal):
             raise Fault(Kind.DENIED, "Access has ended.")
         self._posts = self._others = None
+        self._looked.clear()
         return self.place(path)
 
     def posts(self) -> dict[str, Post]:
@@ -119,7 +121,12 @@ class View:
 
     def look(self, given: str) -> Place | Way:
         """What a path means. Faults BAD_REQUEST, NOT_FOUND; DENIED for what would hide `Posts` or `Shared`."""
-        path = path_of(given)
+        found = self._looked.get(given)
+        if found is None:
+            found = self._looked[given] = self._look(path_of(given))
+        return found
+
+    def _look(self, path: str) -> Place | Way:
         _, first, label, *rest = (*path.split("/"), "")
         top = _TAKEN.get(key_of(first))
         if top is None:

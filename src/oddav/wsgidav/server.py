@@ -4,6 +4,7 @@ Ours are those that would change something piece by piece (PUT, COPY, MOVE, DELE
 the store), and PROPFIND for `propname`, `include` and a finite depth.
 """
 
+import io
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,7 @@ from wsgidav.dav_error import DAVError, get_http_status_string
 from wsgidav.request_server import RequestServer
 
 from odcore.blob.behind import Behind
+from odcore.blob.incoming import IN_MEMORY, Incoming
 from odcore.web.body import announced
 from odcore.web.mount import Environ, StartResponse
 from oddav.drive.store.names import split
@@ -101,15 +103,14 @@ class Server(RequestServer):  # type: ignore[misc]
         return _done(start_response, status, ("ETag", f'"{etag}"'))
 
     def _take(self, environ: Environ, place: Place, seen: str | None) -> str:
-        asker = caller(environ)
+        asker, size = caller(environ), announced(environ)
         standing = Standing(lambda: self.provider.view.look_again(environ["PATH_INFO"]).to_name())
-        place.drive.check_put(asker, place.path, announced(environ) or 0)
+        is_small = size is not None and size <= IN_MEMORY
+        if not is_small:  # the store will check it all, but that would be after a long time
+            place.drive.check_put(asker, place.path, size or 0)
         incoming = place.drive.incoming()
         try:
-            with Behind(incoming) as behind:
-                while behind.take(environ["wsgi.input"]):
-                    standing.check()
-            standing.check()
+            _receive(environ["wsgi.input"], incoming, standing, is_small)
             mime = mime_of(split(place.path)[1], environ.get("CONTENT_TYPE", ""))
             return place.drive.put(asker, place.path, incoming, mime, seen).etag
         finally:
@@ -179,6 +180,17 @@ class Server(RequestServer):  # type: ignore[misc]
         """What a path means, if one is `allowed` there what is to be done."""
         with faults():
             return allowed(self.provider.view.place(path))
+
+
+def _receive(source: io.BufferedReader, incoming: Incoming, standing: Standing, is_small: bool) -> None:
+    if is_small:
+        while octets := source.read(IN_MEMORY):
+            incoming.write(octets)
+    else:
+        with Behind(incoming) as behind:
+            while behind.take(source):
+                standing.check()
+    standing.check()
 
 
 def _done(start_response: StartResponse, status: int, *headers: tuple[str, str]) -> Answer:

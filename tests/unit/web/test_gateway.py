@@ -192,6 +192,21 @@ def test_chunks_have_a_length_when_the_application_is_called():
     assert wire.octets == b"3|abc"
 
 
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize(("chunked", "reads"), [({}, 1), ({"HTTP_TRANSFER_ENCODING": "chunked"}, 2)])
+def test_the_server_is_asked_for_more_only_where_more_may_come(streams, chunked, reads):
+    class Counted(io.BytesIO):
+        reads = 0
+
+        def read(self, size=-1):
+            self.reads += 1
+            return super().read(size)
+
+    wire, body = Wire(echo, streams=streams), Counted(b"1234")
+    assert wire.ask("PUT", body=body, CONTENT_LENGTH="4", **chunked).startswith("200")
+    assert body.reads == reads
+
+
 def test_lines_of_a_streamed_body_are_as_they_were_sent():
     def lines(environ, start_response):
         start_response("200 OK", [])

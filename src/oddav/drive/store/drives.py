@@ -1,6 +1,7 @@
 """All drives of this node: beside each account's mail, `drive.sqlite` and `drive/` with the contents."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -21,6 +22,7 @@ SCHEMA = Schema("oddav.drive.store")
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPEN = 64  # databases; each takes up to six file handles
+_BOUND = 1000  # accounts
 _DAY = 24 * 3600.0
 
 
@@ -31,11 +33,15 @@ class Drives:
         self._folder = folder
         self._settings = settings
         self._pool = Pool(SCHEMA, _OPEN)
+        self._bound = lru_cache(_BOUND)(self._bind)  # each request asks for one, and paths take time to make
         self._unpurged: list[AccountId] = []
         self._purge_at = clock.monotonic()
 
     def open(self, account: AccountId, quota: int = 0) -> Drive:
         """The account's; made at its first use. A `quota` of 0 is the site's."""
+        return self._bound(account, quota)
+
+    def _bind(self, account: AccountId, quota: int) -> Drive:
         return Drive(account, self._path(account), self._pool, self._settings, quota)
 
     def has(self, account: AccountId) -> bool:

@@ -49,12 +49,13 @@ _SAVE = statement(
 class Transaction:
     """A cursor with the account's key bound."""
 
-    __slots__ = ("account", "cursor", "forgotten", "now")
+    __slots__ = ("_saved", "account", "cursor", "forgotten", "now")
 
     def __init__(self, cursor: Cursor, account: int) -> None:
         self.cursor = cursor
         self.account = account
         self.now = clock.timestamp()
+        self._saved: Books | None = None
         self.forgotten: set[str] = set()  # digests that have lost a name, perhaps their last
 
     def bound(self, **values: Any) -> dict[str, Any]:
@@ -63,6 +64,8 @@ class Transaction:
 
     def books(self) -> Books:
         """The drive's row; what it would be when there is none yet."""
+        if self._saved is not None:
+            return self._saved
         row = self.cursor.first(_BOOKS, self.bound())
         return Books(*row) if row else Books()
 
@@ -75,6 +78,7 @@ class Transaction:
         return books
 
     def save(self, books: Books) -> None:
+        self._saved = books
         self.cursor.execute(_SAVE_BOOKS, self.bound(**msgspec.structs.asdict(books)))
 
     def member(self, parent: int, name: str) -> Node | None:
@@ -110,7 +114,7 @@ class Transaction:
         """Fault EXISTS when a node (not `but`) has this name, or one that differs only in case."""
         found = self.member(parent, name)
         if found is not None and found.node != but:
-            raise Fault(Kind.EXISTS, f'There is already "{found.name}".')
+            raise taken(found)
 
     def add(self, books: Books, node: Node) -> Node:
         """As the next node."""
@@ -125,6 +129,11 @@ class Transaction:
         node = msgspec.structs.replace(node, modseq=books.modseq, **changes)
         self.cursor.execute(_SAVE, self.bound(**msgspec.structs.asdict(node), key=key_of(node.name)))
         return node
+
+
+def taken(by: Node) -> Fault:
+    """For a name that is the same to many systems."""
+    return Fault(Kind.EXISTS, f'There is already "{by.name}".')
 
 
 def _root() -> Node:

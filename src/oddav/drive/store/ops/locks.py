@@ -76,8 +76,9 @@ def check(tx: Transaction, caller: Caller, path: str, deep: bool = False) -> Non
 
 def check_member(tx: Transaction, caller: Caller, path: str, deep: bool = False) -> None:
     """May the caller make or remove `path`? That changes the folder it is in, too."""
-    refuse(locks(tx), caller, split(path)[0], deep=False)
-    refuse(locks(tx), caller, path, deep)
+    standing = locks(tx)
+    refuse(standing, caller, split(path)[0], deep=False)
+    refuse(standing, caller, path, deep)
 
 
 def refuse(standing: list[Lock], caller: Caller, path: str, deep: bool) -> None:

@@ -14,7 +14,7 @@ from oddav.drive.store.model import Caller, Node
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
 from oddav.drive.store.ops.bounds import thin
-from oddav.drive.store.transaction import Books, Transaction
+from oddav.drive.store.transaction import Books, Transaction, taken
 
 _KEEP = statement(insert(schema.version))
 
@@ -42,7 +42,9 @@ class Put(msgspec.Struct, frozen=True):
 
 def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
     """Faults CONFLICT, EXISTS, IN_USE, OVER_QUOTA; EXPUNGED when it is not as it was seen."""
-    folder, old = tx.folder_of(new.path), tx.find(new.path)
+    folder, name = tx.folder_of(new.path), split(new.path)[1]
+    there = tx.member(folder.node, name)
+    old = there if there is not None and there.name == name else None
     if new.seen is not None and new.seen != (old.etag if old else ""):
         raise Fault(Kind.EXPUNGED, "Somebody else has just changed it.")
     if old is not None and old.folder:
@@ -52,10 +54,12 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
     if new.quota and books.used > new.quota and new.source.size > (old.size if old else 0):
         raise Fault(Kind.OVER_QUOTA, "There is no room left for this file.")
     digest = contents.keep(tx, new.source, blobs)
-    content = {"digest": digest, "size": new.source.size, "mime": new.mime, "changed": tx.now}
+    content: dict[str, Any] = {"digest": digest, "size": new.source.size, "mime": new.mime, "changed": tx.now}
     if old is None:
         locks.check_member(tx, caller, new.path)
-        node = _add(tx, books, folder, new.path, content)
+        if there is not None:
+            raise taken(there)
+        node = tx.add(books, Node(0, folder.node, name, 0, created=tx.now, modseq=0, **content))
     else:
         locks.check(tx, caller, new.path)
         if old.digest != digest:
@@ -63,7 +67,8 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
         node = tx.change(books, old, **content)
         tx.cursor.execute(_FORGET_TIME, tx.bound(node=node.node, name=_TIME))
     tx.save(books)
-    thin(tx, node.node)
+    if old is not None:
+        thin(tx, node.node)
     return node
 
 
@@ -85,9 +90,3 @@ def keep(tx: Transaction, books: Books, old: Node, person: str) -> None:
     tx.cursor.execute(_KEEP, tx.bound(version=books.next_version, replaced=tx.now, person=person, **had))
     books.next_version += 1
     books.kept += old.size
-
-
-def _add(tx: Transaction, books: Books, folder: Node, path: str, content: dict[str, Any]) -> Node:
-    name = split(path)[1]
-    tx.free(folder.node, name)
-    return tx.add(books, Node(0, folder.node, name, 0, created=tx.now, modseq=0, **content))
