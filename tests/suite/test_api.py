@@ -96,6 +96,16 @@ def test_what_may_not_be_is_refused_with_a_reason(program, wanted, status):
     assert program.ask("POST", "/people", wanted) == status, program.told
 
 
+def test_an_employee_number_may_have_any_letters_and_an_account_ends_with_its_last_day(program):
+    """The longest there is would be too long for a file's name."""
+    wanted = new("4", name="Any Letters", employee="\U00010428" * 64, expires="2040-05-31")
+    assert [program.ask("POST", "/people", wanted) for _ in range(2)] == [201, 200], program.told
+    key = program.told["id"]
+    assert program.told["expires"] == "2040-05-31T18:29:59Z"
+    assert program.ask("PATCH", f"/people/{key}", {"expires": "2040-06-30"}) == 200
+    assert program.told["expires"] == "2040-06-30T18:29:59Z"
+
+
 def test_a_token_acts_within_its_scope_and_its_owners_rights(house):
     reader = Program(house, PRAKASH, "--scope", "people")
     assert reader.ask("GET", "/people?text=sunita") == 200

@@ -87,8 +87,9 @@ def apply_(context: Context, file: Path, office: str, as_json: bool) -> None:
     bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*bar, console=Console(stderr=True), disable=as_json) as progress:
         task = progress.add_task("", total=len(found))
+        zone = context.settings.time_zone.zone
         applied = apply(
-            context.admin, found, _journal(context, octets), lambda row: progress.update(task, completed=row)
+            context.admin, found, _journal(context, octets), zone, lambda row: progress.update(task, completed=row)
         )
     if as_json:
         print_json(applied)

@@ -1,12 +1,12 @@
 """People, as HRMS knows them: found, made, changed. The same use cases as sheets and pages."""
 
-from datetime import UTC, datetime, time
+import hashlib
 
 from ninja import Router
 
 from odcore.directory import model
 from odcore.directory.bulk import values
-from odcore.directory.bulk.apply import apply
+from odcore.directory.bulk.apply import apply, end_of
 from odcore.directory.bulk.candidate import Verdict, employee_key
 from odcore.directory.bulk.check import check
 from odcore.directory.bulk.columns import Row
@@ -63,15 +63,16 @@ def make(request: Asked, wanted: NewPerson) -> tuple[int, Person]:
         address=wanted.address,
     )
     [candidate] = check(request.house.directory, [row], may.offices)
-    name = "".join(filter(str.isalnum, employee_key(candidate.employee)))[:80]
+    name = hashlib.sha256(employee_key(candidate.employee).encode()).hexdigest()
+    zone = request.house.collections.zone
     journal = Journal(request.house.folder / "api" / f"{name}.jsonl")
     if candidate.verdict is Verdict.EXISTS:
         if journal.entries():
-            apply(request.admin, (), journal)  # what was cut short when it was asked for before
+            apply(request.admin, (), journal, zone)  # what was cut short when it was asked for before
         return 200, Person.of(_found(request, may, candidate.account))
     if candidate.verdict is not Verdict.OK:
         raise Fault(Kind.CONFLICT, " ".join(map(str, candidate.remarks)))
-    applied = apply(request.admin, [candidate], journal)
+    applied = apply(request.admin, [candidate], journal, zone)
     if not applied.made:
         raise Fault(Kind.CONFLICT, " ".join(str(remark) for each in applied.left for remark in each.remarks))
     return 201, Person.of(request.house.directory.person(applied.made[0]))
@@ -88,7 +89,7 @@ def change(request: Asked, key: str, wanted: PersonChange) -> Person:
     if wanted.mobile is not None:
         given["mobile"] = values.mobile(wanted.mobile)
     if wanted.expires is not None:
-        given["expires"] = format_instant(datetime.combine(wanted.expires, time(23, 59, 59), UTC))
+        given["expires"] = format_instant(end_of(wanted.expires, request.house.collections.zone))
     found = edit_person(request.admin, found, EditPerson(**given))
     if wanted.active is not None:
         if found.id == request.who.person.id:

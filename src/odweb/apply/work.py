@@ -93,7 +93,7 @@ def make(house: House, application: Application) -> None:
     with _alone(house, application.key) as alone:
         if not alone or Application.objects.get(key=application.key).state != State.MAKING:
             return
-        applied = apply(house.admin(application.agent), [judged(house, application)], journal)
+        applied = apply(house.admin(application.agent), [judged(house, application)], journal, house.collections.zone)
         if not applied.made:
             text = " ".join(said(remark) for each in applied.left for remark in each.remarks)
             application.reason = text[:500]

@@ -60,7 +60,7 @@ def _tried(house: House, sheet: Sheet) -> bool:
     scope = frozenset(each.office for each in approved)
     try:
         judged = check(house.directory, [each.row for each in approved], scope, sheet.office)
-        applied = apply(house.admin(sheet.checker), judged, journal(house, sheet), tell)
+        applied = apply(house.admin(sheet.checker), judged, journal(house, sheet), house.collections.zone, tell)
     except Fault as fault:
         if fault.kind is Kind.IN_USE:  # another process is at it
             return True

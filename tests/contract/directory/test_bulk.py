@@ -2,7 +2,9 @@
 
 import time
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from odcore import clock
@@ -14,6 +16,7 @@ from odcore.directory.ops import person as people
 from odcore.errors import Fault, Kind
 
 HEAD = "Name,Odia name,HRMS ID,Mobile,Office,Designation,Email\n"
+INDIA = ZoneInfo("Asia/Kolkata")
 
 
 def judged(house, *rows: str, **more) -> list[Candidate]:
@@ -80,15 +83,23 @@ def test_two_rows_are_not_one_person_nor_have_one_mobile_number(house):
     ]
 
 
+def test_an_account_ends_with_the_last_day_where_the_house_is(fresh, journal):
+    """Not hours later, when the day of Greenwich ends, and notices would name the day after."""
+    [each] = judged(fresh, "Gopal Sahu,,B-1,,khordha,,")
+    apply(fresh.admin, [msgspec.structs.replace(each, expires="2049-12-31")], journal, INDIA)
+    end = fresh.directory.person("gopal.sahu").expires.astimezone(INDIA)
+    assert end.strftime("%d-%m-%Y %H:%M:%S") == "31-12-2049 23:59:59"
+
+
 def test_the_same_sheet_twice_changes_nothing(fresh, journal):
     rows = ("Gopal Sahu,ଗୋପାଳ ସାହୁ,B-1,9437000001,khordha,Clerk,", "Mina Das,,,9437000002,khordha,,")
-    first = apply(fresh.admin, judged(fresh, *rows), journal)
+    first = apply(fresh.admin, judged(fresh, *rows), journal, INDIA)
     assert first.made == ("gopal.sahu", "mina.das")
     person = fresh.directory.person("gopal.sahu")
     assert (person.employee_number, person.mobile, person.names) == ("B-1", "+919437000001", {"or": "ଗୋପାଳ ସାହୁ"})
     again = judged(fresh, *rows)
     assert [each.verdict for each in again] == [Verdict.EXISTS, Verdict.EXISTS]
-    assert apply(fresh.admin, again, journal).made == first.made
+    assert apply(fresh.admin, again, journal, INDIA).made == first.made
     assert len(fresh.directory.people()) == 4
 
 
@@ -102,10 +113,10 @@ def test_what_is_killed_between_making_and_noting_goes_on_and_is_taken_back_whol
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "made", killed)
         with pytest.raises(KeyboardInterrupt):
-            apply(fresh.admin, judged(fresh, *rows), journal)
+            apply(fresh.admin, judged(fresh, *rows), journal, INDIA)
     with open(journal._path, "ab") as file:
         file.write(b'{"key":"torn')
-    assert len(apply(fresh.admin, judged(fresh, *rows), journal).made) == 5
+    assert len(apply(fresh.admin, judged(fresh, *rows), journal, INDIA).made) == 5
     numbers = [each.employee_number for each in fresh.directory.people("Sahu")]
     assert sorted(numbers) == [f"K-{number}" for number in range(5)]
     assert len(undo.undo(fresh.admin, journal).gone) == 5
@@ -113,14 +124,14 @@ def test_what_is_killed_between_making_and_noting_goes_on_and_is_taken_back_whol
 
 
 def test_undo_keeps_those_who_have_begun_to_use_their_account(fresh, journal):
-    apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,", "Mina Das,,U-2,,khordha,,"), journal)
+    apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,", "Mina Das,,U-2,,khordha,,"), journal, INDIA)
     people.set_password(fresh.admin, fresh.directory.person("mina.das"), "nilachala-2026")
     undone = undo.undo(fresh.admin, journal)
     assert (undone.gone, list(undone.kept)) == (("gopal.sahu",), ["mina.das"])
 
 
 def test_undo_ends_after_a_day(fresh, journal, monkeypatch):
-    apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,"), journal)
+    apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,"), journal, INDIA)
     later = clock.now() + timedelta(hours=25)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert undo.undo(fresh.admin, journal).gone == ()
@@ -139,6 +150,6 @@ def test_four_hundred_rows_are_judged_in_five_seconds_and_made_in_a_minute(fresh
     assert time.process_time() - began < 5
     assert {each.verdict for each in found} == {Verdict.OK}
     began = time.process_time()
-    assert len(apply(fresh.admin, found, journal).made) == 400
+    assert len(apply(fresh.admin, found, journal, INDIA).made) == 400
     assert time.process_time() - began < 60
     print("creating took", time.process_time() - began)

@@ -1,7 +1,7 @@
 """Creating the people of a sheet. Killed in the middle, the next run goes on, and nobody is there twice."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from datetime import date, datetime, time, tzinfo
 
 import msgspec
 
@@ -22,9 +22,16 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 def apply(
-    admin: Admin, candidates: Sequence[Candidate], journal: Journal, done: Callable[[int], None] = lambda _: None
+    admin: Admin,
+    candidates: Sequence[Candidate],
+    journal: Journal,
+    zone: tzinfo,
+    done: Callable[[int], None] = lambda _: None,
 ) -> Applied:
-    """Make those who are well; `done` hears how many rows are behind. Fault TRY_LATER: run it again later."""
+    """Make those who are well, until the end of their last day in `zone`; `done` hears how many rows are behind.
+
+    Fault TRY_LATER: run it again later.
+    """
     made: list[str] = []
     left: list[Candidate] = []
     with journal.opened():
@@ -38,7 +45,7 @@ def apply(
                 left.append(each)
             else:
                 try:
-                    made.append(_make(admin, each, journal, locked).uid)
+                    made.append(_make(admin, each, journal, locked, zone).uid)
                 except Fault as fault:
                     if fault.kind is Kind.TRY_LATER:
                         raise
@@ -48,9 +55,8 @@ def apply(
     return Applied(tuple(made), tuple(left))
 
 
-def _make(admin: Admin, each: Candidate, journal: Journal, locked: str) -> Person:
+def _make(admin: Admin, each: Candidate, journal: Journal, locked: str, zone: tzinfo) -> Person:
     journal.intend(each.key, each.uid)
-    end = datetime.combine(datetime.fromisoformat(each.expires), time.max, UTC) if each.expires else None
     wanted = AddPerson(
         uid=each.uid,
         given_name=each.given,
@@ -60,12 +66,17 @@ def _make(admin: Admin, each: Candidate, journal: Journal, locked: str) -> Perso
         title=each.row.title,
         mobile=each.mobile,
         employee_number=each.employee,
-        expires=end.replace(microsecond=0) if end else None,
+        expires=end_of(date.fromisoformat(each.expires), zone) if each.expires else None,
         contractor=each.contractor,
     )
     person = add_person(admin, wanted, locked)
     journal.made(each.key, each.uid, person.id)
     return person
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """The last second of somebody's last day."""
+    return datetime.combine(day, time(23, 59, 59), zone)
 
 
 def _reconcile(admin: Admin, journal: Journal) -> None:
