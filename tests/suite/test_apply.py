@@ -197,7 +197,9 @@ def test_what_cannot_be_is_said_beside_its_field(house, field, value, said):
     assert "<script>alert" not in browser.text
 
 
-@pytest.mark.parametrize("wished", ["postmaster", "sasmita.nayak", "bаd", "a..b", "x@evil.example", "'; DROP"])
+@pytest.mark.parametrize(
+    "wished", ["postmaster", "sasmita.nayak", "bаd", "a..b", "x@evil.example", "'; DROP", "r\u0b66ot"]
+)
 def test_an_address_that_is_taken_reserved_or_mixes_scripts_is_not_given_out(house, wished):
     number = mobile()
     browser = Browser(house)
@@ -205,6 +207,16 @@ def test_an_address_that_is_taken_reserved_or_mixes_scripts_is_not_given_out(hou
     browser.send("/apply", form(number, name="Wished Person"))
     browser.send("/apply/code", {"code": code(house, number)})
     assert browser.send("/apply/address", {"other": wished}) == 400
+
+
+def test_whoever_is_called_as_a_reserved_word_is_proposed_another_address(house):
+    number = mobile()
+    browser = Browser(house)
+    browser.get("/apply")
+    browser.send("/apply", form(number, name="Root"))
+    browser.send("/apply/code", {"code": code(house, number)})
+    assert 'value="root2"' in browser.text
+    assert 'value="root"' not in browser.text
 
 
 def test_the_choice_of_offices_is_found_by_their_names_in_odia_and_english(house):

@@ -63,7 +63,7 @@ def check_new(address: str, reserved: bool = False) -> str:
         raise Fault(Kind.BAD_REQUEST, f"{local} has characters that an address should not have.")
     if local[0] in ".-" or local[-1] in ".-" or ".." in local:
         raise Fault(Kind.BAD_REQUEST, f"{local} must not begin or end with a dot or dash, nor have two dots in a row.")
-    if len({_script(letter) for letter in local if letter.isalpha()}) > 1:
+    if len({_script(each) for each in local if _has_script(each)}) > 1:
         raise Fault(Kind.BAD_REQUEST, f"{local} mixes scripts, which people cannot tell apart.")
     return f"{local}@{domain}"
 
@@ -84,6 +84,13 @@ _NEVER = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
 
 def _usable(letter: str) -> bool:
     return letter in "._-'" or unicodedata.category(letter)[0] in "LMN"
+
+
+def _has_script(letter: str) -> bool:
+    """Letters, and digits and signs of one script: the nought of Odia looks like an o."""
+    if letter.isascii():
+        return letter.isalpha()
+    return unicodedata.category(letter)[0] in "LMN" and not unicodedata.name(letter, "").startswith("COMBINING ")
 
 
 def _script(letter: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from odcore.directory.address import check_new
 from odcore.directory.bulk import values
+from odcore.directory.bulk.sheet import text
 from odcore.errors import Fault
 from odweb.apply.offices import Place
 
@@ -64,7 +65,14 @@ class ApplyForm(forms.Form):
         return self._understood("odia", values.name)
 
     def clean_employee(self) -> str:
-        return self._understood("employee", values.number)
+        return self._understood("employee", lambda typed: values.number(text(typed)))
+
+    def clean_title(self) -> str:
+        """One line, as in a cell: it stands in mail to those who decide."""
+        return text(self.cleaned_data["title"])
+
+    def clean_post(self) -> str:
+        return text(self.cleaned_data["post"])
 
     def clean_mobile(self) -> str:
         return self._understood("mobile", values.mobile)

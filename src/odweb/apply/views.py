@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from odcore import clock, ids
+from odcore.directory.address import check_new
 from odcore.directory.bulk.check import taken
 from odcore.directory.bulk.naming import suggested
 from odcore.directory.bulk.odia import romanized
@@ -77,7 +78,7 @@ def address(request: Asked) -> HttpResponse:
     domain = directory.default_domain()
     proposed = suggested(application.name or romanized(application.odia))
     used = taken(directory, set(proposed), domain)
-    free = [name for name in proposed if name not in used][:_SUGGESTIONS]
+    free = [name for name in proposed if name not in used and _may_be(name, domain)][:_SUGGESTIONS]
     form = AddressForm(free, domain, lambda name: bool(taken(directory, {name}, domain)), request.POST or None)
     if request.method == "POST" and form.is_valid():
         application.address = form.chosen
@@ -139,6 +140,15 @@ def shown(request: Asked) -> HttpResponse:
 def _mine(request: Asked) -> Application | None:
     """The one this browser is filling in."""
     return Application.objects.filter(key=request.session.get(_MINE, ""), state=Application.State.OPEN).first()
+
+
+def _may_be(name: str, domain: str) -> bool:
+    """Somebody may well be called Root; the address is nobody's."""
+    try:
+        check_new(f"{name}@{domain}")
+    except Fault:
+        return False
+    return True
 
 
 def _kept(form: ApplyForm) -> Application:

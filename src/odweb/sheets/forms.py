@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from odcore.directory.bulk.columns import Row
+from odcore.directory.bulk.sheet import text
 from odcore.directory.model import Office
 from odweb.names import named
 
@@ -44,8 +45,8 @@ class RowForm(forms.Form):
         return given | {"name": row.name or f"{row.given} {row.family}".strip()}
 
     def row(self, number: int) -> Row:
-        """What was written."""
-        return Row(number=number, **{name: self.cleaned_data[name].strip() for name in self.fields})
+        """What was written, as it would be read from a cell."""
+        return Row(number=number, **{name: text(self.cleaned_data[name]) for name in self.fields})
 
 
 class ReasonForm(forms.Form):

@@ -49,7 +49,26 @@ def test_reserved_names_need_a_word(house: House, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "a..b", ".a", "a b", "a\0b", "a/b", "а.nayak", "ａlice", "a\u200bb", "a+b", "x" * 65, "a,b"]
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "a..b",
+        ".a",
+        "a b",
+        "a\0b",
+        "a/b",
+        "а.nayak",
+        "ａlice",
+        "a\u200bb",
+        "a+b",
+        "x" * 65,
+        "a,b",
+        "r\u0b66ot",
+        "sasmita.n\u0966yak",
+        "sasmita\u0b01",
+    ],
 )
 def test_unfit_names_are_refused(house: House, name: str) -> None:
     """A36: paths, controls, look-alikes in mixed scripts, full-width and invisible letters."""

@@ -111,3 +111,21 @@ def test_offices_are_found_by_words_of_any_language_with_those_above_them():
 def test_offices_in_a_circle_hang_nobody_up():
     circle = (office("a", "A", "b"), office("b", "B", "a"))
     assert {place.id for place in places(circle)} == {"a", "b"}
+
+
+def test_what_strangers_and_sheets_give_is_one_line_of_text(kept):
+    """It comes into mail to those who decide, and into a sheet that is given out."""
+    from odweb.apply.forms import ApplyForm
+    from odweb.apply.offices import Place
+    from odweb.sheets.forms import RowForm
+
+    evil = "Clerk\r\n\x1b[2J\u202eDecide at\x0bhttps://evil.example"
+    given = {"name": "A B", "title": evil, "post": evil, "employee": evil, "office": "khordha"}
+    form = ApplyForm([Place("khordha", "Khordha")], given | {"mobile": "9437000001", "expires": "01-01-2045"})
+    assert form.is_valid(), form.errors
+    assert {form.cleaned_data[name] for name in ("title", "post", "employee")} == {
+        "Clerk [2J Decide at https://evil.example"
+    }
+    row = RowForm({"title": evil})
+    assert row.is_valid()
+    assert row.row(1).title == "Clerk [2J Decide at https://evil.example"
