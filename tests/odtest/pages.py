@@ -58,36 +58,17 @@ class Kept:
     def __init__(self, town: Town) -> None:
         self.letters: list[tuple[str, str, str, str]] = []
         self.sms: list[Sms] = []
-        parts: Any = None
         self.house = House(
-            folder=_folder(),
-            services=lambda: Services("mail.odisha.example", ("odisha.example",), 993, 143, 465, 587, 443),
-            directory=town,  # type: ignore[arg-type]
-            sign_in=parts,
-            access=parts,
-            admin=parts,
-            trail=parts,
-            uses=parts,
-            usage=parts,
-            certificate=parts,
-            mail=parts,
-            check_script=parts,
-            objection=parts,
-            delegates=5,
-            collections=parts,
-            subscribing=parts,
-            drives=parts,
-            register=parts,
-            throttle=parts,
-            seal=parts,
-            steering=parts,
-            history=parts,
-            reports=parts,
-            tenures=parts,
-            tenure_readers="holders",
-            unsubscribing=parts,
-            sms=self.sms.append,
-            letter=lambda *letter: self.letters.append(letter),
+            **dict.fromkeys(House.__struct_fields__)
+            | {
+                "folder": _folder(),
+                "services": lambda: Services("mail.odisha.example", ("odisha.example",), 993, 143, 465, 587, 443),
+                "directory": town,
+                "delegates": 5,
+                "tenure_readers": "holders",
+                "sms": self.sms.append,
+                "letter": lambda *letter: self.letters.append(letter),
+            }
         )
 
 
