@@ -9,6 +9,7 @@ from oddav.book.index import Index
 from oddav.drive.store.drives import Drives
 from oddav.drive.view import View
 from oddav.feeds.subscribing import Subscribing
+from oddav.ldap.tree import Tree
 from oddav.push.keys import Keys
 from oddav.push.offer import Offer
 from oddav.radicale.visit import House as DavHouse
@@ -68,9 +69,19 @@ class Groupware(Foundation):
             delegates=self.settings.sharing.delegates,
             cards=self.card_index,
             push=self._push,
-            book=Book(self.book_index, self.listings, self.directory, self.access),
+            book=self.book,
             subscribe=self.subscribing.subscribe,
         )
+
+    @cached_property
+    def book(self) -> Book:
+        """The directory book, as people see it."""
+        return Book(self.book_index, self.listings, self.directory, self.access)
+
+    @property
+    def tree(self) -> Tree:
+        """The same as LDAP has it."""
+        return Tree(self.book, self.directory.default_domain)
 
     @property
     def subscribers(self) -> Pending:

@@ -30,6 +30,7 @@ PORTS: Mapping[str, int] = {
     "lmtp": 24,
     "managesieve": 4190,
     "https": 443,
+    "ldaps": 636,
     "ldap": 389,
     "status": 990,
     "sink": 26,
@@ -66,6 +67,7 @@ def write(path: Path, ports: Mapping[str, int]) -> None:
         "mx",
         "lmtp",
         "managesieve",
+        "ldaps",
         "https",
         "status",
     ):

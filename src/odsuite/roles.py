@@ -13,11 +13,15 @@ SERVICES = {
     "pop3": ("pop3", "pop3s"),
     "lmtp": ("lmtp",),
     "managesieve": ("managesieve",),
+    "ldaps": ("ldaps",),
 }
 """The services, as `[listen]` names them, of each role that mail workers serve."""
 
 WEB_SERVICES = ("https",)
 """The services of the role "web", which processes of their own serve."""
+
+BOOK_SERVICES = (*WEB_SERVICES, "ldaps")
+"""The services that read the directory book."""
 
 ROLES = (*SERVICES, "web", "queue", "directory", "sink")
 """All roles; "all" is every one of them."""

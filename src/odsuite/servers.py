@@ -9,6 +9,8 @@ from odcore.kept import Kept
 from odcore.net.client import caller, quick_caller
 from odcore.net.listen import Admission, adopt
 from odcore.net.standing import Guest, Standing
+from oddav.ldap.ports import House as LdapHouse
+from oddav.ldap.server import LdapService
 from odmail.delivery.checking import check_script
 from odmail.delivery.ports import Gate
 from odmail.history.model import Note, nothing
@@ -31,6 +33,8 @@ Socket = tuple[str, int]
 SMTP: Mapping[str, Service] = {"mx": MX, "submission": SUBMISSION, "submissions": SUBMISSIONS, "lmtp": LMTP}
 
 MANAGESIEVE = "managesieve"
+
+LDAPS = "ldaps"
 
 IMAP: Mapping[str, bool] = {"imap": False, "imaps": True}
 """Is it TLS from the first octet?"""
@@ -129,6 +133,25 @@ def serve_managesieve(process: Process, parts: Parts, descriptor: int) -> None:
     service.start()
     _watch(process, parts, lambda: tuple(service.connections))
     port = adopt(process.reactor, descriptor, service.factory(secure=False))
+    process.at_stop(service.stop)
+    process.at_stop(port.stopListening)
+
+
+def serve_ldaps(process: Process, parts: Parts, descriptor: int) -> None:
+    """One service on one socket, with the limits of IMAP."""
+    house = LdapHouse(
+        sign_in=parts.sign_in,
+        call=caller(process.hop),
+        tree=parts.tree,
+        presence=parts.presence,
+        measure=partial(metrics.observe_command, "ldap"),
+    )
+    limits = process.settings.imap
+    admission = Admission(limits.max_connections, limits.max_per_address)
+    service = LdapService(house, process.reactor, process.tls, admission)
+    service.start()
+    _watch(process, parts, lambda: tuple(service.connections))
+    port = adopt(process.reactor, descriptor, service.factory(secure=True), process.tls)
     process.at_stop(service.stop)
     process.at_stop(port.stopListening)
 

@@ -45,6 +45,9 @@ class ListenSettings(msgspec.Struct, frozen=True):
     ] = (HostPort("*:4190"),)
     pop3: Annotated[Addresses, msgspec.Meta(description="POP3, STLS.")] = (HostPort("*:110"),)
     pop3s: Annotated[Addresses, msgspec.Meta(description="POP3 with TLS from the first octet.")] = (HostPort("*:995"),)
+    ldaps: Annotated[
+        Addresses, msgspec.Meta(description="The directory book over LDAP, with TLS from the first octet.")
+    ] = (HostPort("*:636"),)
     https: Annotated[
         Addresses, msgspec.Meta(description="HTTPS: pages, calendars, contacts, drive, and how apps find all this.")
     ] = (HostPort("*:443"),)

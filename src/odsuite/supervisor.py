@@ -132,7 +132,7 @@ class Supervisor:
             self._born("web_worker", f"web-{number}", [one])
             for number, one in enumerate(web * self._settings.web_workers, 1)
         ]
-        if web:
+        if any(service in roles.BOOK_SERVICES for service, _ in self._sockets):
             programs.append(self._born("book_worker", "book"))
         if "queue" in self._roles:
             programs.append(self._born("queue_worker", "queue", order=2))

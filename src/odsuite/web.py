@@ -33,7 +33,7 @@ _LARGEST_RESOURCE = 10 << 20
 _LARGEST_FILE = 50 << 30
 """Octets, and more than a quota usually leaves."""
 
-_SHOWN = ("imaps", "imap", "submissions", "submission", "https")
+_SHOWN = ("imaps", "imap", "submissions", "submission", "https", "ldaps")
 
 
 def gateway(parts: Parts) -> Gateway:

@@ -1,4 +1,4 @@
-"""A mail worker: SMTP, LMTP, IMAP, POP3 and ManageSieve on the listening sockets it inherits."""
+"""A mail worker: SMTP, LMTP, IMAP, POP3, ManageSieve and LDAP on the listening sockets it inherits."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +31,8 @@ async def start(process: Process) -> None:
     for service, descriptor in process.sockets:
         if service == servers.MANAGESIEVE:
             servers.serve_managesieve(process, parts, descriptor)
+        elif service == servers.LDAPS:
+            servers.serve_ldaps(process, parts, descriptor)
     if pop3:
         servers.serve_pop3(process, parts, pop3)
 

@@ -13,6 +13,8 @@ from oddav.book.allowance import Allowance
 from oddav.book.book import Book
 from oddav.book.follow import Follower
 from oddav.book.index import Index
+from oddav.ldap.tree import Tree
+from oddav.ldap.types import Entry, Filter, Present, Scope, Search
 from oddav.radicale.app import app
 from oddav.radicale.visit import House
 from oddav.search.index import Cards
@@ -20,6 +22,7 @@ from oddav.store.store import Store
 from odtest import asked, slapd
 
 PATH = "/directory/people/"
+EVERYBODY = Present("objectClass")
 _CARD = "{urn:ietf:params:xml:ns:carddav}"
 
 
@@ -33,6 +36,7 @@ class Library:
         register = SqliteRegister(folder / "sharing", lambda _: None)
         access = DirectoryAccess(house.directory, register)
         book = self._book = Book(self.index, Listings(house.link), house.directory, access)
+        self.tree = Tree(book, house.directory.default_domain)
         nothing = SimpleNamespace(around=lambda _: ((), ()))
         store = Store(folder / "accounts", 8, UTC)
         cards = Cards(folder / "accounts")
@@ -56,6 +60,13 @@ class Library:
             (each.text or "").replace("\r\n ", "").replace("\r\n", "\n")
             for each in ElementTree.fromstring(answer.text).iter(f"{_CARD}address-data")
         ]
+
+    def by_ldap(self, uid: str, base: str = "", scope: Scope = Scope.SUBTREE, asked: Filter = EVERYBODY) -> list[Entry]:
+        """What a search by LDAP tells a person."""
+        person = self.house.directory.person(uid)
+        principal = Principal(person, self.house.directory.account(person.id))
+        found, _ = self.tree.search(principal, Search(base, scope, 0, False, asked, ()))
+        return [each for each in found if each.name.startswith("mail=")]
 
     def names(self, uid: str, name: str, text: str, how: str = "contains") -> set[str]:
         """The first names of the cards in which a property has a text."""

@@ -1,13 +1,18 @@
-"""Programs nobody here wrote, as Debian ships them: swaks, mbsync, mutt, getmail6, curl."""
+"""Programs nobody here wrote, as Debian ships them: swaks, mbsync, mutt, getmail6, curl, ldapsearch."""
 
 import os
+import select
+import ssl
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
+import ldap3
 import pytest
+from ldap3.core.exceptions import LDAPExceptionError
 
 from odtest.clients import run, secret
-from odtest.daemon import Daemon
+from odtest.daemon import Daemon, until
 
 SASMITA = "sasmita.nayak@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
@@ -161,3 +166,39 @@ def test_curl_lists_and_fetches(house: Daemon, tmp_path: Path):
     login = ("curl", "-sS", "--cacert", str(house.authority), "--user", f"{SASMITA}:{house.people[SASMITA].password}")
     assert "INBOX" in run(*login, f"{url}/", home=tmp_path)
     assert "For curl" in run(*login, f"{url}/INBOX;MAILINDEX=*", home=tmp_path)
+
+
+def ldap(house: Daemon, folder: Path, program: str, *argv: str, password: str, codes: tuple[int, ...] = (0,)) -> str:
+    """One of OpenLDAP's programs, as Sunita; the lines that are no comments."""
+    secret(folder / ".ldaprc", f"TLS_CACERT {house.authority}\nTLS_REQCERT demand\n")
+    url = f"ldaps://127.0.0.1:{house.ports['ldaps']}"
+    written = run(program, "-H", url, "-x", "-D", SUNITA, "-w", password, *argv, home=folder, codes=codes)
+    return "".join(f"{line}\n" for line in written.splitlines() if line and not line.startswith("#"))
+
+
+def test_programs_that_speak_ldap_find_people_until_their_password_is_revoked(house: Daemon, tmp_path: Path):
+    """ldapsearch, by parts of names in Odia and in pages, and Python's ldap3; nobody changes anything."""
+    password = house.odmail("device-password", "add", SUNITA, "--name", "Outlook", "--scope", "directory").split()[-1]
+    who = partial(ldap, house, tmp_path, password=password)
+    search = partial(who, "ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", "dc=odisha,dc=example", codes=(0, 52))
+    infix = ("(&(mail=*)(|(cn=*ହାନ୍*)(sn=ହାନ୍*)))", "mail", "ou")
+    until(lambda: "anjali" in search(*infix), "the book is made")
+    found = search(*infix)
+    assert "dn: mail=anjali.mohanty@odisha.example,dc=odisha,dc=example\n" in found
+    assert "ou: Revenue and Disaster Management Department\n" in found
+    pages = ("-E", "pr=5/noprompt", "(mail=*)", "mail")
+    until(lambda: search(*pages) == search("(mail=*)", "mail"), "pages are the whole")
+    assert f"u:{SUNITA}\n" in who("ldapwhoami")
+    assert "only read here" in who("ldapdelete", f"mail={SASMITA},dc=odisha,dc=example", codes=(53,))
+    assert "Invalid credentials (49)" in ldap(house, tmp_path, "ldapwhoami", password="wrong", codes=(49,))
+    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(house.authority))
+    server = ldap3.Server("localhost", house.ports["ldaps"], use_ssl=True, tls=tls, get_info=ldap3.DSA)
+    with ldap3.Connection(server, SUNITA, password, raise_exceptions=True) as client:
+        assert server.info.naming_contexts == ["dc=odisha,dc=example"]
+        book = ("dc=odisha,dc=example", f"(mail={SASMITA})")
+        assert client.search(*book, attributes=["cn"])
+        assert client.response[0]["attributes"]["cn;lang-or"] == ["ସସ୍ମିତା ନାୟକ"]
+        house.odmail("device-password", "revoke", SUNITA, password[:4])
+        until(lambda: select.select([client.socket], [], [], 0)[0], "the session has ended", 5)
+        with pytest.raises(LDAPExceptionError):
+            client.search(*book)

@@ -12,7 +12,14 @@ from odcore.directory.filters import child
 from odcore.directory.model import DevicePassword, Person
 
 SCOPES = ("mail", "dav", "drive", "directory", "people", "people-write", "queue", "queue-write")
-_SCOPE_OF = {"imap": "mail", "submission": "mail", "pop3": "mail", "managesieve": "mail", "lmtp": "mail"}
+_SCOPE_OF = {
+    "imap": "mail",
+    "submission": "mail",
+    "pop3": "mail",
+    "managesieve": "mail",
+    "lmtp": "mail",
+    "ldap": "directory",
+}
 
 _GROUPS, _LETTERS = 5, 4
 _SHAPE = re.compile(r"[a-km-np-z2-9]{20}\Z")

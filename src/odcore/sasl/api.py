@@ -42,7 +42,7 @@ class Peer(Protocol):
 
     @property
     def service(self) -> str:
-        """ "imap", "submission", "pop3", "managesieve": what the person signs in to."""
+        """ "imap", "submission", "pop3", "managesieve", "ldap": what the person signs in to."""
 
     @property
     def address(self) -> str:

@@ -10,7 +10,7 @@ from odcore.identity.api import Access, Principal
 from odcore.identity.rights import memberships, sees_numbers
 from odcore.ids import AccountId
 from oddav.book.allowance import Allowance
-from oddav.book.card import V4, Around, card
+from oddav.book.card import Around, card
 from oddav.book.index import Index, Reading
 from oddav.content import Component
 from oddav.trigrams.narrow import Narrow
@@ -60,14 +60,14 @@ class Book:
         return Viewer(principal.person.id, groups, sees_numbers(self._directory, groups))
 
     def find(
-        self, viewer: Viewer, narrow: Narrow | bool, fits: Callable[[Component], bool], most: int
+        self, viewer: Viewer, narrow: Narrow | bool, fits: Callable[[Found], bool], most: int
     ) -> tuple[list[Found], bool]:
-        """Those whose card, as the viewer sees it, fits; and whether there may be more. Faults LIMIT, TRY_LATER."""
+        """Those that fit, as the viewer sees them; and whether there may be more. Faults LIMIT, TRY_LATER."""
         self.searches.spend(viewer.person, 1)
         self.cards.spend(viewer.person, 0)
 
         def look(reading: Reading, entry: Listing) -> bool:
-            return fits(card(entry, reading.around(entry), V4, viewer.sees(entry)))
+            return fits(Found(entry, reading.around(entry)))
 
         entries, more = self._index.find(narrow, viewer.groups, look, min(most, MOST), _LOOKS)
         return self._told(viewer, entries), more

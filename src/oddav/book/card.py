@@ -53,6 +53,11 @@ def private(entry: Listing) -> list[Line]:
     ]
 
 
+def one_line(value: str) -> str:
+    """Without controls, and without spaces that nobody sees."""
+    return " ".join(_CONTROLS.sub(" ", value).split())
+
+
 def _kind(entry: Listing, version: str) -> Iterator[Line]:
     if version == V4:
         words = {ListingKind.LIST: "group", ListingKind.POST: "org"}
@@ -106,8 +111,7 @@ def _uid(id_: str, version: str) -> str:
 
 def _text(value: str) -> str:
     """A text value with its escapes, on one line.  RFC 6350 3.4"""
-    plain = " ".join(_CONTROLS.sub(" ", value).split())
-    return plain.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
+    return one_line(value).replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
 
 
 def _line(name: str, value: str, **params: str) -> Line:

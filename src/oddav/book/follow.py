@@ -4,7 +4,7 @@ A hint may be lost, so entries with a newer stamp (entryCSN) are asked for every
 are compared, which finds deletions that happened while nobody listened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event, Lock
 
 import structlog
@@ -25,11 +25,12 @@ _COMPARE = 6 * 3600.0
 
 
 class Follower:
-    """One thread of one process of a node."""
+    """One thread of a process. Where a node has several, `turn` says whether it is the one that follows."""
 
-    def __init__(self, index: Index, listings: Listings) -> None:
+    def __init__(self, index: Index, listings: Listings, turn: Callable[[], bool] = lambda: True) -> None:
         self._index = index
         self._listings = listings
+        self._turn = turn
         self._lock = Lock()
         self._hinted: set[str] = set()
         self._wake = Event()
@@ -52,7 +53,10 @@ class Follower:
         """Until stopped."""
         while not self._stopping:
             try:
-                self.step()
+                if self._turn():
+                    self.step()
+                else:
+                    self._take()  # stamps tell it once more to whoever is next
             except Fault as fault:
                 log.info("book_waits", reason=fault.text)
             except Exception:

@@ -138,7 +138,12 @@ class _Look:
         asked = request.find(xml.name("CR:filter"))
         asked = Element("filter") if asked is None else asked
         most = matches.limit(request, MOST)
-        found, more = self._book.find(self._viewer, narrow(asked, self._viewer.numbers), fitting(asked), most)
+        fits = fitting(asked)
+
+        def seen(found: Found) -> bool:
+            return fits(written(found, V4, self._viewer))
+
+        found, more = self._book.find(self._viewer, narrow(asked, self._viewer.numbers), seen, most)
         return self._responses(found) + ([matches.cut(self._place)] if more else [])
 
     def multiget(self, request: Element, host: str) -> list[str]:

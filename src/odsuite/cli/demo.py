@@ -25,9 +25,10 @@ _SERVICES = {
     "submissions": "Sending, TLS",
     "mx": "Mail from outside (SMTP)",
     "managesieve": "Mail filters (ManageSieve), STARTTLS",
+    "ldaps": "Directory book for mail programs (LDAP), TLS",
     "https": "Web, calendars, drive (HTTPS)",
     "lmtp": "LMTP, for programs here",
-    "ldap": "Directory (LDAP)",
+    "ldap": "Directory itself (LDAP)",
     "status": "/metrics, /healthz (HTTP)",
     "sink": "Plays the outside world (SMTP)",
 }

@@ -7,38 +7,16 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odcore.directory.listing import Listing, ListingKind
 from oddav.book.card import V4, Around, card
 from oddav.book.index import Index
 from oddav.radicale.directory import fitting
 from oddav.radicale.narrowing import narrow
+from odtest.listed import LETTERS, entries
 
-_LETTERS = "ab\"'-, ;\\\nକଖ\u0b47\u200dAÅ\u030a"
-_words = st.text(_LETTERS, max_size=6)
-_numbers = st.lists(st.text("0123 +-()", min_size=1, max_size=8), max_size=2).map(tuple)
-_entries = st.lists(
-    st.builds(
-        Listing,
-        id=st.uuids().map(str),
-        kind=st.sampled_from([ListingKind.PERSON, ListingKind.POST, ListingKind.LIST]),
-        stamp=st.just("20260101000000.000000Z#000000#000#000000"),
-        listed=st.booleans(),
-        name=_words,
-        names=st.dictionaries(st.sampled_from(["or", "hi"]), _words),
-        given_name=_words,
-        family_name=_words,
-        title=_words,
-        addresses=st.lists(_words, max_size=2).map(tuple),
-        telephones=_numbers,
-        mobiles=_numbers,
-    ),
-    max_size=6,
-    unique_by=lambda each: each.id,
-)
 _tests = st.tuples(
     st.sampled_from(["FN", "N", "NICKNAME", "EMAIL", "TEL", "ORG", "TITLE", "UID", "NOTE"]),
     st.sampled_from(["contains", "equals", "starts-with", "ends-with"]),
-    st.text(_LETTERS.replace("\n", "") + "0123 +-", max_size=5),
+    st.text(LETTERS.replace("\n", "") + "0123 +-", max_size=5),
     st.booleans(),
 )
 
@@ -57,19 +35,19 @@ def _filter(groups: list[list[tuple[str, str, str, bool]]], outer: str, inner: s
 
 @settings(max_examples=60, deadline=None)
 @given(
-    _entries,
+    entries,
     st.lists(st.lists(_tests, min_size=1, max_size=2), max_size=3),
     st.sampled_from(["anyof", "allof"]),
     st.sampled_from(["anyof", "allof"]),
     st.booleans(),
 )
-def test_the_index_finds_what_looking_at_each_card_finds(entries, groups, outer, inner, numbers):
+def test_the_index_finds_what_looking_at_each_card_finds(listed, groups, outer, inner, numbers):
     asked = _filter(groups, outer, inner)
     fits = fitting(asked)
-    wanted = {each.id for each in entries if each.listed and fits(card(each, Around(), V4, numbers))}
+    wanted = {each.id for each in listed if each.listed and fits(card(each, Around(), V4, numbers))}
     with tempfile.TemporaryDirectory() as folder:
         index = Index(Path(folder))
-        index.put(entries)
+        index.put(listed)
         index.set_state("whole", "yes")
         found, more = index.find(
             narrow(asked, numbers),
