@@ -7,6 +7,7 @@ import msgspec
 from odcore.net.dns import Resolver
 from odmail.filter.case import Case
 from odmail.filter.memory import Memory
+from odmail.filter.scanner import Scanner
 from odmail.filter.settings import FilterSettings
 from odmail.queue.verdict import Finding
 
@@ -18,6 +19,8 @@ class Tools(msgspec.Struct, frozen=True):
     memory: Memory
     resolver: Resolver | None = None
     is_ours: Callable[[str], bool] = lambda _: False
+    clamav: Scanner = msgspec.field(default_factory=Scanner)
+    rspamd: Scanner = msgspec.field(default_factory=Scanner)
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ import pytest
 from odmail.filter.case import Case
 from odmail.filter.check import Tools
 from odmail.filter.checks import clamav, rspamd
+from odmail.filter.scanner import REST, Away, Scanner
 from odmail.filter.settings import FilterSettings
 from odmail.queue.model import Envelope, Origin, Recipient
 from odmail.queue.verdict import Action, Finding
@@ -175,3 +176,45 @@ def test_while_rspamd_is_away_our_own_checks_decide(rspam, says):
 def test_scanners_that_are_not_configured_are_not_asked():
     tools = Tools(FilterSettings(), None)
     assert [*clamav.check(case(), tools), *rspamd.check(case(), tools)] == []
+
+
+class Clock:
+    instant = 0.0
+
+    def __call__(self) -> float:
+        return self.instant
+
+
+def gone() -> str:
+    raise Away("no answer")
+
+
+def test_a_scanner_that_did_not_answer_is_left_alone_and_then_one_message_looks():
+    now = Clock()
+    scanner = Scanner(now)
+    assert scanner.ask(lambda: "OK") == "OK"
+    with pytest.raises(Away, match="no answer"):
+        scanner.ask(gone)
+    for _ in range(3):
+        with pytest.raises(Away, match="a moment ago"):
+            scanner.ask(lambda: "OK")
+    now.instant += REST
+
+    def others_meanwhile() -> str:
+        with pytest.raises(Away, match="a moment ago"):
+            scanner.ask(lambda: "OK")
+        return "OK"
+
+    assert scanner.ask(others_meanwhile) == "OK"
+    assert scanner.ask(lambda: scanner.ask(lambda: "OK")) == "OK"  # many at one time again
+
+
+def test_a_scanner_that_is_still_away_rests_again():
+    now = Clock()
+    scanner = Scanner(now)
+    for _ in range(2):
+        with pytest.raises(Away, match="no answer"):
+            scanner.ask(gone)
+        with pytest.raises(Away, match="a moment ago"):
+            scanner.ask(gone)
+        now.instant += REST

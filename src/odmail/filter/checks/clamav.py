@@ -6,11 +6,13 @@ While it is away, mail waits at its sender or passes unscanned, as `scanners_dow
 import socket
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 
 import structlog
 
 from odmail.filter.case import Case
 from odmail.filter.check import Check, Tools
+from odmail.filter.scanner import Away
 from odmail.queue.verdict import Action, Finding
 
 log = structlog.get_logger()
@@ -21,8 +23,7 @@ _CHUNK = 65536
 _LONGEST = 4096
 
 
-class Away(Exception):
-    """The scanner does not answer, or not as it should."""
+_FOUND = " FOUND"
 
 
 def check(case: Case, tools: Tools) -> Iterable[Finding]:
@@ -31,37 +32,40 @@ def check(case: Case, tools: Tools) -> Iterable[Finding]:
     if not where:
         return
     try:
-        found = scan(where, case.octets)
+        told = tools.clamav.ask(lambda: _scan(where, case.octets))
     except Away as away:
-        log.error("scanner_away", scanner="clamav", reason=str(away))
+        told = str(away)
+    if told == "OK":
+        yield Finding("clamav", "clean")
+    elif told.endswith(_FOUND):
+        yield Finding("clamav", "found", f"{told.removesuffix(_FOUND)} found", 20.0, Action.REFUSE)
+    else:
+        log.error("scanner_away", scanner="clamav", reason=told[:200])
         action = Action.DEFER if tools.settings.scanners_down == "defer" else Action.NONE
         yield Finding("clamav", "away", "the virus scanner is away, try again later", action=action)
-        return
-    if found:
-        yield Finding("clamav", "found", f"{found} found", 20.0, Action.REFUSE)
-    else:
-        yield Finding("clamav", "clean")
 
 
-def scan(where: str, octets: memoryview) -> str:
-    """The name of what was found, "" for nothing. Raises Away."""
+def _scan(where: str, octets: memoryview) -> str:
+    """What it says. Raises Away."""
     try:
         with _connected(where) as connection:
-            connection.sendall(b"zINSTREAM\0")
-            for at in range(0, len(octets), _CHUNK):
-                piece = octets[at : at + _CHUNK]
-                connection.sendall(struct.pack(">I", len(piece)))
-                connection.sendall(piece)
-            connection.sendall(struct.pack(">I", 0))
+            with suppress(BrokenPipeError, ConnectionResetError):  # it hangs up on what is too long for it, and says so
+                _stream(connection, octets)
             answer = _answer(connection)
     except OSError as error:
         raise Away(str(error)) from None
-    text = answer.decode("utf-8", "replace").removeprefix("stream: ")
-    if text == "OK":
-        return ""
-    if text.endswith(" FOUND"):
-        return text.removesuffix(" FOUND")
-    raise Away(text[:200] or "no answer")
+    if not answer:
+        raise Away("no answer")
+    return answer.decode("utf-8", "replace").removeprefix("stream: ")
+
+
+def _stream(connection: socket.socket, octets: memoryview) -> None:
+    connection.sendall(b"zINSTREAM\0")
+    for at in range(0, len(octets), _CHUNK):
+        piece = octets[at : at + _CHUNK]
+        connection.sendall(struct.pack(">I", len(piece)))
+        connection.sendall(piece)
+    connection.sendall(struct.pack(">I", 0))
 
 
 def _connected(where: str) -> socket.socket:

@@ -1,5 +1,6 @@
 """rspamd, asked over HTTP: /checkv2. While it is away, our own checks decide alone."""
 
+import http
 import http.client
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 
 from odmail.filter.case import Case
 from odmail.filter.check import Check, Tools
+from odmail.filter.scanner import Away
 from odmail.queue.verdict import Action, Finding
 
 log = structlog.get_logger()
@@ -44,8 +46,11 @@ def check(case: Case, tools: Tools) -> Iterable[Finding]:
     if not url:
         return
     try:
-        answer = _ask(url, case)
-    except (OSError, http.client.HTTPException, msgspec.DecodeError, ValueError) as error:
+        status, content = tools.rspamd.ask(lambda: _ask(url, case))
+        if status != http.HTTPStatus.OK:
+            raise ValueError(f"status {status}")
+        answer = msgspec.json.decode(content, type=_Answer)
+    except (Away, msgspec.DecodeError, ValueError) as error:
         log.error("scanner_away", scanner="rspamd", reason=str(error)[:200])
         yield Finding("rspamd", "away")
         return
@@ -56,7 +61,8 @@ def check(case: Case, tools: Tools) -> Iterable[Finding]:
     yield Finding("rspamd", answer.action[:30], reason, round(answer.score * scale, 2), action)
 
 
-def _ask(url: str, case: Case) -> _Answer:
+def _ask(url: str, case: Case) -> tuple[int, bytes]:
+    """Status and content. Raises Away."""
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
         raise ValueError(f"{url} is no http URL")
@@ -68,12 +74,11 @@ def _ask(url: str, case: Case) -> _Answer:
         connection.endheaders()
         connection.send(case.octets)
         answer = connection.getresponse()
-        content = answer.read(_LONGEST)
-        if answer.status != 200:
-            raise OSError(f"status {answer.status}")
+        return answer.status, answer.read(_LONGEST)
+    except (OSError, http.client.HTTPException) as error:
+        raise Away(str(error)) from None
     finally:
         connection.close()
-    return msgspec.json.decode(content, type=_Answer)
 
 
 def _headers(case: Case) -> list[tuple[str, Any]]:
