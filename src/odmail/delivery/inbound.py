@@ -5,7 +5,7 @@ from collections.abc import Callable
 from odcore.blob.api import Source
 from odcore.blob.incoming import Incoming
 from odcore.errors import Fault, Kind
-from odmail.delivery.ports import Crowded, Delivered
+from odmail.delivery.ports import Delivered
 from odmail.delivery.trace import MOST_HOPS, hops
 
 MAX_HEADER = 1 << 20
@@ -53,14 +53,8 @@ class Arrival:
             self._collect(data)
 
     def finish(self) -> Delivered:
-        """Durable when it returns; only where it is Crowded anything is left to be finished."""
-        try:
-            delivered = self._hand_over(self.whole())
-        except Crowded:
-            raise
-        except BaseException:
-            self._incoming.discard()
-            raise
+        """Durable when it returns, and nothing is left; what fails is there to be finished later, or discarded."""
+        delivered = self._hand_over(self.whole())
         self._incoming.discard()
         return delivered
 

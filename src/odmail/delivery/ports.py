@@ -51,7 +51,9 @@ class Inbound(Protocol):
         """Add octets; may touch the disk. Too much is a Fault(TOO_BIG) from `finish`, not from here."""
 
     def finish(self) -> Delivered:
-        """Durable when it returns. Raises Fault when the message as a whole is refused, Crowded when it may wait."""
+        """Durable when it returns. Raises Fault when the message as a whole is refused, to be discarded then; Crowded
+        when it may wait.
+        """
 
     def discard(self) -> None:
         """The transaction was given up."""
