@@ -11,6 +11,7 @@ class Letter(msgspec.Struct, frozen=True):
     """An iTIP message for somebody outside, with what people want to read of it."""
 
     id: str  # the same id and recipient is the same mail
+    uid: str  # of the event, which a report that brings only the header back is known by
     method: str
     sender: str  # an address of whoever sends it
     name: str  # of the sender
@@ -35,12 +36,13 @@ class Mail(Protocol):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """An iTIP message that came by mail, from an author who has proved to be one; or one of our own that came back."""
+    """An iTIP message that came by mail, from an author who has proved to be one; or that one of our own came back."""
 
     id: str  # the mail's: what comes twice counts once
     account: AccountId
-    author: str  # address, lower case
-    calendar: bytes
+    author: str = ""  # address, lower case
+    calendar: bytes = b""
+    uid: str = ""  # of what came back
     returned: tuple[str, ...] = ()  # who could not be reached with it: addresses, lower case
 
 

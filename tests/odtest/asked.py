@@ -15,7 +15,7 @@ def ask(
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "/dav",
-        "PATH_INFO": path,
+        "PATH_INFO": path.encode().decode("latin-1"),  # PEP 3333
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "mail.example",
         "CONTENT_LENGTH": str(len(octets)),

@@ -1,4 +1,4 @@
-"""Calendars and address books with clients nobody here wrote: vdirsyncer, khal, todoman, khard."""
+"""Calendars and address books with clients nobody here wrote: vdirsyncer, khal, todoman, khard, litmus."""
 
 import json
 import subprocess
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from odtest.book import holds, query
+from odtest.clients import litmus
 from odtest.daemon import Daemon
-from odtest.dav import CARD, EVENT, ME, ask, home
+from odtest.dav import CARD, EVENT, ME, ask, calendar, client, event, home
+from odtest.relay import relay
 
 ALL = (
     b'<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-data/></D:prop>'
@@ -126,3 +128,25 @@ def test_a_card_of_khard_is_on_the_server_and_the_servers_in_khard(house, tmp_pa
     asked = ask(house, "REPORT", f"{home(house)}contacts/", query(holds("FN", "manas kh")), Depth="1").octets
     assert b"EMAIL;TYPE=work:manas@x" in asked
     assert "sasmita@x\tସସ୍ମିତା ଖର୍ଡ" in run(*khard, "email", "-p", "ସସ୍ମି")
+
+
+def test_litmus_finds_in_a_calendar_what_a_calendar_can_be(house, tmp_path, monkeypatch):
+    """It makes a plain collection, keeps plain text in it and collections below: of a calendar, these are refused."""
+    monkeypatch.chdir(tmp_path)
+    here = home(house)
+    plain = f"MKCOL {here}litmus/ ".encode()
+
+    def change(asked: bytes) -> bytes:
+        return asked.replace(b"MKCOL", b"MKCALENDAR", 1) if asked.startswith(plain) else asked
+
+    with relay(house, change) as port:
+        said = litmus(f"http://localhost:{port}{here}", ME, house.people[ME].password, tmp_path, "http", "basic")
+    text, below = ("put_get", "put_get_utf8_segment"), ("delete_fragment", "mkcol")
+    needing_them = ("mkcol_over_plain", "delete", "mkcol_again", "delete_coll")
+    left_out = dict.fromkeys((*text, *below), "FAIL") | dict.fromkeys(needing_them, "SKIPPED")
+    assert {name: how for name, how in said.items() if how != "pass"} == left_out
+    others = {"expect100", "options", "put_no_parent", "delete_null", "mkcol_no_parent", "mkcol_with_body"}
+    assert others < said.keys()
+    assert ask(house, "PUT", f"{here}calendar/%E0%AC%B8%E0%AC%AD%E0%AC%BE.ics", event("odia").encode()).status == 201
+    with client(house) as dav:
+        assert calendar(dav).event_by_uid("odia").url.path.endswith("/%E0%AC%B8%E0%AC%AD%E0%AC%BE.ics")

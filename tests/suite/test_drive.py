@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 import pytest
 
 from odtest.browser import Browser
-from odtest.clients import run, secret
+from odtest.clients import litmus, run, secret
 from odtest.daemon import Daemon, running, until
 from odtest.files import BIBHUTI, MULTISTATUS, SASMITA, ask, begun, fresh, url
+from odtest.relay import relay
 
 
 @pytest.fixture
@@ -50,6 +51,15 @@ def test_litmus_finds_nothing_wrong(house, tmp_path, monkeypatch):
     assert [int(failed) for _, _, failed in found] == [0] * 5
     warnings = re.findall("WARNING: (.*)", said)  # a fragment in an address never gets as far as the drive
     assert all("fragment" in warning for warning in warnings)
+
+
+def test_litmus_asks_for_a_go_ahead_where_there_is_no_tls(house, tmp_path, monkeypatch):
+    """Its 104th test: it leaves that one out where there is TLS."""
+    monkeypatch.chdir(tmp_path)
+    with relay(house) as port:
+        said = litmus(f"http://localhost:{port}/drive/", SASMITA, house.people[SASMITA].password, tmp_path, "http")
+    assert set(said.values()) == {"pass"}
+    assert "expect100" in said
 
 
 def test_rclone_brings_two_hundred_files_there_and_back(house, folder, tmp_path):

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from odcore.errors import Fault, Kind
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -15,6 +17,14 @@ PRINCIPAL = "odmail.principal"
 
 REQUEST_ID = "odmail.request"
 """The environ's key of the request's id, as the access log and the answer's X-Request-Id have it."""
+
+
+def letters(environ: Environ) -> None:
+    """PATH_INFO, whose octets WSGI has as Latin-1, as what it spells. Fault BAD_REQUEST."""
+    try:
+        environ["PATH_INFO"] = environ["PATH_INFO"].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault(Kind.BAD_REQUEST, "The path is not UTF-8.") from error
 
 
 class Entry(enum.Enum):

@@ -16,6 +16,7 @@ _EVERY = 4 * 3600
 _AGAIN = 600
 _LATEST = 24 * 3600
 _KEPT = 7 * 86400
+_TIDIED = 86400
 """Seconds; what somebody still follows is written anew each day at least."""
 
 
@@ -42,6 +43,7 @@ class Copies:
     def __init__(self, folder: Path, web: Web) -> None:
         self._folder = folder
         self._web = web
+        self._tidied = 0
 
     def latest(self, url: str) -> Copy:
         """As it is; looks for it where that is due. Faults of the disk."""
@@ -56,7 +58,7 @@ class Copies:
             digest = known.digest if told.octets is None else self._keep(url, told.octets)
             found = Copy(told.etag, told.modified, digest, now, now + _EVERY)
         self._write(self._path(url, "json"), msgspec.json.encode(found))
-        self._forget(now - _KEPT)
+        self._tidy(now)
         return found
 
     def octets(self, url: str) -> bytes:
@@ -72,10 +74,13 @@ class Copies:
             disk.make_folder(self._folder)
             disk.write(path, octets)
 
-    def _forget(self, before: int) -> None:
-        """What nobody has looked at for long; octets live as long as what is known of them."""
+    def _tidy(self, now: int) -> None:
+        """Once a day, away with what nobody has looked at for long; octets live as long as what is known of them."""
+        if now < self._tidied + _TIDIED:
+            return
+        self._tidied = now
         for path in self._folder.glob("*.json"):
-            if _read(path).due < before:
+            if _read(path).due < now - _KEPT:
                 path.unlink(missing_ok=True)
                 path.with_suffix(".ics").unlink(missing_ok=True)
 

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element
 
 from radicale import config
 from radicale.app import Application as Radicale
 
 from odcore.errors import Fault, Kind
-from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
+from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse, letters
 from oddav.radicale import (
     collections,
     directory,
@@ -26,7 +27,7 @@ from oddav.radicale import (
     transfer,
     xml,
 )
-from oddav.radicale.answers import Answer, answer, forbidden, method, multistatus
+from oddav.radicale.answers import Answer, Condition, answer, forbidden, method, multistatus
 from oddav.radicale.place import Place, read
 from oddav.radicale.plugins import Auth, Rights
 from oddav.radicale.storage import Storage
@@ -43,6 +44,9 @@ _METHODS = "COPY, DELETE, GET, HEAD, MKCALENDAR, MKCOL, MOVE, OPTIONS, POST, PRO
 _NOT_OURS = ("HTTP_X_SCRIPT_NAME", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 """Radicale would believe these of anybody."""
 
+_DEEPEST = 2
+"""Slashes in the path of a resource."""
+
 
 def app(house: House) -> App:
     """The collections of whoever signed in."""
@@ -53,6 +57,8 @@ def app(house: House) -> App:
         if environ["REQUEST_METHOD"] == "OPTIONS":  # before signing in, and alike for all paths
             start_response("200 OK", [("DAV", announced), ("Allow", _METHODS), ("Content-Length", "0")])
             return []
+        letters(environ)
+        environ["PATH_INFO"] = quote(environ["PATH_INFO"])  # it would refuse names that no file may have
         principal = environ[PRINCIPAL]
         token = CURRENT.set(Visit(principal, house, push.quiet(principal, environ) if house.push else None))
         for name in _NOT_OURS:
@@ -81,7 +87,7 @@ class _Application(Radicale):
     @method
     def do_PROPFIND(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
         request = self._request(environ)
-        depth, place = environ.get("HTTP_DEPTH", "").strip().lower(), read(path, prefix)
+        depth, place = environ.get("HTTP_DEPTH", "").strip().lower(), _place(path, prefix)
         told = directory.propfind if directory.is_in(place) else propfind.responses
         with preferences.brevity(environ) as headers:
             return multistatus(list(told(CURRENT.get(), place, depth, request)), **headers)
@@ -123,8 +129,8 @@ class _Application(Radicale):
 
     @method
     def do_DELETE(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        if push.is_in(read(path, prefix)):
-            return push.unregister(CURRENT.get(), read(path, prefix))
+        if push.is_in(_place(path, prefix)):
+            return push.unregister(CURRENT.get(), _place(path, prefix))
         place = _seen(path, prefix)
         return resources.delete(CURRENT.get(), place, environ) if place.collection else _not_here()
 
@@ -140,11 +146,18 @@ class _Application(Radicale):
 
     @method
     def do_MKCALENDAR(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        return collections.make_calendar(CURRENT.get(), _seen(path, prefix), self._request(environ))
+        return collections.make_calendar(CURRENT.get(), _new(path, prefix), self._request(environ))
 
     @method
     def do_MKCOL(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
-        return collections.make_collection(CURRENT.get(), _seen(path, prefix), self._request(environ))
+        place = _new(path, prefix)
+        try:
+            request = self._request(environ)
+        except Fault:
+            if "xml" in environ.get("CONTENT_TYPE", "xml"):
+                raise
+            return answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)  # RFC 4918 9.3
+        return collections.make_collection(CURRENT.get(), place, request)
 
     @method
     def do_PROPPATCH(self, environ: Environ, prefix: str, path: str, *_more: Any) -> Answer:
@@ -186,6 +199,11 @@ def _about_principals(place: Place, request: Element, headers: preferences.Heade
     return multistatus(told(CURRENT.get(), place, request), **headers)
 
 
+def _place(path: str, prefix: str) -> Place:
+    """What Radicale carried on, spelt out again."""
+    return read(unquote(path), prefix)
+
+
 def _seen(path: str, prefix: str) -> Place:
     """What is to be changed: nothing in the directory. Condition need-privileges, Fault NOT_FOUND."""
     place = _read(path, prefix)
@@ -194,9 +212,16 @@ def _seen(path: str, prefix: str) -> Place:
     return place
 
 
+def _new(path: str, prefix: str) -> Place:
+    """What is to be made. Condition 409 for what is deeper than anything it could be in.  RFC 4918 9.3.1"""
+    if path.strip("/").count("/") > _DEEPEST:
+        raise Condition(HTTPStatus.CONFLICT, "<D:resource-must-be-null/>")
+    return _seen(path, prefix)
+
+
 def _read(path: str, prefix: str) -> Place:
     """Fault NOT_FOUND before anything tells whether a path of somebody else's exists."""
-    place = read(path, prefix)
+    place = _place(path, prefix)
     if directory.is_in(place):
         return place
     if place.owner:

@@ -12,6 +12,7 @@ from odcore import clock
 from odcore.errors import Fault, Kind
 from odcore.ids import AccountId
 from odcore.imip import Arrived
+from oddav.itip.receive import message
 from oddav.scheduling.arriving import arrive
 from oddav.scheduling.failing import failed
 from oddav.scheduling.mailed import Mailed
@@ -109,7 +110,7 @@ class Carrier:
             self._arrive(user, told.id, told.calendar, told.author)
             return
         home = self._store.open(user.id, user.first)
-        home.write(lambda tx: failed(tx, told.calendar, told.returned, _UNREACHED))
+        home.write(lambda tx: failed(tx, told.uid, told.returned, _UNREACHED))
 
     def _guarded(self, account: AccountId) -> bool:
         """Whether nothing waits there. One account's failure is no other's."""
@@ -139,7 +140,7 @@ class Carrier:
                 return False
             log.warning("message_failed", account=account, id=each.id, to=each.recipient, reason=fault.text)
             status = "3.7" if fault.kind is Kind.NOT_FOUND else _UNREACHED
-            home.write(lambda tx: failed(tx, outgoing.octets(tx, each.message), (each.recipient,), status))
+            home.write(lambda tx: failed(tx, message(outgoing.octets(tx, each.message)).uid, (each.recipient,), status))
         home.write(lambda tx: outgoing.done(tx, each))
         return True
 

@@ -12,11 +12,10 @@ from oddav.store.ops import read as rows
 from oddav.store.transaction import Transaction
 
 
-def failed(tx: Transaction, message: bytes, recipients: Collection[str], status: str) -> None:
-    """What was sent did not get to these. Where there still is a copy."""
-    sent = read(message)
+def failed(tx: Transaction, uid: str, recipients: Collection[str], status: str) -> None:
+    """What was sent of it did not get to these. Where there still is a copy."""
     names = {one.collection: one.name for one in tx.collections() if one.kind == Kind.CALENDAR}
-    for key, item in rows.by_uid(tx, "" if sent is None else sent.uid):
+    for key, item in rows.by_uid(tx, uid):
         thing = read(rows.octets(tx, [item])[item.item]) if key in names and item.schedule_tag else None
         if thing is None:
             continue

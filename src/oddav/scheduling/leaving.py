@@ -32,6 +32,7 @@ def letter(user: User, each: Outgoing, octets: bytes) -> Letter:
     part = thing.master or thing.first
     return Letter(
         id=each.id,
+        uid=thing.uid,
         method=each.method,
         sender=each.sender,
         name=user.name,

@@ -10,7 +10,7 @@ from wsgidav.dav_error import DAVError, get_http_status_string
 
 from odcore.errors import Fault, Kind
 from odcore.identity.api import Principal
-from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse
+from odcore.web.mount import PRINCIPAL, App, Environ, StartResponse, letters
 from oddav.drive.view import View, Way
 from oddav.wsgidav.resources import Provider
 from oddav.wsgidav.server import Server
@@ -75,11 +75,8 @@ def _answer(view: Any, environ: Environ, start_response: StartResponse) -> Itera
 
 def _server(view: Any, environ: Environ) -> Server:
     """What WsgiDAV's own application would put into the environ."""
-    try:
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8")  # PEP 3333
-    except UnicodeDecodeError as error:
-        raise Fault(Kind.BAD_REQUEST, "The path is not UTF-8.") from error
-    environ["PATH_INFO"] = path or "/"
+    letters(environ)
+    environ["PATH_INFO"] = environ["PATH_INFO"] or "/"
     environ["wsgidav.config"], environ["wsgidav.verbose"] = _CONFIG, 0
     environ["wsgidav.auth.user_name"] = view.person
     if environ["REQUEST_METHOD"] != "PUT":

@@ -3,13 +3,15 @@
 The mail itself is delivered whatever becomes of this: what cannot be told is left to the reader.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from urllib.parse import unquote
 
 import structlog
 
 from odcore.errors import Fault
 from odcore.imip import Arrived, Calendars
+from odmail.delivery.imip import EVENT
 from odmail.delivery.local import Drop, Letter
 from odmail.delivery.marks import Marks
 from odmail.message import charset, header, transfer
@@ -56,29 +58,39 @@ class Invitations:
     def _note_return(self, drop: Drop, *, ours: bool) -> bool:
         """Is it a report on an invitation? Who could not be reached is told: of others, if it was sent to them.
 
-        RFC 3464, RFC 6638 3.2.9
+        RFC 3464, RFC 6522 4, RFC 6638 3.2.9
         """
         letter = drop.letter
         parts = {(part.kind, part.subtype): part for part in letter.parsed.part.children}
-        status, message = parts.get(("message", "delivery-status")), parts.get(("message", "rfc822"))
-        sent = message.children[0] if message is not None and message.children else None
-        part = None if sent is None else _part(sent)
-        if status is None or sent is None or part is None:
+        status, block = parts.get(("message", "delivery-status")), _returned(parts, letter)
+        uid = unquote(header.value(block, EVENT.lower()) or "")
+        if status is None or not uid:
             return False
-        block = letter.read(sent.header_start, min(sent.body_start - sent.header_start, header.MAX_BLOCK))
         message_id = header.value(block, "message-id") or ""
         given_up = _unreached(_octets(status, letter).decode())
         told = (next((to for to in each if ours or self._marks.is_ours(message_id, to)), "") for each in given_up)
         if unreached := tuple(filter(None, told)):
-            self._tell(drop, "", part, unreached)
+            known_by = _digest(letter, uid.encode())
+            self._calendars.arrived(Arrived(known_by, drop.account.id, uid=uid, returned=unreached))
         return True
 
-    def _tell(self, drop: Drop, author: str, part: Part, returned: tuple[str, ...] = ()) -> None:
-        letter = drop.letter
-        told = letter.parsed.message_id or letter.id
-        octets = _octets(part, letter)
-        digest = blake2b(b"\0".join((told.encode(), octets)), digest_size=20).hexdigest()
-        self._calendars.arrived(Arrived(digest, drop.account.id, author, octets, returned))
+    def _tell(self, drop: Drop, author: str, part: Part) -> None:
+        octets = _octets(part, drop.letter)
+        self._calendars.arrived(Arrived(_digest(drop.letter, octets), drop.account.id, author, octets))
+
+
+def _digest(letter: Letter, octets: bytes) -> str:
+    told = letter.parsed.message_id or letter.id
+    return blake2b(b"\0".join((told.encode(), octets)), digest_size=20).hexdigest()
+
+
+def _returned(parts: Mapping[tuple[str, str], Part], letter: Letter) -> bytes:
+    """The header of what a report is about: all of that comes back, or only this."""
+    message, headers = parts.get(("message", "rfc822")), parts.get(("text", "rfc822-headers"))
+    if message is not None and message.children:
+        sent = message.children[0]
+        return letter.read(sent.header_start, min(sent.body_start - sent.header_start, header.MAX_BLOCK))
+    return b"" if headers is None else _octets(headers, letter)
 
 
 def is_proven(domain: str, verdict: Verdict | None, origin: Origin) -> bool:

@@ -2,6 +2,7 @@
 
 from base64 import encodebytes
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from odcore import clock
 from odcore.blob.incoming import Memory
@@ -45,6 +46,10 @@ _SENTENCES = {
 }
 
 
+EVENT = "X-Event-UID"
+"""Comes back in reports that bring the header only."""
+
+
 class Imip:
     """`odcore.imip.Mail`: into the queue, as mail of whoever invites or answers."""
 
@@ -72,6 +77,7 @@ def composed(letter: Letter, message_id: str) -> bytes:
         field("Subject", words.first(_SUBJECTS[kind]).format(**named)),
         field("Date", format_datetime(clock.now())),
         field("Message-ID", message_id),
+        field(EVENT, quote(letter.uid)),
     ]
     text = text_part(words.each(lambda say: _text(letter, kind, say)), language=words.tag)
     both = multipart("alternative", [text, _calendar(letter)])

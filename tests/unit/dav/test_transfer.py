@@ -1,5 +1,7 @@
 """COPY and MOVE between calendars and homes; answers as short or as whole as a program prefers.  RFC 4918, 8144"""
 
+from urllib.parse import quote
+
 import pytest
 
 from odtest.calendars import Office, event
@@ -101,3 +103,28 @@ def test_a_writer_may_have_the_resource_back_as_it_was_stored(office):
     assert (stale.status, stale.octets) == (412, got.octets)
     none = office.ask("anna", "PUT", "calendar/n.ics", event("n"), prefer="return=representation", if_match='"x"')
     assert (none.status, b"BEGIN" in none.octets) == (412, False)
+
+
+@pytest.mark.parametrize("name", ["ନିମନ୍ତ୍ରଣ-०१.ics", "res-€.ics", "20:30, a*b'c?.ics", "क्‍ष #%2f&<x>.ics"])
+def test_names_in_any_script_and_with_any_sign_are_kept(office, name):
+    """As in a UID, which many programs make the name of."""
+    path = f"calendar/{name}"
+    assert office.ask("anna", "PUT", path, event("names")).status == 201
+    href = f"/dav/{office.ids['anna']}/calendar/{quote(name)}"
+    assert href in office.ask("anna", "PROPFIND", "calendar/", depth="1").octets.decode()
+    body = (
+        '<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/></D:prop>'
+        f"<D:href>{href}</D:href></C:calendar-multiget>"
+    )
+    told = office.ask("anna", "REPORT", "calendar/", body).octets
+    assert (b"getetag" in told, b" 404 " in told) == (True, False)
+    moved = f"/dav/{office.ids['anna']}/calendar/{quote('ଘୁଞ୍ଚାଯାଇଛି')}"
+    assert office.ask("anna", "MOVE", path, destination=f"https://mail.example{moved}").status == 201
+    assert office.ask("anna", "DELETE", "calendar/ଘୁଞ୍ଚାଯାଇଛି").status == 204
+
+
+def test_what_is_made_needs_something_to_be_in_and_a_body_in_xml(office):
+    """RFC 4918 9.3.1"""
+    for method in ("MKCOL", "MKCALENDAR"):
+        assert office.ask("anna", method, "a/b/c/", content_type="").status == 409
+    assert office.ask("anna", "MKCOL", "a/", "no XML", content_type="x-foo/bar").status == 415

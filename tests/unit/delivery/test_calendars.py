@@ -101,6 +101,7 @@ def test_calendars_that_fail_never_keep_mail_from_being_delivered(fault):
 def letter(**more):
     given = {
         "id": "i",
+        "uid": "u",
         "method": "REQUEST",
         "sender": "a@x.example",
         "name": "Anna",

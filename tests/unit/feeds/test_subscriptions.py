@@ -1,5 +1,7 @@
 """Subscribed calendars come from hosts that are allowed and from nowhere else, and show what is there now."""
 
+from pathlib import Path
+
 import pytest
 
 from odcore import clock
@@ -7,6 +9,7 @@ from odcore.errors import Fault, Kind
 from odcore.net.outside import Outside
 from odcore.net.tls import client_context
 from oddav.feeds import fetch
+from oddav.feeds.copies import Copies
 from oddav.feeds.fetch import Fetched, Web
 from oddav.feeds.follower import Follower
 from oddav.feeds.settings import SubscriptionSettings
@@ -211,3 +214,24 @@ def test_what_is_too_large_is_not_taken(server, monkeypatch):
     monkeypatch.setattr(fetch, "MOST", 1000)
     server.pages["/a.ics"] = (200, {}, b"x" * 1001)
     assert "large" in refused(server).text
+
+
+def test_a_copy_that_nobody_follows_is_forgotten_and_most_fetches_look_at_no_other(tmp_path, monkeypatch):
+    class Anywhere:
+        def get(self, url, known):
+            return Fetched(url.encode())
+
+    now = 1_800_000_000
+    monkeypatch.setattr(clock, "timestamp", lambda: now)
+    copies = Copies(tmp_path, Anywhere())
+    for number in range(20):
+        copies.latest(f"https://feed.example/{number}")
+    read = []
+    opened = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or opened(path))
+    copies.latest("https://feed.example/new")
+    assert len(read) == 1
+    now += 9 * 86400
+    copies.latest("https://feed.example/new")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".ics"}
+    assert len(list(tmp_path.iterdir())) == 2
