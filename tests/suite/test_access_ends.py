@@ -1,6 +1,8 @@
-"""What ends access ends open sessions within five seconds, in every process, by IMAP, POP3 and submission."""
+"""What ends access ends open sessions within five seconds, in every process, by every protocol and in the browser."""
 
+import base64
 import contextlib
+import http.client
 import imaplib
 import json
 import poplib
@@ -10,14 +12,17 @@ import ssl
 import time
 from datetime import datetime, timedelta
 
+import managesieve
 import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from odtest.browser import Browser
 from odtest.daemon import Daemon, until
 
 SUNITA = "sunita.hembram@odisha.example"
 BIBHUTI = "bibhuti.das@odisha.example"
+BOTH = ("--scope", "mail", "--scope", "dav")
 WITHIN = 5.0
 EACH = 4
 """Connections of a kind: enough that both workers have some."""
@@ -32,13 +37,26 @@ class Sessions:
         self.pop3 = poplib.POP3_SSL("localhost", daemon.ports["pop3s"], context=daemon.tls(), timeout=30)
         self.pop3.user(login)
         self.pop3.pass_(password)
+        self.sieve = managesieve.MANAGESIEVE("localhost", daemon.ports["managesieve"], use_tls=True)
+        assert self.sieve.login("", login, password) == "OK"
+        self.dav = http.client.HTTPSConnection("localhost", daemon.ports["https"], context=daemon.tls(), timeout=30)
+        self._word = base64.b64encode(f"{login}:{password}".encode()).decode()
+        assert self.dav_status() == 207
         for number, client in enumerate(self.imap):
             if number % 2:
                 client.select("INBOX")
 
     def ended(self) -> bool:
         """Has the server said good-bye to all of them?"""
-        return all(_readable(each.sock) for each in (*self.imap, *self.smtp, self.pop3))
+        open_ = (*self.imap, *self.smtp, self.pop3)
+        return all(map(_readable, (*(each.sock for each in open_), self.sieve.sock.sslobj)))
+
+    def dav_status(self) -> int:
+        """What a program is told that asks for its calendars over the connection it has."""
+        self.dav.request("PROPFIND", "/dav/", headers={"Authorization": f"Basic {self._word}", "Depth": "0"})
+        answer = self.dav.getresponse()
+        answer.read()
+        return answer.status
 
     def await_end(self, due: float = 0.0) -> float:
         """How long it took when access ends `due` seconds from now, and that the last words say why."""
@@ -52,6 +70,8 @@ class Sessions:
             self.pop3.noop()
         with contextlib.suppress(smtplib.SMTPServerDisconnected):
             assert self.smtp[0].noop() == (421, b"4.7.0 access has ended")
+        assert self.sieve._get_line() == 'BYE "Access has ended"'
+        assert self.dav_status() == 401
         return took
 
 
@@ -60,9 +80,15 @@ def _readable(sock: ssl.SSLSocket) -> bool:
     return bool(select.select([sock], [], [], 0)[0])
 
 
+@pytest.fixture(autouse=True)
+def trust(house: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client of ManageSieve checks the server's certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(house.authority))
+
+
 @pytest.fixture
 def device(house: Daemon) -> tuple[str, str]:
-    written = house.odmail("device-password", "add", SUNITA, "--name", "Old phone")
+    written = house.odmail("device-password", "add", SUNITA, "--name", "Old phone", *BOTH)
     password = written.split()[-1]
     return password[:4], password
 
@@ -114,9 +140,14 @@ def test_a_contract_that_ends(house: Daemon):
 
 def test_a_disabled_person(house: Daemon):
     sessions = Sessions(house, BIBHUTI, house.people[BIBHUTI].password)
+    browser = Browser(house)
+    browser.sign_in(BIBHUTI, house.people[BIBHUTI].password)
+    assert browser.url == "/me"
     house.odmail("person", "disable", BIBHUTI)
     try:
         assert sessions.await_end() < WITHIN
+        browser.get("/me")
+        assert browser.url.startswith("/sign-in")
     finally:
         house.odmail("person", "enable", BIBHUTI)
 
@@ -124,7 +155,7 @@ def test_a_disabled_person(house: Daemon):
 def test_a_post_handed_over(house: Daemon):
     """Sessions that were signed in to the post, not those of the person."""
     holder = "sasmita.nayak@odisha.example"
-    written = house.odmail("device-password", "add", holder, "--post", "collector.khordha")
+    written = house.odmail("device-password", "add", holder, "--post", "collector.khordha", *BOTH)
     own = house.imap(holder)
     sessions = Sessions(house, "collector.khordha@odisha.example", written.split()[-1])
     house.odmail("post", "handover", "collector.khordha", "--to", "bibhuti.das", "--order", "GA-77")
@@ -133,6 +164,22 @@ def test_a_post_handed_over(house: Daemon):
         assert own.noop()[0] == "OK"
     finally:
         house.odmail("post", "handover", "collector.khordha", "--to", "sasmita.nayak", "--order", "GA-78")
+
+
+def test_a_handover_takes_effect_at_its_instant_by_itself(house: Daemon):
+    """Nobody does anything then: who held the post is out, and the successor is in."""
+    post, successor = "collector.khordha@odisha.example", BIBHUTI
+    written = house.odmail("device-password", "add", "sasmita.nayak", "--post", "collector.khordha", *BOTH)
+    sessions = Sessions(house, post, written.split()[-1])
+    at = datetime.now().astimezone() + timedelta(seconds=10)
+    house.odmail("post", "handover", "collector.khordha", "--to", successor, "--order", "GA-79", "--at", at.isoformat())
+    try:
+        assert sessions.imap[0].noop()[0] == "OK"
+        left = max(0.0, (at - datetime.now().astimezone()).total_seconds())
+        assert sessions.await_end(left) < left + WITHIN
+        assert "collector.khordha" in house.imap(successor).list()[1].__repr__()
+    finally:
+        house.odmail("post", "handover", "collector.khordha", "--to", "sasmita.nayak", "--order", "GA-80")
 
 
 def test_an_app_of_a_foreign_cloud(house: Daemon, device: tuple[str, str]):
