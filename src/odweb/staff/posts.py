@@ -71,6 +71,8 @@ def _handed_over(request: Asked, found: Post, form: HandoverForm) -> bool:
             form.add_error("to", _("Nobody has this name."))
         elif fault.kind is Kind.EXISTS:
             form.add_error("to", _("That person holds the post already."))
+        elif fault.kind is Kind.CONFLICT:
+            form.add_error("at", _("Somebody has taken charge since then."))
         else:
             raise
         return False

@@ -77,6 +77,24 @@ def test_handover_in_the_future_happens_by_itself(house: House, monkeypatch: pyt
     assert settle(house.admin) == 0
 
 
+def test_a_handover_dated_back_takes_nobody_out_of_the_history(house: House) -> None:
+    """An order entered late may shorten the present charge, and makes none of an earlier holder's undone."""
+    admin, now = house.admin, clock.now()
+    post = add_post(admin, AddPost(cn="history", title="Keeper of History"))
+    first, second = (
+        Handover(to=who, order=f"GA-{days}", at=now - timedelta(days=days))
+        for who, days in (("sasmita.nayak", 20), ("bibhu.das", 10))
+    )
+    post = hand_over(admin, hand_over(admin, post, first), second)
+    for days in (30, 20, 15, 10):
+        late = Handover(to="sasmita.nayak", order="GA-99", at=now - timedelta(days=days))
+        with pytest.raises(Fault) as refused:
+            hand_over(admin, post, late)
+        assert refused.value.kind is Kind.CONFLICT, days
+    post = hand_over(admin, post, Handover(to="sasmita.nayak", order="GA-5", at=now - timedelta(days=5)))
+    assert [charge.order for charge in post.charges] == ["GA-20", "GA-10", "GA-5"]
+
+
 def test_post_can_fall_vacant_and_be_shared(house: House) -> None:
     """Nobody, one or several may hold a post; the same person not twice."""
     one, two, post = people(house, "shared")

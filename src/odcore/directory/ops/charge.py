@@ -30,8 +30,13 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hand_over(admin: Admin, post: Post, wanted: Handover) -> Post:
-    """Every charge open at `at` ends there, and the new one begins. Charges that were to begin later are void."""
+    """Every charge open at `at` ends there, and the new one begins. Charges that were to begin later are void.
+
+    Fault CONFLICT for a handover dated back before somebody else took charge: who held a post stays told.
+    """
     at = _instant(wanted.at)
+    if any(at <= charge.start < _instant(None) for charge in post.charges):
+        raise Fault(Kind.CONFLICT, "Somebody has taken charge since then: that is history, and stays.")
     person = admin.directory.person(wanted.to).id if wanted.to else AccountId("")
     if post.charges and any(charge.covers(at) and charge.person == person for charge in post.charges):
         raise Fault(Kind.EXISTS, "That person holds the post already.")
