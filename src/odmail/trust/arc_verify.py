@@ -6,7 +6,7 @@ from odcore.net.dns import Resolver
 from odmail.message import header
 from odmail.trust import canonical, dkim_key, tags
 from odmail.trust.dkim_key import Unusable
-from odmail.trust.dkim_verify import Signed, accepts, check_domain, check_signature
+from odmail.trust.dkim_verify import Signed, accepts, check_domain, check_numbers, check_signature
 
 MOST_SETS = 50
 _RESULTS, _MESSAGE, _SEAL = b"arc-authentication-results", b"arc-message-signature", b"arc-seal"
@@ -104,6 +104,7 @@ def _check_message_signature(last: Set, message: Signed, resolver: Resolver) -> 
     if "from" not in names or _SEAL.decode() in names or "l" in found:
         raise _Broken("ARC-Message-Signature covers what it must not, or not what it must")
     check_domain(found)
+    check_numbers(found)
     key = dkim_key.fetch(found["d"].lower(), found["s"].lower(), resolver)
     check_signature(last.fields[1], found, message, key)
 
@@ -117,6 +118,7 @@ def _check_seal(sets: list[Set], resolver: Resolver) -> None:
     if "h" in seal:
         raise _Broken("ARC-Seal has h=")
     check_domain(seal)
+    check_numbers(seal)
     key = dkim_key.fetch(seal["d"].lower(), seal["s"].lower(), resolver)
     if _ALGORITHMS.get(seal["a"]) != key.kind:
         raise _Broken("the key is of another kind than the seal")

@@ -146,10 +146,15 @@ def _check_identity(found: dict[str, str]) -> None:
         raise Unusable("permerror", "i= is not below d=")
 
 
-def _check_times(found: dict[str, str], now: int) -> None:
+def check_numbers(found: dict[str, str]) -> None:
+    """Raises Unusable where a tag is none that must be one."""
     for tag in ("t", "x", "l"):
         if tag in found and not (found[tag].isascii() and found[tag].isdigit() and len(found[tag]) <= 76):
             raise Unusable("permerror", f"{tag}= is no number")
+
+
+def _check_times(found: dict[str, str], now: int) -> None:
+    check_numbers(found)
     if "x" in found and "t" in found and int(found["x"]) < int(found["t"]):
         raise Unusable("permerror", "it expired before it was made")
     if "x" in found and int(found["x"]) < now:
