@@ -13,3 +13,4 @@ class Services(msgspec.Struct, frozen=True):
     submissions: int = 0
     submission: int = 0  # STARTTLS
     https: int = 0
+    ldaps: int = 0
