@@ -26,8 +26,8 @@ _SHAPE = r"""() => {
   const shape = (each) => [each.tagName, ...[...each.attributes].map(attribute), says(each)].join(" ");
   return [...new Set([...document.querySelectorAll("main *")].map(shape))].join("\n");
 }"""
-_sound: set[tuple[str, str, str]] = set()
-"""What axe has found nothing in: a page of the same shape, language and size need not be judged again."""
+_sound: set[tuple[str, str]] = set()
+"""What axe has found nothing in: a page of the same shape and size need not be judged again, whatever its words."""
 
 
 def launch(playwright: Playwright, house: Daemon) -> Browser:
@@ -48,7 +48,6 @@ class Window:
         self._context = chromium.new_context(viewport=PHONE, base_url=self.base, reduced_motion="reduce")
         name = {"name": "__Host-language", "value": language, "url": self.base, "secure": True}
         self._context.add_cookies([name])
-        self._language = language
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(15_000)
         self.wrong: list[str] = []
@@ -81,7 +80,7 @@ class Window:
 
     def judge(self) -> None:
         """Axe finds nothing serious."""
-        seen = (self.page.evaluate(_SHAPE), self._language, self._how)
+        seen = (self.page.evaluate(_SHAPE), self._how)
         if seen in _sound:
             return
         self.page.evaluate(_AXE.read_text())

@@ -13,7 +13,7 @@ import odweb
 from odtest.chromium import DESKTOP, PHONE, Window
 from odtest.daemon import Daemon
 
-WALKS = {"en-desk": ("en", DESKTOP, "light"), "or-phone": ("or", PHONE, "light"), "hi-phone": ("hi", PHONE, "dark")}
+WALKS = {"en-desk": ("en", DESKTOP, "dark"), "or-phone": ("or", PHONE, "light"), "hi-phone": ("hi", PHONE, "light")}
 """Languages and sizes in which each way is gone."""
 
 _CATALOGS = Path(odweb.__file__).parent / "locale"

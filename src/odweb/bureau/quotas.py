@@ -30,19 +30,21 @@ def quotas(request: Asked) -> HttpResponse:
     text = "".join(filter(str.isprintable, request.GET.get("q", ""))).strip()[:100]
     office = request.GET.get("office", "")
     mine = [place for place in places(directory.offices(), get_language() or "en") if place.id in may.offices]
-    if not office and not text and mine:
-        office = mine[0].id
+    here = next((place for place in mine if place.id == office), None)
+    if not request.GET and mine:  # a beginning; whoever searches from here searches everywhere
+        here = mine[0]
     if text:
         entries: list[Person | Post] = [*directory.people(text), *directory.posts(text)]
     else:
-        entries = directory.members_of([office] if office else may.offices)
-    wanted = [each for each in entries if each.office in may.offices and office in ("", each.office)]
+        entries = directory.members_of([here.id] if here else may.offices)
+    wanted = [each for each in entries if each.office in may.offices and (here is None or each.office == here.id)]
     page = leaf(request, measured.fullest(request.house, wanted))
     page.object_list = ranked(request.house.usage.of(each.entry) for each in page)
     shown = {
         "leaf": page,
         "text": text,
         "office": office,
+        "here": here,
         "places": mine,
     }
     return render(request, "bureau/quotas.html", shown)
