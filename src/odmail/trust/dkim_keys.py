@@ -31,7 +31,7 @@ class Key(msgspec.Struct, frozen=True):
     domain: str
     selector: str
     algorithm: str  # "rsa-sha256" or "ed25519-sha256"
-    secret: bytes  # as dkimpy wants it
+    secret: bytes  # PEM
     public: bytes  # as DNS shows it, base64
 
     def __repr__(self) -> str:
@@ -158,13 +158,12 @@ def _load(path: Path, domain: str) -> Key:
     """Fault INTERNAL when the file is no key of a kind we sign with."""
     private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     public = private.public_key()
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if isinstance(private, RSAPrivateKey):
-        secret = private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
         shown = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return Key(domain, path.stem, "rsa-sha256", secret, base64.b64encode(shown))
     if isinstance(private, Ed25519PrivateKey):
         shown = public.public_bytes(Encoding.Raw, PublicFormat.Raw)  # RFC 8463 4.2
-        secret = base64.b64encode(private.private_bytes_raw())
         return Key(domain, path.stem, "ed25519-sha256", secret, base64.b64encode(shown))
     raise Fault(Kind.INTERNAL, f"{path.name} is neither an RSA nor an Ed25519 key.")
 

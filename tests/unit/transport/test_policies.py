@@ -64,6 +64,13 @@ def test_a_policy_is_fetched_once_and_kept_over_a_restart(world):
     assert world.fetched == ["peer.example"]
 
 
+def test_a_policy_that_is_known_is_not_fetched_again_before_a_day_has_passed(world):
+    for passed in (0, RETRY, DAY // 2, DAY // 2 - RETRY):
+        world.instant += passed
+        assert world.mode() is Mode.ENFORCE
+        assert len(world.fetched) == (1 if world.instant < 1_000_000 + DAY else 2)
+
+
 def test_nothing_is_fetched_that_is_not_announced(world):
     assert world.mode("other.example") is None
     world.zone.down = True

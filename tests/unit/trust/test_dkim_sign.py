@@ -73,6 +73,26 @@ def test_a_trace_field_in_front_does_not_break_them(keys):
     assert verifies(keys, signed, 0)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n\r\n",
+        MESSAGE.partition(b"\r\n\r\n")[0] + b"\r\n",
+        MESSAGE + b"\r\n" * 70_000,
+        MESSAGE.replace(b"\r\n\r\nbody", b"\r\nReferences: " + b"<x@y>\r\n " * 900 + b"\r\n\r\n.body"),
+        MESSAGE.replace(b"To: x", b"To:\t a@b,\r\n \t c@d\r\nto: x"),
+        MESSAGE.replace(b"two", "ଓଡ଼ିଶା \t ".encode()),
+        MESSAGE.replace(b"body \t x", b"x" * 65_000 + b"\r\n \t\r\n"),
+    ],
+    ids=["no body", "no empty line", "empty lines", "long field", "two fields", "utf-8", "long line"],
+)
+def test_whatever_may_leave_verifies_and_its_signature_has_short_lines(keys, message):
+    field = Signer(keys).sign("odisha.example", message)
+    assert verifies(keys, field + message, 0)
+    assert verifies(keys, field + message, 1)
+    assert max(map(len, field.splitlines())) < 80
+
+
 def test_without_a_key_nothing_is_signed(keys):
     assert Signer(keys).sign("other.example", MESSAGE) == b""
     assert not Signer(keys).signs_for("other.example")
@@ -96,7 +116,7 @@ def test_keys_are_private_in_the_file_system_and_in_print(keys, tmp_path):
     for path in tmp_path.rglob("*.pem"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for key in keys.of("odisha.example"):
-        assert key.secret.decode()[:30] not in repr(key)
+        assert key.secret.decode().splitlines()[1][:30] not in repr(key)
 
 
 def test_white_space_without_end_takes_linear_time(keys):
