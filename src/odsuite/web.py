@@ -112,6 +112,7 @@ def house_of(parts: Parts) -> House:
         tenures=parts.tenures,
         tenure_readers=parts.settings.tenure.readers,
         delegates=parts.settings.sharing.delegates,
+        own_photo=parts.settings.identity.own_photo,
         letter=parts.letters.send,
         unsubscribing=parts.unsubscribing,
     )

@@ -59,6 +59,7 @@ class House(msgspec.Struct, frozen=True):
     tenures: Archive
     tenure_readers: str  # "holders" or "nobody"
     delegates: int  # people who may be let into one account at a time
+    own_photo: bool  # may people set theirs?
     letter: Callable[[str, str, str, str], None]  # to, subject, text, language: mail of the house
     unsubscribing: Unsubscribing  # what links in the mail of lists stand for
 

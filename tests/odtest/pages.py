@@ -65,6 +65,7 @@ class Kept:
                 "services": lambda: Services("mail.odisha.example", ("odisha.example",), 993, 143, 465, 587, 443),
                 "directory": town,
                 "delegates": 5,
+                "own_photo": True,
                 "tenure_readers": "holders",
                 "sms": self.sms.append,
                 "letter": lambda *letter: self.letters.append(letter),

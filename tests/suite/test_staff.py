@@ -1,5 +1,6 @@
 """People and posts in the hands of those who administer them: what they may change, and whom they may not touch."""
 
+import json
 import re
 import sqlite3
 
@@ -7,6 +8,7 @@ import pytest
 
 from odtest.browser import Browser
 from odtest.daemon import Daemon
+from odtest.portrait import portrait
 
 PRAKASH = "prakash.behera@odisha.example"  # nodal officer of Khordha
 RAMESH = "ramesh.pradhan@odisha.example"  # nodal officer of Puri
@@ -183,3 +185,29 @@ def test_who_was_not_seen_for_long_is_listed_and_disabled_by_who_administers_the
     house.odmail("person", "dormant", "--disable", "--yes")
     assert '"disabled"' in house.odmail("person", "show", "staff.found", "--json")
     assert signed_in(house, ABDUL).get("/staff/dormant") == 403
+
+
+def test_a_photograph_is_set_by_oneself_or_ones_nodal_officer_and_shown_in_the_directory(house):
+    key = somebody(house, "staff.photo")
+    officer = signed_in(house, PRAKASH)
+    path = f"/staff/people/{key}/photo"
+    assert officer.get(f"{path}.jpg") == 404
+    officer.get(path)
+    assert officer.upload(path, {}, "me.jpg", b"<svg onload=alert(1)>") == 400
+    assert officer.get(path) == 200
+    officer.upload(path, {}, "me.svg", portrait("PNG"))
+    assert "The directory shows this photograph now." in officer.text
+    assert f'src="{path}.jpg"' in officer.text
+    assert officer.get(f"{path}.jpg") == 200
+    assert (officer.headers["Content-Type"], officer.octets[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert signed_in(house, ABDUL).get(f"{path}.jpg") == 403
+    assert officer.get("/staff/people/arjun.majhi/photo") == 403
+    own = signed_in(house, ABDUL)
+    own.get("/me/photo")
+    own.upload("/me/photo", {}, "me.jpg", portrait())
+    assert own.get("/me/photo.jpg") == 200
+    own.get("/me/photo")
+    own.send("/me/photo", {"remove": "1"})
+    assert own.get("/me/photo.jpg") == 404
+    told = json.loads(house.odmail("audit", "list", "abdul.rahim", "--json"))
+    assert [each["event"] for each in told if "photo" in each["event"]] == ["person-photo-set", "person-photo-removed"]

@@ -112,6 +112,10 @@ class LdapDirectory:
     def people(self, text: str = "") -> list[Person]:
         return sorted(map(entries.person, self.lookup.all(PERSON, text)), key=lambda person: person.uid)
 
+    def photo(self, person: Person) -> bytes:
+        """A JPEG; b"" for none. Asked afresh."""
+        return self.lookup.octets(person.dn, "jpegPhoto")
+
     def members_of(self, offices: Iterable[str]) -> list[Person | Post]:
         """People and posts of these offices, people first, by their short names."""
         found = self.lookup.having((PERSON, POST), {"odmailOfficeId": offices})

@@ -122,6 +122,12 @@ class Lookup:
             raise _missing(name)
         return found[0]
 
+    def octets(self, dn: str, attribute: str) -> bytes:
+        """The first value of an attribute that is large and rarely wanted; b"" for none; never cached."""
+        record = self._link.read(dn, (attribute,))
+        values = record.attributes.get(attribute.lower(), []) if record else []
+        return values[0] if values else b""
+
     def _one(self, query: Filter, name: str) -> Record:
         found = self._link.search(self._link.base, query, entries.ATTRIBUTES)
         if len(found) != 1:

@@ -35,6 +35,10 @@ class IdentitySettings(Struct, frozen=True, kw_only=True):
     help_link: Annotated[
         str, Meta(description="Page that tells which apps may be used; it is named to those who are turned away.")
     ] = ""
+    own_photo: Annotated[
+        bool,
+        Meta(description="People set their own photograph; else only those who administer their office do."),
+    ] = True
     sessions: Annotated[
         int,
         Meta(

@@ -8,10 +8,10 @@ import click
 
 from odcore import clock, ids
 from odcore.directory.ldap import LdapDirectory
-from odcore.directory.listing import MOST_PHOTO
 from odcore.directory.model import State
 from odcore.directory.ops.person import AddPerson, EditPerson, add_person, edit_person, set_password, set_photo
 from odcore.directory.ops.state import set_state
+from odcore.directory.photo import MOST_SENT
 from odcore.directory.record import format_instant
 from odcore.errors import Fault, Kind
 from odcore.identity.dormant import dormant
@@ -209,8 +209,11 @@ def reset_second_step(context: Context, key: str, reason: str) -> None:
 @click.argument("file", type=click.File("rb"), required=False)
 @click.pass_obj
 def photo(context: Context, key: str, file: BinaryIO | None) -> None:
-    """Set what the directory book shows of a person: a JPEG, "-" for standard input. Without FILE it is removed."""
-    set_photo(context.admin, context.directory.person(key), file.read(MOST_PHOTO + 1) if file else b"")
+    """Set what the directory book shows of a person: a JPEG or PNG, "-" for standard input.
+
+    Without FILE it is removed. What is kept is a small JPEG, without what the camera wrote beside the picture.
+    """
+    set_photo(context.admin, context.directory.person(key), file.read(MOST_SENT + 1) if file else b"")
 
 
 def _find(directory: LdapDirectory, key: str) -> Any:

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from ninja import Router
+from django.http import HttpResponse
+from ninja import File, Router, UploadedFile
 
 from odcore.directory import model
 from odcore.directory.bulk import values
@@ -11,8 +12,9 @@ from odcore.directory.bulk.candidate import Verdict, employee_key
 from odcore.directory.bulk.check import check
 from odcore.directory.bulk.columns import Row
 from odcore.directory.bulk.journal import Journal
-from odcore.directory.ops.person import EditPerson, edit_person
+from odcore.directory.ops.person import EditPerson, edit_person, set_photo
 from odcore.directory.ops.state import set_state
+from odcore.directory.photo import MOST_SENT
 from odcore.directory.record import format_instant
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers
@@ -23,6 +25,7 @@ from odweb.project.request import Asked
 router = Router(tags=["people"])
 
 _MOST = 500
+_IMAGE = {"responses": {200: {"description": "OK", "content": {"image/jpeg": {}}}}}
 
 
 @router.get("/offices", response=list[Office])
@@ -96,6 +99,29 @@ def change(request: Asked, key: str, wanted: PersonChange) -> Person:
             raise Fault(Kind.BAD_REQUEST, "Nobody disables themselves.")
         set_state(request.admin, found, model.State.ACTIVE if wanted.active else model.State.DISABLED)
     return Person.of(request.house.directory.person(found.id))
+
+
+@router.get("/people/{key}/photo", response={404: Problem}, openapi_extra=_IMAGE)
+def photo(request: Asked, key: str) -> HttpResponse:
+    """A JPEG."""
+    octets = request.house.directory.photo(_found(request, rights_of(request), key))
+    if not octets:
+        raise Fault(Kind.NOT_FOUND, "There is no photograph.")
+    return HttpResponse(octets, "image/jpeg")
+
+
+@router.post("/people/{key}/photo", response={204: None, 400: Problem, 404: Problem, 413: Problem})
+def show_photo(request: Asked, key: str, file: File[UploadedFile]) -> tuple[int, None]:
+    """A JPEG or PNG of up to 8 MiB; a small JPEG is made of it, which holds nothing but the picture."""
+    set_photo(request.admin, _found(request, rights_of(request), key), file.read(MOST_SENT + 1))
+    return 204, None
+
+
+@router.delete("/people/{key}/photo", response={204: None, 404: Problem})
+def hide_photo(request: Asked, key: str) -> tuple[int, None]:
+    """The directory shows none."""
+    set_photo(request.admin, _found(request, rights_of(request), key), b"")
+    return 204, None
 
 
 def _found(request: Asked, may: Rights, key: str) -> model.Person:

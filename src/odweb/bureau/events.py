@@ -29,6 +29,8 @@ EVENTS: Mapping[str, str | Promise] = {
     "token-revoked": _("Token revoked"),
     "person-added": _("Person added"),
     "person-edited": _("Person changed"),
+    "person-photo-set": _("Photograph set"),
+    "person-photo-removed": _("Photograph removed"),
     "person-enabled": _("Person enabled"),
     "person-disabled": _("Person disabled"),
     "person-deleted": _("Person deleted"),

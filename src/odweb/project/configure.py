@@ -22,6 +22,7 @@ APPLICATIONS = (
     "odweb.handover",
     "odweb.me",
     "odweb.mobile",
+    "odweb.photo",
     "odweb.setup",
     "odweb.sharing",
     "odweb.subscriptions",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("odweb.flow.urls")),
     path("", include("odweb.handover.urls")),
     path("", include("odweb.me.urls")),
+    path("", include("odweb.photo.urls")),
     path("", include("odweb.setup.urls")),
     path("", include("odweb.sharing.urls")),
     path("", include("odweb.subscriptions.urls")),

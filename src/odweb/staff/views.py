@@ -57,7 +57,7 @@ def leavers(request: Asked) -> HttpResponse:
 @signed_in
 def person(request: Asked, key: str) -> HttpResponse:
     """One person; the form changes what is in it."""
-    may, found = _person(request, key)
+    may, found = person_of(request, key)
     offices = [each for each in request.house.directory.offices() if each.id in may.offices]
     directory, who = request.house.directory, request.who
     private = may.agency or sees_numbers(directory, memberships(directory, request.house.access, who))
@@ -74,7 +74,7 @@ def person(request: Asked, key: str) -> HttpResponse:
 @signed_in
 def switch(request: Asked, key: str) -> HttpResponse:
     """Disabled, or enabled again."""
-    _may, found = _person(request, key)
+    _may, found = person_of(request, key)
     if found.id == request.who.person.id:
         raise Fault(Kind.BAD_REQUEST, _("You cannot disable yourself."))
     set_state(request.admin, found, State(_chosen(request, "state", tuple(State))))
@@ -85,7 +85,7 @@ def switch(request: Asked, key: str) -> HttpResponse:
 @signed_in
 def code(request: Asked, key: str) -> HttpResponse:
     """A code for a person, shown this once, to be printed."""
-    _may, found = _person(request, key)
+    _may, found = person_of(request, key)
     shown = {"found": found, "code": codes.make(request.house, request.who.person.id, found), "days": codes.LIFE.days}
     return render(request, "staff/code.html", shown)
 
@@ -94,7 +94,7 @@ def code(request: Asked, key: str) -> HttpResponse:
 @fresh
 def forget_second(request: Asked, key: str) -> HttpResponse:
     """For who has lost phone and codes: the next sign-in asks for the password alone."""
-    _may, found = _person(request, key)
+    _may, found = person_of(request, key)
     second.reset(request.house, request.who.person.id, found.id)
     messages.success(request, _("The second step is reset."))
     return _to(found)
@@ -137,7 +137,7 @@ def _set(request: Asked, form: CodeForm) -> bool:
     return True
 
 
-def _person(request: Asked, key: str) -> tuple[Rights, Person]:
+def person_of(request: Asked, key: str) -> tuple[Rights, Person]:
     """Faults NOT_FOUND, DENIED."""
     may = rights_of(request)
     found = request.house.directory.person(key)

@@ -13,6 +13,7 @@ from odcore.directory.ops.post import EditPost, edit_post
 from odcore.directory.ops.removal import delete
 from odtest.book import PATH, Library, holds, query
 from odtest.department import populate
+from odtest.portrait import portrait
 from odtest.slapd import House, running
 
 ME = "bibhu.das"
@@ -49,7 +50,7 @@ def made(house: House, folder: Path) -> Library:
             home_phone="0674-2555555",
         ),
     )
-    set_photo(admin, person, b"\xff\xd8\xff" + b"x" * 3000)
+    set_photo(admin, person, portrait())
     edit_post(admin, admin.directory.post("collector.khordha"), EditPost(telephone="06755-220001"))
     add_group(admin, AddGroup(cn="inner.circle", name="Inner Circle", members=("kedar.sethi",), senders="members"))
     library = Library(house, folder)

@@ -9,8 +9,8 @@ from odcore.directory.address import check_new, fold
 from odcore.directory.admin import Admin
 from odcore.directory.entries import CONTRACTOR, PERSON_CLASSES, address_values, flag, language_values
 from odcore.directory.filters import child
-from odcore.directory.listing import MOST_PHOTO
 from odcore.directory.model import Person
+from odcore.directory.photo import drawn_anew
 from odcore.directory.record import format_instant, format_moment
 from odcore.errors import Fault, Kind
 from odcore.identity.passwords import hash_password, unusable
@@ -64,8 +64,6 @@ class EditPerson(msgspec.Struct, frozen=True, kw_only=True):
     unlisted: bool | None = None
     reserved: bool = False
 
-
-_JPEG = b"\xff\xd8\xff"
 
 _ATTRIBUTES = {
     "given_name": "givenName",
@@ -147,14 +145,11 @@ def set_password(admin: Admin, person: Person, password: str) -> None:
     _edit(admin, person, values, "person-password-set")
 
 
-def set_photo(admin: Admin, person: Person, jpeg: bytes) -> None:
-    """What the directory book shows; nothing removes it. Fault BAD_REQUEST for what is no JPEG, TOO_BIG."""
-    if jpeg and not jpeg.startswith(_JPEG):
-        raise Fault(Kind.BAD_REQUEST, "The photograph must be a JPEG.")
-    if len(jpeg) > MOST_PHOTO:
-        raise Fault(Kind.TOO_BIG, f"The photograph has more than {MOST_PHOTO >> 10} KiB: make it smaller.")
-    admin.link.modify(person.dn, {"jpegPhoto": [jpeg] if jpeg else []})
-    admin.changed("person-edited", person.id, fields="jpegPhoto")
+def set_photo(admin: Admin, person: Person, octets: bytes) -> None:
+    """What the directory book shows, from a JPEG or PNG; nothing removes it. Faults of `drawn_anew`."""
+    admin.link.modify(person.dn, {"jpegPhoto": [drawn_anew(octets)] if octets else []})
+    event = "person-photo-set" if octets else "person-photo-removed"
+    admin.changed(event, person.id)
 
 
 def _edit(admin: Admin, person: Person, values: dict[str, list[str]], event: str) -> None:

@@ -1,0 +1,1 @@
+"""Photographs of people: what the directory book shows, set by themselves or by those who administer their office."""
