@@ -111,7 +111,10 @@ def test_a_list_is_made_filled_and_emptied(house):
     assert "Abdul Rahim" in browser.text
     assert "<i>one" not in browser.text
     shown = json.loads(house.odmail("group", "show", "bureau.list", "--json"))
+    assert not shown["unlisted"]
     assert (shown["senders"], shown["outside"], len(shown["members"])) == ("members", ["x@outside.example"], 2)
+    browser.send(path, given | {"unlisted": "on"})
+    assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["unlisted"]
     browser.send(f"{path}/leave", {"member": "x@outside.example"})
     assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["outside"] == []
     other = signed_in(house, PRAKASH)

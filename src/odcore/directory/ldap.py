@@ -213,6 +213,7 @@ class LdapDirectory:
             state=entries.state(record),
             owner=next((AccountId(each.id) for each in self.lookup.by_names(record.texts("owner"))), None),
             senders=record.text("odmailSenders") or "anybody",
+            unlisted=entries.is_unlisted(record),
         )
 
 

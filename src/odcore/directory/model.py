@@ -121,6 +121,7 @@ class Group(msgspec.Struct, frozen=True):
     state: State = State.ACTIVE
     owner: AccountId | None = None  # a person or post: hears of members that cannot be reached
     senders: str = "anybody"  # who may send to it: anybody, "inside" (people of ours), "members"
+    unlisted: bool = False  # not in the directory book
 
 
 class Alias(msgspec.Struct, frozen=True):

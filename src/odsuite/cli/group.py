@@ -16,6 +16,7 @@ from odsuite.terminal import (
     print_entry,
     print_list,
     reserved,
+    unlisted,
 )
 
 
@@ -34,11 +35,12 @@ _address = click.option("--address", "addresses", multiple=True, help="Mail addr
 @click.option("--member", "members", multiple=True, help="uid, post, list, or an address outside.")
 @click.option("--owner", default="", help="Person or post who hears of members that cannot be reached.")
 @click.option("--senders", type=click.Choice(SENDERS), default="anybody", help="Who may send to it.")
+@unlisted
 @reserved
 @click.pass_obj
-def add(context: Context, /, cn: str, **fields: Any) -> None:
+def add(context: Context, /, cn: str, unlisted: bool | None, **fields: Any) -> None:
     """Add a list. CN is its short name and, with the default domain, its address."""
-    group = add_group(context.admin, AddGroup(cn=cn, **fields))
+    group = add_group(context.admin, AddGroup(cn=cn, unlisted=bool(unlisted), **fields))
     click.echo(f"{group.addresses[0]} {group.id}")
 
 
@@ -54,6 +56,7 @@ def add(context: Context, /, cn: str, **fields: Any) -> None:
     type=click.Choice(SENDERS),
     help="Who may send to it; inside: people of this house; moderated: its owner decides on each message.",
 )
+@unlisted
 @reserved
 @click.pass_obj
 def edit(context: Context, /, key: str, addresses: tuple[str, ...], **fields: Any) -> None:

@@ -56,6 +56,7 @@ class ListForm(forms.Form):
     senders = forms.ChoiceField(
         label=_("Who may send to it"), choices=[(each, _WHO.get(each, each)) for each in SENDERS]
     )
+    unlisted = forms.BooleanField(label=_("Not in the directory that all can search"), required=False)
     join = forms.CharField(
         label=_("Add members"),
         required=False,
@@ -65,7 +66,7 @@ class ListForm(forms.Form):
     )
 
     def __init__(self, group: Group, data: Any = None) -> None:
-        super().__init__(data, initial={"name": group.name, "senders": group.senders})
+        super().__init__(data, initial={name: getattr(group, name) for name in ("name", "senders", "unlisted")})
 
 
 class NewListForm(forms.Form):

@@ -44,7 +44,8 @@ def one(request: Asked, key: str) -> HttpResponse:
     form = ListForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        wanted = EditGroup(name=given["name"], senders=given["senders"], join=tuple(given["join"].split()))
+        joining = tuple(given["join"].split())
+        wanted = EditGroup(name=given["name"], senders=given["senders"], unlisted=given["unlisted"], join=joining)
         try:
             edit_group(request.admin, found, wanted)
         except Fault as fault:

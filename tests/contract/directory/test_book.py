@@ -222,6 +222,16 @@ def test_changes_of_any_kind_are_followed(library: Library):
     assert library.names(ME, "FN", "comer") == set()
 
 
+def test_a_list_is_hidden_and_shown_again(library: Library):
+    admin, directory = library.house.admin, library.house.directory
+    add_group(admin, AddGroup(cn="quiet.list", name="Quiet Listing", members=("kedar.sethi",), unlisted=True))
+    for unlisted, names in ((None, set()), (False, {"Quiet Listing"}), (True, set())):
+        edit_group(admin, directory.group("quiet.list"), EditGroup(unlisted=unlisted))
+        follow(library)
+        assert library.names(ME, "FN", "quiet listing") == names
+        assert directory.group("quiet.list").unlisted == (not names)
+
+
 def test_what_no_hint_told_is_found_by_stamps_and_by_comparing(library: Library, monkeypatch: pytest.MonkeyPatch):
     admin, directory = library.house.admin, library.house.directory
     add_person(admin, AddPerson(uid="un.heard", given_name="Un", family_name="Heard"))

@@ -6,7 +6,7 @@ import msgspec
 
 from odcore.directory.address import check_new, normalize
 from odcore.directory.admin import Admin
-from odcore.directory.entries import GROUP_CLASSES, address_values
+from odcore.directory.entries import GROUP_CLASSES, address_values, flag
 from odcore.directory.filters import child
 from odcore.directory.lookup import GROUP, PERSON, POST
 from odcore.directory.model import Group
@@ -25,6 +25,7 @@ class AddGroup(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...] = ()
     owner: str = ""  # a person or post
     senders: str = "anybody"  # or "inside", "members", "moderated" (by its owner)
+    unlisted: bool = False
     reserved: bool = False
 
 
@@ -37,6 +38,7 @@ class EditGroup(msgspec.Struct, frozen=True, kw_only=True):
     leave: tuple[str, ...] = ()
     owner: str | None = None  # "" for nobody
     senders: str | None = None
+    unlisted: bool | None = None
     reserved: bool = False
 
 
@@ -54,6 +56,7 @@ def add_group(admin: Admin, wanted: AddGroup) -> Group:
         "odmailOutside": outside,
         "owner": _owner(admin, wanted.owner),
         "odmailSenders": _senders(wanted.senders),
+        "odmailUnlisted": flag(wanted.unlisted),
     }
     admin.link.add(dn, GROUP_CLASSES, values | address_values(addresses))
     return admin.added("group-added", lambda: admin.directory.group(cn), cn=cn, address=addresses[0])
@@ -70,6 +73,8 @@ def edit_group(admin: Admin, group: Group, wanted: EditGroup) -> Group:
         values["owner"] = _owner(admin, wanted.owner)
     if wanted.senders is not None:
         values["odmailSenders"] = _senders(wanted.senders)
+    if wanted.unlisted is not None:
+        values["odmailUnlisted"] = flag(wanted.unlisted)
     if wanted.join or wanted.leave:
         values |= _changed_members(admin, group, wanted)
     if values:
