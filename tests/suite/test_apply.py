@@ -77,7 +77,7 @@ def key_of(browser: Browser, reference: str) -> str:
 
 def test_an_application_goes_over_two_approvals_to_a_first_password(house):
     number = mobile()
-    applicant, reference = applied(house, number)
+    applicant, reference = applied(house, number, post="Tahasildar, Bhubaneswar")
     assert "waits for the head of office" in applicant.text
     office = signed_in(house, PRAKASH)
     key = key_of(office, reference)
@@ -97,6 +97,15 @@ def test_an_application_goes_over_two_approvals_to_a_first_password(house):
     shown = json.loads(house.odmail("person", "show", "bikash.swain", "--json"))
     assert (shown["names"]["or"], shown["mobile"]) == ("ବିକାଶ କୁମାର ସ୍ୱାଇଁ", f"+91{number}")
     assert shown["expires"].startswith("2045-03-31")
+    office.get(f"/applications/{key}")
+    [handover] = re.findall(r"/staff/posts/[0-9a-f-]{36}\?to=[0-9a-f-]{36}", office.text)
+    assert office.get(handover) == 200
+    assert 'name="to" value="bikash.swain"' in office.text
+    assert "field-wrong" not in office.text  # the day one may look at is a form of its own
+    assert office.send(handover, {"how": "beside", "to": "bikash.swain", "order": "GA-9", "kind": "additional"}) == 200
+    assert "bikash.swain" in json.dumps(json.loads(house.odmail("post", "show", "tahasildar.bhubaneswar", "--json")))
+    office.get(handover.replace(shown["id"], "nobody.at.all"))
+    assert 'name="to" maxlength' in office.text
 
 
 def test_who_applied_sees_the_state_by_reference_and_phone_and_reads_why_it_was_refused(house):

@@ -9,20 +9,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from odcore import clock
+from odcore.directory.model import Post
 from odcore.errors import Fault, Kind
-from odcore.identity.rights import Rights
+from odcore.identity.rights import Rights, administers
 from odweb.apply import work
 from odweb.apply.forms import RefusalForm
 from odweb.apply.models import Application
 from odweb.apply.notices import approvers, names
 from odweb.apply.offices import places
 from odweb.apply.words import state
+from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.sheets.words import said
 from odweb.staff.views import rights_of
 
 _OPEN = (Application.State.OFFICE, Application.State.AGENCY, Application.State.MAKING)
-_SHOWN = 200
+_MEANT = 5
 
 
 @require_safe
@@ -32,13 +34,14 @@ def overview(request: Asked) -> HttpResponse:
     may = rights_of(request)
     every = Application.objects.filter(office__in=may.offices)
     now = clock.now()
+    page = leaf(request, every.filter(state__in=_OPEN))
     waiting = [
         (each, state(each.state), work.may_decide(each, request.who, may), each.due is not None and each.due < now)
-        for each in every.filter(state__in=_OPEN)[:_SHOWN]
+        for each in page
     ]
     done = every.filter(state__in=(Application.State.MADE, Application.State.REFUSED)).order_by("-changed")
     decided = [(each, state(each.state)) for each in done[:50]]
-    return render(request, "apply/queue.html", {"waiting": waiting, "decided": decided})
+    return render(request, "apply/queue.html", {"waiting": waiting, "leaf": page, "decided": decided})
 
 
 @require_safe
@@ -72,6 +75,13 @@ def refuse(request: Asked, key: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("application", args=[key]))
 
 
+def _wished(request: Asked, found: Application, may: Rights) -> list[Post]:
+    """The posts that the applicant's words may mean, of those whose charge this administrator gives."""
+    directory = request.house.directory
+    posts = directory.posts(found.post) if found.post and found.account else []
+    return [each for each in posts if administers(directory, may, each)][:_MEANT]
+
+
 def _page(request: Asked, found: Application, may: Rights, form: RefusalForm) -> HttpResponse:
     waits = found.state in (Application.State.OFFICE, Application.State.AGENCY)
     every = places(request.house.directory.offices(), get_language() or "en")
@@ -87,6 +97,7 @@ def _page(request: Asked, found: Application, may: Rights, form: RefusalForm) ->
         "late": found.due is not None and found.due < clock.now(),
         "domain": request.house.directory.default_domain(),
         "form": form,
+        "posts": _wished(request, found, may),
     }
     return render(request, "apply/show.html", shown, status=400 if form.errors else 200)
 

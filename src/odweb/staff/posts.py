@@ -27,7 +27,7 @@ def post(request: Asked, key: str) -> HttpResponse:
     may = rights_of(request)
     found = request.house.directory.post(key)
     may.require(administers(request.house.directory, may, found))
-    form = HandoverForm(request.POST or None, initial={"former": found.former or ""})
+    form = HandoverForm(request.POST or None, initial={"former": found.former or "", "to": _successor(request)})
     if request.method == "POST" and form.is_valid() and _handed_over(request, found, form):
         messages.success(request, _("The charge is entered."))
         return HttpResponseRedirect(reverse("staff-post", args=[found.id]))
@@ -44,6 +44,17 @@ def post(request: Asked, key: str) -> HttpResponse:
         "charges": _named(request, list(reversed(found.charges))),
     }
     return render(request, "staff/post.html", shown, status=400 if form.errors else 200)
+
+
+def _successor(request: Asked) -> str:
+    """Whom a link proposes, as they sign in; nobody where there is no such person."""
+    key = request.GET.get("to", "")
+    try:
+        return request.house.directory.person(key).uid if key else ""
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND:
+            raise
+        return ""
 
 
 _CHANGES = {"beside": take_charge, "relieved": give_up}
