@@ -100,8 +100,11 @@ def test_what_is_of_another_office_or_person_cannot_be_seen_or_changed(house: Da
             assert browser.get(path) == refused, path
             assert BIBHUTI not in browser.text
         browser.get("/me")
-        for path in (f"people/{person}", f"people/{person}/state", f"people/{person}/code", f"people/{person}/second"):
-            assert browser.send(f"/staff/{path}", {"state": "disabled", "name": "x"}) == refused, path
+        for act in ("", "/state", "/code", "/second", "/photo"):
+            path = f"/staff/people/{person}{act}"
+            assert browser.send(path, {"state": "disabled", "name": "x", "remove": "1"}) == refused, path
+        for path in (f"/quotas/{person}", f"/quotas/{post}", "/offices/puri", "/lists/all.collectors"):
+            assert browser.send(path, {"quota": "1", "name": "x", "senders": "inside"}) == refused, path
         assert (
             browser.send(f"/staff/posts/{post}", {"to": "prakash.behera", "order": "1", "kind": "regular"}) == refused
         )

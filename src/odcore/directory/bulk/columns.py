@@ -1,7 +1,7 @@
 """Which column of a sheet holds what: by its headings in English or Odia, or by what stands in it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -14,8 +14,9 @@ _SEARCHED = 15  # lines above the headings: titles, the letter's number, the dat
 
 HEADINGS = {
     "name": ("name", "full name", "name in english", "name of employee", "employee name", "name of the officer",
-             "name of officer", "officer name", "staff name", "नाम"),
-    "odia": ("odia name", "name in odia", "name odia", "ନାମ", "ନାଁ", "କର୍ମଚାରୀଙ୍କ ନାମ", "ଓଡ଼ିଆ ନାମ", "name in or"),
+             "name of officer", "officer name", "name of the employee", "name of the official", "staff name", "नाम"),
+    "odia": ("odia name", "name in odia", "name odia", "ନାମ", "ନାଁ", "କର୍ମଚାରୀଙ୍କ ନାମ", "ଓଡ଼ିଆ ନାମ", "ନାମ ଓଡ଼ିଆ",
+             "ନାମ ଓଡ଼ିଆରେ", "name in or"),
     "given": ("given name", "first name", "forename"),
     "family": ("family name", "last name", "surname"),
     "employee": ("employee number", "employee no", "employee id", "emp id", "emp no", "hrms id", "hrms no", "hrms",
@@ -32,6 +33,8 @@ HEADINGS = {
     "address": ("address wished", "proposed address", "e-mail", "email", "e mail", "email id", "mail id", "login"),
 }  # fmt: skip
 """What people write above a column, folded; the first is what we write ourselves."""
+
+_NO_NAMES = "No column of the sheet is a name. Give the columns headings: Name, Mobile, ..."
 
 _BY_HEADING = {
     re.sub(r"[^\w\s]|_", "", heading.casefold(), flags=re.UNICODE): field
@@ -63,9 +66,11 @@ def people(lines: Sequence[Line], is_office: Callable[[str], bool]) -> list[Row]
         columns = _headed(line)
         if len(columns) > 1 and columns.keys() & {"name", "odia", "family"}:
             return _rows(lines[at + 1 :], columns)
-    columns = _guessed(lines, is_office)
+        if len(columns) > 2:  # headings, and the one of the names is in words of their own
+            return _rows(lines[at + 1 :], _with_names(lines[at + 1 :], columns))
+    columns = _guessed(lines, _looks(is_office))
     if "name" not in columns and "odia" not in columns:
-        raise Fault(Kind.BAD_REQUEST, "No column of the sheet is a name. Give the columns headings: Name, Mobile, ...")
+        raise Fault(Kind.BAD_REQUEST, _NO_NAMES)
     return _rows(lines, columns)
 
 
@@ -78,20 +83,35 @@ def _headed(line: Line) -> dict[str, int]:
     return found
 
 
-def _guessed(lines: Sequence[Line], is_office: Callable[[str], bool]) -> dict[str, int]:
-    """Each column goes to what most of its cells look like, the surest first."""
-    body = [line for line in lines if sum(map(bool, line.cells)) > 1]
-    width = max((len(line.cells) for line in body), default=0)
-    columns = {at: [line.cells[at] for line in body if at < len(line.cells) and line.cells[at]] for at in range(width)}
-    looks: dict[str, Callable[[str], bool]] = {
+def _with_names(lines: Sequence[Line], known: dict[str, int]) -> dict[str, int]:
+    """The columns that have a heading, and those of the others that look like names. Fault BAD_REQUEST."""
+    names = _guessed(lines, {"odia": _is_odia_name, "name": _is_name}, set(known.values()))
+    if not names:
+        raise Fault(Kind.BAD_REQUEST, _NO_NAMES)
+    return known | names
+
+
+def _looks(is_office: Callable[[str], bool]) -> dict[str, Callable[[str], bool]]:
+    """What cells of a kind look like, the surest first."""
+    return {
         "mobile": _is_mobile,
         "expires": lambda cell: not values.is_number(cell) and _is_day(cell),
         "office": is_office,
-        "odia": lambda cell: is_odia(cell) and " " in cell,
-        "name": lambda cell: " " in cell and cell.replace(" ", "").replace(".", "").isalpha(),
+        "odia": _is_odia_name,
+        "name": _is_name,
         "employee": lambda cell: any(map(str.isdigit, cell)) and len(cell) > 4,
         "title": lambda cell: not any(map(str.isdigit, cell)),
     }
+
+
+def _guessed(
+    lines: Sequence[Line], looks: dict[str, Callable[[str], bool]], taken: Collection[int] = ()
+) -> dict[str, int]:
+    """Each column that is not taken goes to what most of its cells look like."""
+    body = [line for line in lines if sum(map(bool, line.cells)) > 1]
+    width = max((len(line.cells) for line in body), default=0)
+    free = [at for at in range(width) if at not in taken]
+    columns = {at: [line.cells[at] for line in body if at < len(line.cells) and line.cells[at]] for at in free}
     found: dict[str, int] = {}
     for field, fits in looks.items():
         at = next((at for at, cells in columns.items() if cells and _most(cells, fits)), None)
@@ -103,6 +123,14 @@ def _guessed(lines: Sequence[Line], is_office: Callable[[str], bool]) -> dict[st
 
 def _most(cells: Sequence[str], fits: Callable[[str], bool]) -> bool:
     return sum(map(fits, cells)) * 2 > len(cells)
+
+
+def _is_name(cell: str) -> bool:
+    return " " in cell and cell.replace(" ", "").replace(".", "").isalpha()
+
+
+def _is_odia_name(cell: str) -> bool:
+    return is_odia(cell) and " " in cell
 
 
 def _is_mobile(cell: str) -> bool:

@@ -48,5 +48,5 @@ def _section(context: Context) -> str:
     match = context["request"].resolver_match
     if match is None:  # there is no such page
         return ""
-    application = match.func.__module__.split(".")[1]
+    application = match.func.__module__.removeprefix("odweb.").partition(".")[0]
     return match.url_name if match.url_name in _MINE else _OF_APPLICATION.get(application, "me")

@@ -61,6 +61,15 @@ def test_headings_may_be_odia_and_names_go_where_their_script_belongs():
     assert people(octets) == [Row(number=2, odia="ଲତା ନାୟକ", mobile="୯୪୩୭୦୧୨୩୪୫", title="କିରାଣି")]
 
 
+def test_headings_count_though_the_one_of_the_names_is_in_words_of_their_own():
+    head = "Statement,,,,\nSl,Name of the incumbent,Father,HRMS ID,Mobile No.,Office\n"
+    [row] = people((head + "1,Sri Gopal Sahu,Hari Sahu,H-1,9437000001,khordha\n").encode())
+    assert (row.name, row.employee, row.mobile, row.office) == ("Sri Gopal Sahu", "H-1", "9437000001", "khordha")
+    with pytest.raises(Fault) as caught:
+        people(b"Sl,HRMS ID,Mobile No.,Office\n1,H-1,9437000001,khordha\n")
+    assert caught.value.kind is Kind.BAD_REQUEST
+
+
 def test_a_sheet_without_headings_is_read_by_what_stands_in_it():
     octets = b"1,Lata Nayak,khordha,9437012345,HR110045,Clerk\n2,Hari Das,khordha,9437012346,HR110046,Clerk\n"
     row = people(octets)[0]
