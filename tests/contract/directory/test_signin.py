@@ -212,6 +212,20 @@ def test_another_spelling_of_an_unknown_name_waits_as_that_of_a_known_one(
         assert refused(sign_in, offer(spelling.format(login), "wrong")).kind is Kind.LIMIT, login
 
 
+@pytest.mark.parametrize(
+    "login", ["bibhu.das", "no.such", "collector.khordha", "no.such@odisha.example", "x@away.example"]
+)
+@pytest.mark.parametrize("password", ["wrong", "abcd-efgh-jkmn-pqrs-tuvw"])
+def test_a_refusal_costs_one_verification_whoever_it_was(
+    house: House, signing: Signing, monkeypatch: pytest.MonkeyPatch, login: str, password: str
+) -> None:
+    """P24: the time does not tell who exists, nor who has a device password."""
+    asked: list[str] = []
+    monkeypatch.setattr(house.link, "verify", lambda dn, _password: asked.append(dn))
+    refused(signing(house), offer(login, password))
+    assert len(asked) == 1
+
+
 def test_directory_passwords_can_be_switched_off_for_apps(house: House, signing: Signing) -> None:
     """Device passwords only, where the site says so."""
     assert refused(signing(house, directory_password=False), offer("sasmita.nayak")).kind is Kind.LOGIN

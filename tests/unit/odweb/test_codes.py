@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from odcore import clock
+from odcore.directory.model import Person
 from odcore.errors import Fault, Kind
+from odcore.ids import AccountId
 from odtest.pages import Kept, Town
 
 NUMBER = "+919437000077"
@@ -80,3 +82,33 @@ def test_a_network_asks_for_sixty_codes_an_hour_and_no_more(kept):
     with pytest.raises(Fault):
         codes.send(asked(kept), "apply", "61", "+919437099999")
     codes.send(asked(kept, "203.0.113.9"), "apply", "61", "+919437099999")
+
+
+def test_after_five_wrong_guesses_even_the_right_code_opens_nothing(kept):
+    from odweb.mobile import codes
+
+    codes.send(asked(kept), "apply", "application", NUMBER)
+    [right] = live(kept)
+    wrong = f"{(int(right) + 1) % 10**6:06}"
+    for code in (wrong, wrong, wrong, wrong, wrong, right):
+        with pytest.raises(Fault) as refused:
+            codes.check("apply", "application", code)
+        assert refused.value.kind is Kind.LOGIN
+
+
+@pytest.mark.parametrize(("login", "gets"), [("anna", True), ("nobody", False)])
+def test_who_forgot_a_password_causes_the_same_work_whether_they_exist_or_not(login, gets):
+    kept = Kept(Town(Person(AccountId("anna's"), "", "anna", "Anna", ("anna@x",), mobile=NUMBER)))
+    from django.test import RequestFactory
+
+    from odweb.entry.forgot import forgot
+    from odweb.mobile.models import Challenge, Sent
+    from odweb.project.request import Asked
+
+    for model in (Sent, Challenge):
+        model.objects.all().delete()
+    made = RequestFactory().post("/forgot", {"login": login})
+    request = Asked(made.environ | {"odmail.house": kept.house})
+    request.session = {}
+    assert forgot(request).status_code == 302
+    assert (Challenge.objects.count(), len(kept.sms), bool(live(kept))) == (1, 1, gets)
