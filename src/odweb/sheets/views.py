@@ -19,6 +19,7 @@ from odcore.directory.model import Person
 from odcore.errors import Fault, Kind
 from odcore.identity.rights import Rights, administers, rights
 from odweb import pdf
+from odweb.leaves import leaf
 from odweb.project.request import Asked, signed_in
 from odweb.sheets import steps, work
 from odweb.sheets.forms import ReasonForm, RowForm, SheetForm
@@ -43,8 +44,9 @@ def overview(request: Asked) -> HttpResponse:
         except Fault as fault:
             form.add_error("file", fault.text)
     mine = request.who.person.id
-    sheets = [each for each in Sheet.objects.defer("candidates")[:200] if each.maker == mine or _covers(may, each)]
-    shown = {"form": form, "sheets": [(each, state(each.state)) for each in sheets]}
+    every = Sheet.objects.defer("candidates").iterator()
+    page = leaf(request, [each for each in every if each.maker == mine or _covers(may, each)])
+    shown = {"form": form, "leaf": page, "sheets": [(each, state(each.state)) for each in page]}
     return render(request, "sheets/overview.html", shown, status=400 if form.errors else 200)
 
 
