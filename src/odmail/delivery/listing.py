@@ -15,6 +15,10 @@ _LEAVE_POST = b"list-unsubscribe-post"
 _FIELDS = (b"list-help", b"list-subscribe", _LEAVE, _LEAVE_POST, b"list-post", b"list-owner")
 """What a list says of itself. In a message that comes to it, they would speak of something else."""
 
+_LEAST_SHARED = 8 << 10
+_WORTH_SHARING = 4 << 20
+"""Octets of one body, and of all copies of it, from which on mailboxes link one file (ADR 1): a link costs a folder."""
+
 ANYBODY, INSIDE, MEMBERS, MODERATED = "anybody", "inside", "members", "moderated"
 
 
@@ -50,7 +54,8 @@ def marked(many: Many, source: Source, spool: Spool) -> AbstractContextManager[S
     block = bytes(view[: header.MAX_BLOCK])
     if not many.is_list or any(name == b"list-id" for name, _ in _fields_of(block)):
         return nullcontext(source)
-    return joined(spool, _fields(many), _without(block, _FIELDS), view[len(block) :])
+    shared = source.size >= _LEAST_SHARED and source.size * len(many.local) >= _WORTH_SHARING
+    return joined(spool, _fields(many), _without(block, _FIELDS), view[len(block) :], as_file=shared)
 
 
 def for_member(block: bytes, list: str, link: str, *, one_click: bool) -> bytes:

@@ -49,8 +49,8 @@ class Outgoing:
 
 
 @contextmanager
-def joined(spool: Spool, fields: bytes, block: bytes, rest: memoryview) -> Iterator[Source]:
-    """A message with more fields before its own, for as long as the queue takes it over.
+def joined(spool: Spool, fields: bytes, block: bytes, rest: memoryview, *, as_file: bool = False) -> Iterator[Source]:
+    """A message with more fields before its own, for as long as the queue takes it over; a file even if it is small.
 
     The Return-Path that our gate put first stays the first line.
     """
@@ -60,6 +60,6 @@ def joined(spool: Spool, fields: bytes, block: bytes, rest: memoryview) -> Itera
         incoming.write(block[:end] + fields + block[end:])
         for at in range(0, len(rest), _PIECE):
             incoming.write(bytes(rest[at : at + _PIECE]))
-        yield incoming.finish()
+        yield incoming.finish_file() if as_file else incoming.finish()
     finally:
         incoming.discard()

@@ -113,7 +113,7 @@ def _keys(parsed: Parsed) -> dict[str, object]:
 def _octets(source: Source, parsed: Parsed, blobs: Blobs) -> tuple[bytes, bytes | None, str | None]:
     view = source.view()
     header = bytes(view[: parsed.header_size])
-    if source.size > IN_MEMORY:
+    if source.digest or source.size > IN_MEMORY:  # what is a file already is linked, however small
         return header, None, keep(source, blobs)
     return header, bytes(view[parsed.header_size :]), None
 

@@ -122,8 +122,9 @@ worker's, which delivers; memory is how far it grew at its peak; disk is what th
 |---|---:|---:|---:|---:|---:|
 {rows}
 
-A body of more than 64 KiB is one file that the queue and all mailboxes link. Smaller ones lie in the database of each
-account (ADR 1): there a copy costs less than a file would. The very first message also makes the mailboxes:
+A body of more than 64 KiB, or of 8 KiB whose copies would take 4 MiB, is one file that the queue and all mailboxes
+link. Smaller ones lie in the database of each account (ADR 1): there a copy costs less than a file would. The very
+first message also makes the mailboxes:
 {born.seconds:.0f} s.
 """
 

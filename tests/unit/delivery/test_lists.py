@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from odcore.errors import Fault, Kind
+from odmail.delivery import listing
+from odmail.mailbox.api import Expunge
 from odmail.mailbox.scripts import PutScript
 from odmail.queue.api import Accept
 from odmail.queue.model import Envelope, Recipient
-from odtest.filters import LETTER, post_room, sent
+from odtest.filters import LETTER, another, post_room, sent
 from odtest.postroom import BIBHU, COLLECTOR, MX, SASMITA, account, principal
 
 ALL = "all@odisha.example"
@@ -125,6 +127,24 @@ def test_a_large_message_to_a_large_list_is_one_file(room, tmp_path):
     assert len(blobs) == 1000
     assert len({path.stat().st_ino for path in blobs}) == 1
     assert room.queue.list() == []
+
+
+def test_what_many_get_is_shared_from_a_few_kibibytes_on(room, tmp_path, monkeypatch):
+    """One file where copies would take more; whoever deletes theirs takes it from nobody."""
+    monkeypatch.setattr(listing, "_WORTH_SHARING", 20 << 10)
+    room.accept(LETTER + b"x" * 998 + b"\r\n", ALL)  # too small to be worth a file
+    large = another(LETTER) + (b"y" * 70 + b"\r\n") * 160
+    room.accept(large, ALL)
+    room.work()
+    blobs = [path for path in Path(tmp_path / "accounts").glob("*/*/blobs/*/*") if path.is_file()]
+    assert len(blobs) == 2
+    assert len({path.stat().st_ino for path in blobs}) == 1
+    opened = room.store.open(SASMITA.id)
+    opened.expunge(Expunge(opened.mailbox("INBOX").id, marked=False))
+    while opened.purge():
+        pass
+    assert room.messages(SASMITA) == []
+    assert room.messages(BIBHU)[1].endswith(large)
 
 
 def anonymous_memory() -> int:
