@@ -121,6 +121,18 @@ def idle(house: Daemon) -> bool:
     return not list((house.folder / "accounts").glob("*/*/drive/tmp/*"))
 
 
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_what_a_put_meets_is_told(house, folder, size):
+    for path, statuses in ((f"{folder}/a", (201, 204)), (f"{folder}/A", (409,) * 2), (f"{folder}/x/a", (409,) * 2)):
+        assert tuple(ask(house, "PUT", path, b"x" * size).status for _ in range(2)) == statuses
+    for path in (folder, f"{folder}/"):
+        assert ask(house, "PUT", path, b"x" * size).status == 405
+    old = "Thu, 01 Jan 2015 00:00:00 GMT"
+    for condition in ({"If_Unmodified_Since": old}, {"If_None_Match": "*"}, {"If_Match": '"other"'}):
+        assert ask(house, "PUT", f"{folder}/a", b"y" * size, **condition).status == 412
+    assert ask(house, "GET", f"{folder}/a").octets == b"x" * size
+
+
 def test_curl_gets_ranges_and_learns_that_nothing_changed(house, folder):
     etag = ask(house, "PUT", f"{folder}/a", b"0123456789").headers["ETag"]
     assert ask(house, "GET", f"{folder}/a", Range="bytes=2-4").octets == b"234"

@@ -9,6 +9,7 @@ from wsgidav.dav_error import DAVError
 from odcore.web.mount import Environ
 
 _LONGEST = 16 * 1024
+_CONDITIONS = ("HTTP_IF", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
 
 
 def read_if(environ: Environ) -> None:
@@ -32,7 +33,7 @@ def holds_for_nothing(environ: Environ) -> None:
 
 def is_conditional(environ: Environ) -> bool:
     """Does the client say what it must still be?"""
-    return any(name in environ for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF"))
+    return any(name in environ for name in _CONDITIONS)
 
 
 def _inside(mount: str, tag: str) -> str:

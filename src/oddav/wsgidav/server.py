@@ -15,12 +15,14 @@ from wsgidav.request_server import RequestServer
 
 from odcore.blob.behind import Behind
 from odcore.blob.incoming import IN_MEMORY, Incoming
+from odcore.errors import Fault, Kind
 from odcore.web.body import announced
 from odcore.web.mount import Environ, StartResponse
+from oddav.drive.store.model import Stored
 from oddav.drive.store.names import split
 from oddav.drive.view import Place
 from oddav.wsgidav import conditions
-from oddav.wsgidav.faults import faults
+from oddav.wsgidav.faults import faults, told
 from oddav.wsgidav.listing import multistatus
 from oddav.wsgidav.mime import mime_of
 from oddav.wsgidav.resources import Provider, caller
@@ -88,31 +90,43 @@ class Server(RequestServer):  # type: ignore[misc]
             raise DAVError(400, "A part of a file cannot be put.")
         if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise DAVError(415, "Files are put as they are, without an encoding.")
-        old = self.provider.get_resource_inst(environ["PATH_INFO"], environ)
-        if environ["PATH_INFO"].endswith("/") or (old is not None and old.is_collection):
-            raise DAVError(405, "A folder cannot be put.")
+        if environ["PATH_INFO"].endswith("/"):
+            raise _is_folder()
+        size, conditional = announced(environ), conditions.is_conditional(environ)
+        is_small = size is not None and size <= IN_MEMORY
+        seen = None
+        if conditional or not is_small:  # else the store sees soon enough what is there
+            had = self._replaced(environ)
+            seen = had if conditional else None
         place = self._place(environ["PATH_INFO"], Place.to_name)
+        if not is_small:
+            with faults():
+                place.drive.check_put(caller(environ), place.path, size or 0)
+        try:
+            stored = self._take(environ, place, seen, is_small)
+        except Fault as fault:
+            if fault.kind is Kind.EXISTS:
+                self._replaced(environ)  # of a folder there is more to say
+            raise told(fault) from fault
+        return _done(start_response, 201 if stored.is_new else 204, ("ETag", f'"{stored.node.etag}"'))
+
+    def _replaced(self, environ: Environ) -> str:
+        """The etag of what a PUT would replace, if the client's conditions hold of it; "" where there is nothing."""
+        old = self.provider.get_resource_inst(environ["PATH_INFO"], environ)
+        if old is not None and old.is_collection:
+            raise _is_folder()
         self._evaluate_if_headers(old, environ)
         if old is None:
             conditions.holds_for_nothing(environ)
-        had = old.get_etag() if old is not None else ""
-        seen = had if conditions.is_conditional(environ) else None
-        with faults():
-            etag = self._take(environ, place, seen)
-        status = 201 if old is None else 204
-        return _done(start_response, status, ("ETag", f'"{etag}"'))
+        return old.get_etag() if old is not None else ""
 
-    def _take(self, environ: Environ, place: Place, seen: str | None) -> str:
-        asker, size = caller(environ), announced(environ)
+    def _take(self, environ: Environ, place: Place, seen: str | None, is_small: bool) -> Stored:
         standing = Standing(lambda: self.provider.view.look_again(environ["PATH_INFO"]).to_name())
-        is_small = size is not None and size <= IN_MEMORY
-        if not is_small:  # the store will check it all, but that would be after a long time
-            place.drive.check_put(asker, place.path, size or 0)
         incoming = place.drive.incoming()
         try:
             _receive(environ["wsgi.input"], incoming, standing, is_small)
             mime = mime_of(split(place.path)[1], environ.get("CONTENT_TYPE", ""))
-            return place.drive.put(asker, place.path, incoming, mime, seen).etag
+            return place.drive.put(caller(environ), place.path, incoming, mime, seen)
         finally:
             incoming.discard()
 
@@ -191,6 +205,10 @@ def _receive(source: io.BufferedReader, incoming: Incoming, standing: Standing, 
             while behind.take(source):
                 standing.check()
     standing.check()
+
+
+def _is_folder() -> DAVError:
+    return DAVError(405, "A folder cannot be put.")
 
 
 def _done(start_response: StartResponse, status: int, *headers: tuple[str, str]) -> Answer:

@@ -31,7 +31,12 @@ _FILES = """\
 
 What odmail has acknowledged is on the disk (large files: fsyncs of the file, its folders and the database; small ones:
 of the database alone), has a digest, and what it replaced is kept. Apache and WsgiDAV do neither hash nor fsync: their
-octets are in memory when they answer, and after a power cut they are gone.
+octets are in memory when they answer, and after a power cut they are gone. So where the disk is busy, a small file
+waits for it here and not there.
+
+Of the processor time of a large upload, counted by thread, TLS and the socket are 0.8 s of a GiB, the way into Python
+and a copy into pages of memory 0.5 s, the digest (ADR 40) 0.2 s, and writing past the system's cache (ADR 9) 0.2 s.
+Nothing of it is in the cache afterwards: the first download reads the disk, and what others read has stayed in memory.
 
 """
 

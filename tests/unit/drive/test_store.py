@@ -40,7 +40,7 @@ def put(drive: Drive, path: str, octets: bytes, who: Caller = ANNA, seen: str | 
     incoming = drive.incoming()
     try:
         incoming.write(octets)
-        return drive.put(who, path, incoming, "text/plain", seen)
+        return drive.put(who, path, incoming, "text/plain", seen).node
     finally:
         incoming.discard()
 

@@ -14,7 +14,7 @@ from odcore.ids import AccountId, account_number
 from odcore.sql.pool import Pool
 from oddav.drive.settings import DriveSettings
 from oddav.drive.store import contents
-from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Past, Room, Share
+from oddav.drive.store.model import Caller, Entry, Kept, Lock, Node, Past, Room, Share, Stored
 from oddav.drive.store.ops import (
     bounds,
     copy,
@@ -78,7 +78,7 @@ class Drive:
     def incoming(self) -> Incoming:
         return self.blobs.incoming()
 
-    def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Node:
+    def put(self, caller: Caller, path: str, incoming: Incoming, mime: str, seen: str | None = None) -> Stored:
         new = put.Put(path, incoming.finish(), mime, self._quota, seen)
         return self.change(lambda tx: put.put(tx, caller, new, self.blobs))
 

@@ -25,6 +25,13 @@ class Node(msgspec.Struct, frozen=True):
         return (self.digest or "")[:32]
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """A file with its new content."""
+
+    node: Node
+    is_new: bool  # False: it replaced another content
+
+
 class Entry(msgspec.Struct, frozen=True):
     """A node with its dead properties."""
 

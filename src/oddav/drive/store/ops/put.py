@@ -10,7 +10,7 @@ from odcore.blob.store import Blobs
 from odcore.errors import Fault, Kind
 from odcore.sql.statement import statement
 from oddav.drive.store import contents, schema
-from oddav.drive.store.model import Caller, Node
+from oddav.drive.store.model import Caller, Node, Stored
 from oddav.drive.store.names import split
 from oddav.drive.store.ops import locks
 from oddav.drive.store.ops.bounds import thin
@@ -40,7 +40,7 @@ class Put(msgspec.Struct, frozen=True):
     seen: str | None = None  # the etag it must still have ("": it must not exist); None: no matter
 
 
-def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
+def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Stored:
     """Faults CONFLICT, EXISTS, IN_USE, OVER_QUOTA; EXPUNGED when it is not as it was seen."""
     folder, name = tx.folder_of(new.path), split(new.path)[1]
     there = tx.member(folder.node, name)
@@ -69,7 +69,7 @@ def put(tx: Transaction, caller: Caller, new: Put, blobs: Blobs) -> Node:
     tx.save(books)
     if old is not None:
         thin(tx, node.node)
-    return node
+    return Stored(node, old is None)
 
 
 def check(tx: Transaction, caller: Caller, path: str, size: int, quota: int) -> None:
