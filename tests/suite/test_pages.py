@@ -206,6 +206,7 @@ def test_a_set_up_device_opens_what_it_is_for_in_a_post_held_and_nothing_else(ho
         browser.get(f"/me/setup/{kind}")
         assert browser.send(f"/me/setup/{kind}", {"name": "Desk", "account": post}) == 200
         given[kind] = re.search(r'class="secret">([a-z0-9-]+)<', browser.text)[1]
+        assert ("dc=odisha,dc=example" in browser.text) is (kind == "thunderbird"), "the directory's base"
         browser.get(f"/me/setup/{kind}")
         assert given[kind] not in browser.text
     assert house.imap(COLLECTOR, given["thunderbird"]).noop()[0] == "OK"

@@ -17,6 +17,7 @@ _SCOPES = (
     ("mail", _("Mail")),
     ("dav", _("Calendar, tasks and contacts")),
     ("drive", _("Drive")),
+    ("directory", _("Directory")),
 )
 _LIVES = (("", _("Until I revoke it")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")))
 

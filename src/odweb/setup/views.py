@@ -11,6 +11,7 @@ from odcore.directory.model import Post
 from odcore.directory.ops.device import AddDevicePassword, add_device_password
 from odcore.errors import Fault
 from odcore.errors import Kind as FaultKind
+from oddav.ldap.tree import naming_context
 from odweb.discovery import mobileconfig
 from odweb.discovery.mobileconfig import Owner
 from odweb.me.forms import MailboxForm
@@ -95,6 +96,7 @@ def _ready(request: Asked, kind: Kind, post: Post | None, owner: Owner) -> HttpR
         "owner": owner,
         "services": services,
         "dav": house.link("/dav/"),
+        "base": naming_context(services.domains[0]),
         "server": house.link(""),
         "place": _place(request, owner.address),
         "account": post.id if post else "",
