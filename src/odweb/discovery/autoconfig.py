@@ -15,6 +15,11 @@ from odweb.discovery.services import Services
 
 PATHS = ("/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml")
 
+_LONGEST, _SHORT = 60, 20
+"""Letters of the names that people see."""
+
+_WEB = (("addressbook", "carddav", "/dav/"), ("calendar", "caldav", "/dav/"), ("fileShare", "webdav", "/drive/"))
+
 
 def app(services: Callable[[], Services]) -> App:
     """A WSGI application; `services` is asked each time, for domains come and go."""
@@ -33,12 +38,15 @@ def document(services: Services) -> bytes:
     provider = SubElement(root, "emailProvider", id=services.domains[0])
     for domain in services.domains:
         _leaf(provider, "domain", _ascii(domain))
-    _leaf(provider, "displayName", services.domains[0])
-    _leaf(provider, "displayShortName", services.domains[0].partition(".")[0])
+    _leaf(provider, "displayName", services.domains[0][:_LONGEST])
+    _leaf(provider, "displayShortName", services.domains[0].partition(".")[0][:_SHORT])
     _server(provider, "incomingServer", "imap", services.host, services.imaps, "SSL")
     _server(provider, "incomingServer", "imap", services.host, services.imap, "STARTTLS")
     _server(provider, "outgoingServer", "smtp", services.host, services.submissions, "SSL")
     _server(provider, "outgoingServer", "smtp", services.host, services.submission, "STARTTLS")
+    if services.https:
+        for tag, kind, path in _WEB:
+            _page(root, tag, kind, services.url(path))
     octets: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
     return octets
 
@@ -51,6 +59,14 @@ def _server(provider: Element, tag: str, kind: str, host: str, port: int, socket
     _leaf(server, "port", str(port))
     _leaf(server, "socketType", socket)
     _leaf(server, "authentication", "password-cleartext")
+    _leaf(server, "username", "%EMAILADDRESS%")
+
+
+def _page(root: Element, tag: str, kind: str, url: str) -> None:
+    """A server by HTTPS: beside the provider, not in it."""
+    server = SubElement(root, tag, type=kind)
+    _leaf(server, "url", url)
+    _leaf(server, "authentication", "basic")
     _leaf(server, "username", "%EMAILADDRESS%")
 
 

@@ -43,7 +43,7 @@ def json(services: Callable[[], Services]) -> App:
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         wanted = parse_qs(environ.get("QUERY_STRING", "")).get("Protocol", [""])[0]
         if wanted.lower() == "autodiscoverv1":
-            status, told = "200 OK", {"Protocol": "AutodiscoverV1", "Url": _url(services())}
+            status, told = "200 OK", {"Protocol": "AutodiscoverV1", "Url": services().url(POX_PATHS[0])}
         else:
             status = "404 Not Found"
             told = {"ErrorCode": "InvalidProtocol", "ErrorMessage": "Only AutodiscoverV1 is offered."}
@@ -87,11 +87,6 @@ def _protocol(account: Element, kind: str, host: str, port: int, address: str) -
     ):
         _leaf(protocol, tag, text)
     return protocol
-
-
-def _url(services: Services) -> str:
-    port = "" if services.https == 443 else f":{services.https}"
-    return f"https://{services.host}{port}{POX_PATHS[0]}"
 
 
 def _leaf(parent: Element, tag: str, text: str) -> None:

@@ -14,3 +14,8 @@ class Services(msgspec.Struct, frozen=True):
     submission: int = 0  # STARTTLS
     https: int = 0
     ldaps: int = 0
+
+    def url(self, path: str) -> str:
+        """Of something behind our HTTPS."""
+        port = "" if self.https == 443 else f":{self.https}"
+        return f"https://{self.host}{port}{path}"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from odcore.errors import Fault
 from odmail.transport.sts import ours, read_policy
 from odsuite import certs
-from odweb.discovery import autodiscover, mobileconfig, mta_sts, pacc, wellknown
+from odweb.discovery import autoconfig, autodiscover, mobileconfig, mta_sts, pacc, wellknown
 from odweb.discovery.services import Services
 
 SERVICES = Services("mail.odisha.example", ("odisha.example", "ocac.example"), 993, 143, 465, 587, 443)
@@ -46,6 +46,41 @@ def protocols(octets: bytes) -> dict[str, dict[str, str]]:
     return found
 
 
+def test_thunderbird_is_told_all_servers_with_the_address_as_login():
+    """draft-ietf-mailmaint-autoconfig: mail in the provider, what is asked by HTTPS beside it."""
+    status, headers, octets = ask(autoconfig.app(lambda: SERVICES))
+    assert (status, headers["Content-Type"]) == ("200 OK", "text/xml; charset=utf-8")
+    root = ElementTree.fromstring(octets)
+    provider = root.find("emailProvider")
+    assert [each.text for each in provider.iter("domain")] == ["odisha.example", "ocac.example"]
+    mail = [
+        (each.tag, each.get("type"), *(each.findtext(leaf) for leaf in ("hostname", "port", "socketType")))
+        for each in provider
+        if each.get("type")
+    ]
+    host = "mail.odisha.example"
+    assert mail == [
+        ("incomingServer", "imap", host, "993", "SSL"),
+        ("incomingServer", "imap", host, "143", "STARTTLS"),
+        ("outgoingServer", "smtp", host, "465", "SSL"),
+        ("outgoingServer", "smtp", host, "587", "STARTTLS"),
+    ]
+    assert {each.findtext("authentication") for each in provider if each.get("type")} == {"password-cleartext"}
+    pages = [(each.tag, each.get("type"), each.findtext("url"), each.findtext("authentication")) for each in root[1:]]
+    assert pages == [
+        ("addressbook", "carddav", f"https://{host}/dav/", "basic"),
+        ("calendar", "caldav", f"https://{host}/dav/", "basic"),
+        ("fileShare", "webdav", f"https://{host}/drive/", "basic"),
+    ]
+    assert {each.text for each in root.iter("username")} == {"%EMAILADDRESS%"}
+
+
+def test_names_that_people_see_are_as_short_as_they_must_be():
+    long = msgspec.structs.replace(SERVICES, domains=("a-very-long-department-of-the-government." * 3 + "example",))
+    root = ElementTree.fromstring(autoconfig.document(long))
+    assert (len(root.findtext(".//displayName")), len(root.findtext(".//displayShortName"))) == (60, 20)
+
+
 def test_outlook_is_told_imap_and_smtp_with_the_address_as_login_and_without_spa():
     found = protocols(ask(autodiscover.pox(lambda: SERVICES), ASKED)[2])
     assert found["IMAP"] | {"Port": "993", "SSL": "on", "SPA": "off", "LoginName": OWNER.address} == found["IMAP"]
@@ -72,7 +107,8 @@ def test_what_strangers_send_is_read_as_no_document(body):
 def test_version_2_points_to_the_pox_answer_and_offers_nothing_else():
     app = autodiscover.json(lambda: SERVICES)
     status, _, octets = ask(app, query="Protocol=AutodiscoverV1")
-    assert msgspec.json.decode(octets)["Url"] == "https://mail.odisha.example/autodiscover/autodiscover.xml"
+    url = "https://mail.odisha.example/autodiscover/autodiscover.xml"
+    assert msgspec.json.decode(octets) == {"Protocol": "AutodiscoverV1", "Url": url}
     assert status == "200 OK"
     assert ask(app, query="Protocol=ActiveSync")[0].startswith("404")
 
@@ -98,6 +134,9 @@ def test_a_profile_sets_up_mail_calendars_and_contacts_inside_tls():
     mail, caldav, carddav = found["PayloadContent"]
     assert (mail["IncomingMailServerPortNumber"], mail["IncomingMailServerUseSSL"]) == (993, True)
     assert (mail["OutgoingMailServerPortNumber"], mail["OutgoingMailServerUseSSL"]) == (465, True)
+    assert (mail["IncomingPassword"], mail["OutgoingPasswordSameAsIncomingPassword"]) == (OWNER.password, True)
+    assert (caldav["CalDAVPrincipalURL"], carddav["CardDAVPrincipalURL"]) == ("/dav/", "/dav/")
+    assert (caldav["CalDAVPassword"], carddav["CardDAVPassword"]) == (OWNER.password, OWNER.password)
     assert (caldav["CalDAVHostName"], caldav["CalDAVUseSSL"]) == ("mail.odisha.example", True)
     assert carddav["CardDAVUsername"] == OWNER.address
 
@@ -108,7 +147,9 @@ def test_a_profile_is_signed_with_the_servers_certificate(tmp_path):
     octets = mobileconfig.profile(SERVICES, OWNER, "Mail")
     signed = mobileconfig.sign(octets, pem, key)
     assert octets in signed
-    assert x509.load_pem_x509_certificate(pem) in pkcs7.load_der_pkcs7_certificates(signed)
+    chain = x509.load_pem_x509_certificates(pem)
+    assert len(chain) == 2
+    assert set(pkcs7.load_der_pkcs7_certificates(signed)) == set(chain)
 
 
 def test_apps_to_come_find_all_servers_in_one_document_that_a_record_vouches_for():

@@ -151,7 +151,8 @@ def test_an_empty_zone_is_told_record_by_record_and_those_records_mend_it(case, 
         ({("5.113.0.203.in-addr.arpa", "PTR"): ["x.example."]}, "reverse", "no name that leads back", False),
         ({("5.113.0.203.in-addr.arpa", "PTR"): [f"autoconfig.{DOMAIN}."]}, "reverse", "calls itself", True),
         ({(f"_imaps._tcp.{DOMAIN}", "SRV"): ["0 1 143 mail.odisha.example."]}, "services", "_imaps._tcp", True),
-        ({(f"autoconfig.{DOMAIN}", "A"): ["203.0.113.9"]}, "services", "does not lead here", True),
+        ({(f"autoconfig.{DOMAIN}", "A"): ["203.0.113.9"]}, "services", "autoconfig.odisha.example does not lead", True),
+        ({(f"autodiscover.{DOMAIN}", "A"): ["203.0.113.9"]}, "services", "autodiscover.odisha.example does not", True),
     ],
 )
 def test_each_mistake_is_found(case, server, change, area, text, well):
