@@ -16,6 +16,8 @@ from odsuite.build import Parts
 from odtest.daemon import Daemon, until
 from odtest.walk import WALKS, Walk, walk
 
+pytestmark = pytest.mark.timeout(400)
+
 ANJALI = "anjali.mohanty@odisha.example"  # administers everything
 MAMATA = "mamata.jena@odisha.example"
 ARJUN = "arjun.majhi@odisha.example"
@@ -73,7 +75,7 @@ def test_a_device_is_set_up_used_and_revoked(house: Daemon, chromium, kind):
         mine.look()
         mine.press("Revoke the password of %(name)s", name="ମୋ <i>ଫୋନ</i>")
         mine.reads("The password of “%(name)s” no longer opens anything.", name="ମୋ <i>ଫୋନ</i>")
-        until(lambda: _ended(device), "the device's connection ends", 6)
+        until(lambda: _ended(device), "the device's connection ends")
 
         mine.follow("Set up a phone or a mail program")
         mine.follow("iPhone, iPad or Mac")

@@ -10,21 +10,6 @@ from odtest.daemon import Daemon
 
 SUJATA = "sujata.panda@odisha.example"
 ANJALI = "anjali.mohanty@odisha.example"  # administers everything
-_DEVICE = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
-
-def authenticator(opened: Window):
-    """A device of one's own in this window; the session that talks to it, and its id."""
-    session = opened.page.context.new_cdp_session(opened.page)
-    session.send("WebAuthn.enable")
-    return session, session.send("WebAuthn.addVirtualAuthenticator", {"options": _DEVICE})["authenticatorId"]
 
 
 def path(opened: Window) -> str:
@@ -39,7 +24,7 @@ def press(opened: Window, name: str, onward: str) -> None:
 def test_a_passkey_is_made_signs_in_alone_and_as_second_step_and_is_removed(house: Daemon, chromium):
     password = house.people[SUJATA].password
     with window(chromium, house) as opened:
-        authenticator(opened)
+        opened.get_authenticator()
         opened.sign_in(SUJATA, password)
         opened.open("/me/second")
         opened.page.get_by_label("Name of the passkey").fill("<i>My phone</i>")
@@ -68,7 +53,7 @@ def test_a_passkey_is_made_signs_in_alone_and_as_second_step_and_is_removed(hous
 
 def test_an_answer_is_for_one_challenge_of_one_session_and_for_ones_own_account(house: Daemon, chromium):
     with window(chromium, house) as opened:
-        authenticator(opened)
+        opened.get_authenticator()
         opened.sign_in(ANJALI, house.people[ANJALI].password)
         opened.open("/me/second")
         opened.page.get_by_label("Name of the passkey").fill("Key")

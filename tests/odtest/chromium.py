@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, Playwright
 
-from odtest.daemon import Daemon
+from odtest.daemon import PATIENCE, Daemon
 
 PROGRAM = "/usr/bin/chromium"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
@@ -19,6 +19,14 @@ LANGUAGES = ("en", "or", "hi")
 _AXE = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _GRAVE = ("serious", "critical")
+_AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 _SHAPE = r"""() => {
   const kept = /^(class|role|type|hidden)$/;
   const attribute = ({ name, value }) => (kept.test(name) ? `${name}=${value}` : name);
@@ -49,11 +57,17 @@ class Window:
         name = {"name": "__Host-language", "value": language, "url": self.base, "secure": True}
         self._context.add_cookies([name])
         self.page: Page = self._context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.wrong: list[str] = []
         self.page.on("request", lambda request: self._only_ours(request.url))
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
         self.page.on("console", lambda said: said.type == "error" and self.wrong.append(f"console: {said.text}"))
+
+    def get_authenticator(self) -> None:
+        """A device of one's own in this window, that makes and uses passkeys."""
+        devices = self.page.context.new_cdp_session(self.page)
+        devices.send("WebAuthn.enable")
+        devices.send("WebAuthn.addVirtualAuthenticator", {"options": _AUTHENTICATOR})
 
     def open(self, path: str) -> None:
         """Go there; the page is drawn when this returns."""

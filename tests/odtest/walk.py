@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Download, Locator, expect
 
 import odweb
 from odtest.chromium import DESKTOP, PHONE, Window
-from odtest.daemon import Daemon
+from odtest.daemon import PATIENCE, Daemon
 
 WALKS = {"en-desk": ("en", DESKTOP, "dark"), "or-phone": ("or", PHONE, "light"), "hi-phone": ("hi", PHONE, "light")}
 """Languages and sizes in which each way is gone."""
@@ -19,6 +19,8 @@ WALKS = {"en-desk": ("en", DESKTOP, "dark"), "or-phone": ("or", PHONE, "light"),
 _CATALOGS = Path(odweb.__file__).parent / "locale"
 _PICTURES = os.environ.get("ODMAIL_PICTURES", "")
 _TABS = 80
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Walk(Window):
