@@ -136,6 +136,26 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     assert caught.value.kind is Kind.TOO_BIG
 
 
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_a_workbook_of_millions_of_elements_is_refused_before_it_is_read(part, monkeypatch):
+    """A few kilobytes that would become gigabytes of objects."""
+    read = []
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_facts, **_more: read.append(1))
+    given = io.BytesIO(xlsx(("Name", "Mobile"), ("Lata Nayak", "9437012345")))
+    written = io.BytesIO()
+    with zipfile.ZipFile(given) as source, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
+        for each in source.infolist():
+            content = source.read(each)
+            if each.filename == part:
+                at = content.rindex(b"</")
+                content = content[:at] + b"<c/>" * (1_000_001 if "sheet1" in part else 100_001) + content[at:]
+            target.writestr(each.filename, content)
+    assert len(written.getvalue()) < 30_000
+    with pytest.raises(Fault) as caught:
+        sheet.read(written.getvalue())
+    assert (caught.value.kind, read) == (Kind.TOO_BIG, [])
+
+
 @pytest.mark.parametrize("octets", [b"PK\x03\x04 nothing", b"", b"\x00\x01\x02", b"\xff\xfe\x00", b"%PDF-1.7\n\xff"])
 def test_what_is_no_sheet_is_a_fault(octets):
     with pytest.raises(Fault):
