@@ -4,6 +4,7 @@ Whoever writes on behalf of somebody stands in Sender with an address of their o
 gets it put there.
 """
 
+import re
 from email.utils import format_datetime
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from odmail.message import address, header
 _IDENTITIES = (b"from", b"sender", b"resent-from", b"resent-sender")
 _SINGLE = (b"from", b"sender", b"date", b"message-id", b"subject", b"reply-to", b"to", b"cc")  # RFC 5322 3.6
 _MARK = b"X-Contractor"
+_REPLY = re.compile(rb"\A\s*(?:(?:re|fwd?)\s*(?:\[\d{1,3}\])?:\s*){0,20}", re.IGNORECASE)
 _PRIVATE = (b"bcc", b"resent-bcc", b"return-path", b"delivered-to", b"x-originating-ip", b"x-originating-client")
 
 
@@ -53,12 +55,12 @@ def revise(block: bytes, host: str, sender: Sender, mark: str = "") -> bytes:
 
 
 def _marked(block: bytes, mark: bytes) -> bytes:
-    """Once: a reply keeps the mark it has."""
+    """Once: a reply keeps the mark it has, where people see it; one that stands behind other words counts for none."""
     field = _MARK + b": yes\r\n"
     for name, start, end in header.spans(block):
         if name == b"subject":
             value = block[start:end].partition(b":")[2]
-            if mark in header.unfold(value):
+            if _REPLY.sub(b"", header.unfold(value)).startswith(mark):
                 return field + block
             return field + block[:start] + b"Subject: " + mark + b" " + value.lstrip(b" \t") + block[end:]
     return field + b"Subject: " + mark + b"\r\n" + block

@@ -124,6 +124,8 @@ class Anybody:
         (b"Subject: hello\r\n", b"Subject: [Contractor] hello\r\n"),
         (b"Subject:hello\r\n folded\r\n", b"Subject: [Contractor] hello\r\n folded\r\n"),
         (b"Subject: Re: [Contractor] hello\r\n", b"Subject: Re: [Contractor] hello\r\n"),
+        (b"Subject: FWD: re[2]: [Contractor] hello\r\n", b"Subject: FWD: re[2]: [Contractor] hello\r\n"),
+        (b"Subject: order" + b" " * 300 + b"[Contractor]\r\n", b"Subject: [Contractor] order"),
         (b"Subject: =?utf-8?b?4Kyu?=\r\n", b"Subject: [Contractor] =?utf-8?b?4Kyu?=\r\n"),
         (b"", b"Subject: [Contractor]\r\n"),
         (b"x-contractor: no\r\nSubject: a\r\n", b"Subject: [Contractor] a\r\n"),
