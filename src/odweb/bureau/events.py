@@ -1,8 +1,11 @@
 """Events of the audit trail and steps of a message, as people read them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 EVENTS: Mapping[str, str | Promise] = {
@@ -141,3 +144,12 @@ def named(event: str) -> str:
 def step(what: str) -> str:
     """A row of a message's trace, likewise."""
     return str(STEPS.get(what, what))
+
+
+def shown_fact(value: str) -> str:
+    """What a row says beside its event; instants as people write them, dd-mm-yyyy."""
+    try:
+        at = datetime.fromisoformat(value) if value[10:11] == "T" else None
+    except ValueError:
+        at = None
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at and at.tzinfo else value

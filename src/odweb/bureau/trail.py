@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from odcore.directory.lookup import is_id
 from odcore.errors import Fault, Kind
 from odweb.bureau.agency import agency_only
-from odweb.bureau.events import named
+from odweb.bureau.events import named, shown_fact
 from odweb.bureau.forms import AuditForm
 from odweb.names import called
 from odweb.project.request import Asked
@@ -34,7 +34,7 @@ def audit(request: Asked) -> HttpResponse:
     names: dict[str, str] = {}
     shown = [
         (row.number, datetime.fromisoformat(row.at), named(row.event), _name(request, row.actor, names),
-         _name(request, row.subject, names), sorted(row.facts.items()))
+         _name(request, row.subject, names), [(name, shown_fact(each)) for name, each in sorted(row.facts.items())])
         for row in reversed(rows)
     ]  # fmt: skip
     return render(request, "bureau/audit.html", {"rows": shown, "form": form})

@@ -43,3 +43,16 @@ def test_each_state_that_something_comes_to_has_a_name():
         assert {f"{noun}-{state}" for state in states} - set(EVENTS) == set()
     steps = {Step.MADE, Step.SWITCHED, Step.RETIRED}
     assert {f"dkim-{step}" for step in steps} - set(EVENTS) == set()
+
+
+def test_instants_in_a_row_are_shown_as_people_write_them():
+    Kept(Town())
+    from odweb.bureau.events import shown_fact
+
+    assert shown_fact("2026-12-01T04:30:00+00:00") == "01-12-2026 10:00"
+    assert [shown_fact(each) for each in ("", "GA-77", "2026-12-01T", "2026-12-01")] == [
+        "",
+        "GA-77",
+        "2026-12-01T",
+        "2026-12-01",
+    ]
