@@ -144,7 +144,8 @@ def take_back(request: Asked, key: str) -> HttpResponse:
     sheet, may = _found(request, key)
     may.require(_covers(may, sheet))
     _expect(sheet, Sheet.State.MADE)
-    undone = undo(request.admin, work.journal(request.house, sheet))
+    directory = request.house.directory
+    undone = undo(request.admin, work.journal(request.house, sheet), lambda each: administers(directory, may, each))
     if undone.gone and not undone.kept:
         steps.move(request.house, request.who.person.id, sheet, Sheet.State.UNDONE)
     told = _("%(gone)s accounts taken back, %(kept)s stay: they are in use, or older than a day.")

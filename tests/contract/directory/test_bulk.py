@@ -130,6 +130,13 @@ def test_undo_keeps_those_who_have_begun_to_use_their_account(fresh, journal):
     assert (undone.gone, list(undone.kept)) == (("gopal.sahu",), ["mina.das"])
 
 
+def test_undo_keeps_those_who_belong_to_another_office_meanwhile(fresh, journal):
+    apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,", "Mina Das,,U-2,,khordha,,"), journal, INDIA)
+    undone = undo.undo(fresh.admin, journal, lambda person: person.uid == "gopal.sahu")
+    assert (undone.gone, list(undone.kept)) == (("gopal.sahu",), ["mina.das"])
+    assert fresh.directory.person("mina.das")
+
+
 def test_undo_ends_after_a_day(fresh, journal, monkeypatch):
     apply(fresh.admin, judged(fresh, "Gopal Sahu,,U-1,,khordha,,"), journal, INDIA)
     later = clock.now() + timedelta(hours=25)

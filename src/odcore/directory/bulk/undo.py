@@ -1,5 +1,6 @@
 """Taking a batch back within a day: those of it whom nobody has used yet."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from odcore import clock
 from odcore.directory.admin import Admin
 from odcore.directory.bulk.journal import Journal
+from odcore.directory.model import Person
 from odcore.directory.ops.removal import delete
 from odcore.errors import Fault, Kind
 
@@ -20,8 +22,8 @@ class Undone(msgspec.Struct, frozen=True):
     kept: dict[str, str]
 
 
-def undo(admin: Admin, journal: Journal) -> Undone:
-    """Fault NOT_FOUND when the sheet made nobody."""
+def undo(admin: Admin, journal: Journal, mine: Callable[[Person], bool] = lambda _: True) -> Undone:
+    """Who is not `mine` any more stays. Fault NOT_FOUND when the sheet made nobody."""
     gone: list[str] = []
     kept: dict[str, str] = {}
     with journal.opened():
@@ -33,7 +35,7 @@ def undo(admin: Admin, journal: Journal) -> Undone:
                 kept[entry.uid] = "created more than 24 hours ago"
                 continue
             try:
-                _remove(admin, entry.account)
+                _remove(admin, entry.account, mine)
             except Fault as fault:
                 if fault.kind is Kind.TRY_LATER:
                     raise
@@ -45,8 +47,10 @@ def undo(admin: Admin, journal: Journal) -> Undone:
     return Undone(tuple(gone), kept)
 
 
-def _remove(admin: Admin, account: str) -> None:
+def _remove(admin: Admin, account: str, mine: Callable[[Person], bool]) -> None:
     person = admin.directory.person(account)
+    if not mine(person):
+        raise Fault(Kind.DENIED, "belongs to somebody else meanwhile")
     if person.password_set or admin.directory.device_passwords(person.id):
         raise Fault(Kind.IN_USE, "has set a password already")
     delete(admin, person)
