@@ -111,6 +111,13 @@ def test_where_all_is_published_nothing_is_amiss_but_a_private_authority(case, s
     assert "authority" in warned[0][1]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_clock_that_nobody_keeps_is_told(case, monkeypatch, kept):
+    monkeypatch.setattr(clock, "is_kept", lambda: kept)
+    [told] = clock.CHECK.look(case)
+    assert (told.well, told.warning) == (True, not kept)
+
+
 def test_an_empty_zone_is_told_record_by_record_and_those_records_mend_it(case, server, monkeypatch):
     monkeypatch.setattr(clock, "is_kept", lambda: True)
     server.records = {(f"{HOST}.", "A"): ["203.0.113.5"]}

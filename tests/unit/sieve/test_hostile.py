@@ -115,6 +115,13 @@ def test_a_variable_that_doubles_itself() -> None:
     assert not outcome.error
 
 
+def test_a_value_is_cut_when_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever made it longer than a value may be."""
+    monkeypatch.setattr(limits, "VALUE", 10)
+    outcome = run(f'require "variables"; set "a" "{"x" * 20}"; if string :is "${{a}}" "{"x" * 10}" {{ discard; }}')
+    assert (outcome.keep, outcome.error) == (None, "")
+
+
 def test_too_many_variables() -> None:
     """Names are bounded as well."""
     outcome = run('require "variables";' + "".join(f'set "v{number}" "x";' for number in range(1_001)))
