@@ -13,6 +13,7 @@ from oddav.ldap.tree import naming_context
 from oddav.ldap.types import Code, Equal, Filter, Not, Parts, Refused, Scope
 from odtest.book import Library
 from odtest.department import populate
+from odtest.portrait import portrait
 from odtest.slapd import running
 
 ME = "bibhu.das"
@@ -36,7 +37,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
             mobile="9437012345",
             home_phone="0674-2555555",
         )
-        set_photo(admin, add_person(admin, kedar), b"\xff\xd8\xff" + b"x" * 3000)
+        set_photo(admin, add_person(admin, kedar), portrait())
         add_group(admin, AddGroup(cn="inner.circle", name="Inner Circle", members=("kedar.sethi",), senders="members"))
         made = Library(house, tmp_path_factory.mktemp("book"))
         made.follower.step()
