@@ -106,13 +106,13 @@ def test_a_history_that_cannot_be_written_stops_no_mail(room, tmp_path):
 
 
 def test_days_too_old_go_with_their_files(tmp_path):
-    history = History(tmp_path)
-    old = time.time() - timedelta(days=401).total_seconds()
-    history.note(event("old", old))
-    history.note(event("new"))
+    history, now = History(tmp_path), datetime.now(UTC)
+    days = [now - timedelta(days=age) for age in (402, 399, 0)]
+    for day in days:
+        history.note(event("any", day.timestamp()))
     history.flush()
     assert history.expire() == 1
-    assert {path.name[:10] for path in tmp_path.iterdir()} == {datetime.now(UTC).date().isoformat()}
+    assert {path.name[:10] for path in tmp_path.iterdir()} == {day.date().isoformat() for day in days[1:]}
     history.close()
 
 
