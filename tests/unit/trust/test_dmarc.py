@@ -137,6 +137,7 @@ def test_a_silent_dns_is_a_temperror_and_asks_for_nothing():
         (b"From: <@bank.example,@b:a@peer.example>\r\n", "peer.example"),
         (b"From: a@peer.example@bank.example\r\n", ""),
         (b"From: group: a@peer.example;\r\n", ""),
+        (b"From: group: a@peer.example;\r\nSender: a@peer.example\r\n", ""),
         (b"From: undisclosed:;\r\n", ""),
         (b"From: a@[192.0.2.1]\r\n", ""),
         (b"From: a\r\n", ""),
