@@ -166,10 +166,11 @@ def test_a_sheet_is_mended_submitted_approved_created_and_taken_back(house: Daem
         expect(checker.button("Take back")).to_be_visible()  # by itself
         checker.look()
         assert checker.download(checker.button("Slips for everybody (PDF)")).startswith(b"%PDF-")
-        checker.press("Send codes by text message")
+        checker.press("Send codes by text message or mail")
         checker.reads(
-            "Text messages sent: %(sent)s. Without a phone: %(rest)s, for whom slips are printed.",
+            "Text messages sent: %(sent)s, mails: %(written)s. Without either: %(rest)s, for whom slips are printed.",
             sent=len(_PEOPLE) + 1,
+            written=0,
             rest=0,
         )
         checker.press("Take back")

@@ -15,6 +15,7 @@ LIPIKA = "lipika.sahoo@odisha.example"  # another
 RAMESH = "ramesh.pradhan@odisha.example"  # nodal officer of Puri
 ANJALI = "anjali.mohanty@odisha.example"  # administers everything
 ABDUL = "abdul.rahim@odisha.example"  # nothing
+SASMITA = "sasmita.nayak@odisha.example"
 HEAD = "Name,HRMS ID,Mobile,Office\n"
 
 
@@ -24,12 +25,12 @@ def signed_in(house: Daemon, login: str) -> Browser:
     return browser
 
 
-def sent(house: Daemon, login: str, *rows: str) -> tuple[Browser, str]:
+def sent(house: Daemon, login: str, *rows: str, head: str = HEAD) -> tuple[Browser, str]:
     """A browser that looks at the sheet it sent, and the sheet's address."""
     browser = signed_in(house, login)
     browser.get("/sheets")
     office = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>Collectorate', browser.text)[1]
-    assert browser.upload("/sheets", {"office": office}, "staff.csv", (HEAD + "\n".join(rows)).encode()) == 200
+    assert browser.upload("/sheets", {"office": office}, "staff.csv", (head + "\n".join(rows)).encode()) == 200
     return browser, browser.url
 
 
@@ -78,11 +79,32 @@ def test_a_sheet_is_mended_submitted_approved_by_another_created_and_taken_back(
     assert house.odmail("audit", "list", "--event", "password-code-made", "--json").count("password-code-made") >= 2
     slips.get(path)
     slips.send(f"{path}/codes", {})
-    assert "Text messages sent: 2." in slips.text
+    assert "Text messages sent: 2, mails: 0." in slips.text
     until(lambda: "activate" in house.odmail("outbox", "list", "--to", "9437111102", "--json"), "the code comes")
     checker.send(f"{path}/undo", {})
     assert "2 accounts taken back" in checker.text
     assert "nilu.sethi" not in house.odmail("person", "list", "--json")
+
+
+def test_who_has_no_phone_gets_the_code_at_an_address_of_theirs_and_who_has_neither_a_slip(house):
+    rows = (f"Kuni Sethi,S-21,khordha,{SASMITA}", "Muna Sethi,S-22,khordha,")
+    maker, path = sent(house, PRAKASH, *rows, head="Name,HRMS ID,Office,Alternate e-mail\n")
+    maker.send(f"{path}/submit", {})
+    checker = signed_in(house, LIPIKA)
+    checker.get(path)
+    assert checker.send(f"{path}/approve", {}) == 200
+    until(lambda: checker.get(path) == 200 and "/undo" in checker.text, "the people are created")
+    checker.send(f"{path}/codes", {})
+    assert "mails: 1. Without either: 1," in checker.text
+    with house.imap(SASMITA) as client:
+        client.select()
+        until(
+            lambda: client.noop() and client.search(None, "TEXT", "kuni.sethi@")[1][0], "the mail with the code comes"
+        )
+    checker.get(path)
+    assert checker.send(f"{path}/slips", {}) == 200
+    made = json.loads(house.odmail("audit", "list", "--event", "password-code-made", "--json", "--most", "2"))
+    assert len({each["subject"] for each in made}) == 2  # nobody's code was made anew by the slips
 
 
 def test_a_sheet_goes_back_with_a_reason_and_can_be_submitted_again(house):

@@ -36,6 +36,7 @@ class RowForm(forms.Form):
     mobile = forms.CharField(label=_("Mobile number"), max_length=40, required=False)
     expires = forms.CharField(label=_("Date of retirement"), max_length=40, required=False)
     kind = forms.CharField(label=_("Kind of employment"), max_length=40, required=False)
+    alternate = forms.CharField(label=_("Alternate e-mail address"), max_length=254, required=False)
     address = forms.CharField(label=_("Address that is wished"), max_length=100, required=False)
 
     @classmethod

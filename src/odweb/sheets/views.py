@@ -1,5 +1,7 @@
 """Sheets of people, from upload to report."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
@@ -156,13 +158,14 @@ def take_back(request: Asked, key: str) -> HttpResponse:
 @require_POST
 @signed_in
 def slips(request: Asked, key: str) -> HttpResponse:
-    """On paper, for who has no password yet and no phone, or for everybody: a code to be handed over sealed."""
+    """On paper, for who has no password yet and cannot be reached, or for everybody: a code, handed over sealed."""
     sheet, may = _found(request, key)
     may.require(_covers(may, sheet))
     _expect(sheet, Sheet.State.MADE)
     with transaction.atomic():
         maker = request.who.person.id
-        wanted = [each for each in _new(request, sheet, may) if not each.mobile or request.POST.get("everybody")]
+        fresh, everybody = _new(request, sheet, may), "everybody" in request.POST
+        wanted = [person for person, alternate in fresh if everybody or not (person.mobile or alternate)]
         made = [(person, codes.make(request.house, maker, person)) for person in wanted]
     if not made:
         messages.success(request, _("There is nobody who needs a slip."))
@@ -177,28 +180,34 @@ def slips(request: Asked, key: str) -> HttpResponse:
 @require_POST
 @signed_in
 def send_codes(request: Asked, key: str) -> HttpResponse:
-    """By text message, to everybody whom the sheet made, who has a phone and no password yet."""
+    """To everybody whom the sheet made and who has no password yet: by text message, else by mail."""
     sheet, may = _found(request, key)
     may.require(_covers(may, sheet))
     _expect(sheet, Sheet.State.MADE)
-    fresh = _new(request, sheet, may)
-    reached = [each for each in fresh if each.mobile]
-    for person in reached:
+    house, maker = request.house, request.who.person.id
+    ways = Counter[str]()
+    for person, alternate in _new(request, sheet, may):
         language = person.language or get_language() or "en"
-        codes.send(request.house, request.who.person.id, person, person.mobile, language)
-    told = _("Text messages sent: %(sent)s. Without a phone: %(rest)s, for whom slips are printed.")
-    messages.success(request, told % {"sent": len(reached), "rest": len(fresh) - len(reached)})
+        if person.mobile:
+            codes.send(house, maker, person, person.mobile, language)
+        elif alternate:
+            codes.write(house, maker, person, alternate, language)
+        ways["sent" if person.mobile else "written" if alternate else "rest"] += 1
+    told = _("Text messages sent: %(sent)s, mails: %(written)s. Without either: %(rest)s, for whom slips are printed.")
+    messages.success(request, told % {way: ways[way] for way in ("sent", "written", "rest")})
     return _to(sheet)
 
 
-def _new(request: Asked, sheet: Sheet, may: Rights) -> list[Person]:
-    """Who is gone or belongs to somebody else meanwhile is passed over."""
-    entries = work.journal(request.house, sheet).entries().values()
-    records = request.house.directory.lookup.having(
-        (PERSON,), {"entryUUID": [each.account for each in entries if each.account and not each.undone]}
-    )
+def _new(request: Asked, sheet: Sheet, may: Rights) -> list[tuple[Person, str]]:
+    """With their alternate addresses. Who is gone or belongs to somebody else meanwhile is passed over."""
+    house, alternates = request.house, {each.key: each.alternate for each in sheet.rows}
+    entries = work.journal(house, sheet).entries().values()
+    known = {each.account: alternates.get(each.key, "") for each in entries if each.account and not each.undone}
+    records = house.directory.lookup.having((PERSON,), {"entryUUID": list(known)})
     people = sorted(map(person_of, records), key=lambda each: each.name)
-    return [each for each in people if not each.password_set and administers(request.house.directory, may, each)]
+    return [
+        (each, known[each.id]) for each in people if not each.password_set and administers(house.directory, may, each)
+    ]
 
 
 def _rights(request: Asked) -> Rights:

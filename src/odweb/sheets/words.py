@@ -24,6 +24,7 @@ REMARKS = (
     _("Has an account already: %(address)s"),
     _("This is no Indian mobile number of ten digits."),
     _("Excel has lost digits of this number: type it once more, as text."),
+    _("This is no e-mail address."),
     _("This is no date such as 31-03-2027."),
     _("A name has letters, dots, dashes and apostrophes only."),
     _("A word of the name mixes scripts, which people cannot tell apart."),

@@ -32,6 +32,14 @@ def make(house: House, maker: str, person: Person) -> str:
     return code
 
 
+def write(house: House, maker: str, person: Person, address: str, language: str) -> None:
+    """The same by mail, for who has no phone."""
+    facts = {"address": person.addresses[0], "link": house.link("/welcome"), "code": make(house, maker, person)}
+    with override(language):
+        text = _("Your account %(address)s is there. Set a password at %(link)s with the code %(code)s")
+        house.letter(address, _("Your account is there"), f"{text % facts}\n", language)
+
+
 def send(house: House, maker: str, person: Person, number: str, language: str) -> None:
     """The code to a phone, with the way to its page. Nobody sees it on the way."""
     with override(language):

@@ -38,6 +38,16 @@ def test_a_row_that_is_well_gets_an_address_by_the_rules(house):
     assert (each.verdict, each.uid, each.mobile, each.remarks) == (Verdict.OK, "gopal.sahu", "+919437000001", ())
 
 
+def test_an_address_elsewhere_is_no_wish_but_the_way_to_reach_somebody(house):
+    each = judged(house, "Gopal Sahu,,B-1,,khordha,,Gopal@Peer.Example")[0]
+    assert (each.verdict, each.uid, each.alternate) == (Verdict.OK, "gopal.sahu", "gopal@peer.example")
+    assert judged(house, "Gopal Sahu,,B-1,,khordha,,gopal@odisha.example")[0].alternate == ""
+    assert verdict(house, "Gopal Sahu,,B-1,,khordha,,gopal@peer example") == (
+        Verdict.MEND,
+        "This is no e-mail address.",
+    )
+
+
 def test_an_address_that_somebody_has_is_numbered_in_the_directory_and_in_the_sheet(house):
     rows = ("Sasmita Nayak,,B-2,,khordha,,", "Sasmita Kumari Nayak,,B-3,,khordha,,")
     assert [each.uid for each in judged(house, *rows)] == ["sasmita.nayak2", "sasmita.nayak3"]

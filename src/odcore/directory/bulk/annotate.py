@@ -8,7 +8,10 @@ import openpyxl
 from odcore.directory.bulk.candidate import Candidate, Remark
 from odcore.directory.bulk.columns import HEADINGS
 
-_FIELDS = ("name", "odia", "given", "family", "employee", "title", "office", "mobile", "expires", "kind", "address")
+_FIELDS = (
+    *("name", "odia", "given", "family", "employee", "title", "office", "mobile", "expires", "kind"),
+    *("alternate", "address"),
+)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 """How a cell begins that some program would compute (OWASP: CSV injection)."""
 

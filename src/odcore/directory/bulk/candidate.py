@@ -43,6 +43,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     odia: str = ""
     employee: str = ""
     mobile: str = ""
+    alternate: str = ""
     office: str = ""  # its id
     expires: str = ""  # ISO 8601
     contractor: bool = False

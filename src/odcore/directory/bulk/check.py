@@ -54,7 +54,8 @@ def check(
     """In the order of the rows. `office` is for rows that name none. Fault NOT_FOUND when it is not there."""
     offices = _Offices(directory.offices())
     assumed = directory.office(office) if office else None
-    found = [_understood(row, offices, scope, assumed) for row in rows]
+    domain = directory.default_domain()
+    found = [_understood(_with_alternate(row, domain), offices, scope, assumed) for row in rows]
     found = _within(found)
     found = _Known(directory, found).applied()
     return _named(directory, found)
@@ -99,6 +100,7 @@ def _understood(row: Row, offices: _Offices, scope: Scope | None, assumed: Offic
     odia = reading.take(values.name, row.odia) or ""
     employee = reading.take(values.number, row.employee) or ""
     mobile = reading.take(values.mobile, row.mobile) or ""
+    alternate = reading.take(values.alternate, row.alternate) or ""
     expires = reading.take(values.day, row.expires)
     if not given and not family and not reading.remarks:
         reading.add(NO_NAME)
@@ -122,10 +124,17 @@ def _understood(row: Row, offices: _Offices, scope: Scope | None, assumed: Offic
         odia=odia,
         employee=employee,
         mobile=mobile,
+        alternate=alternate,
         office=place.id if place else "",
         expires=expires.isoformat() if expires else "",
         contractor=values.is_contract(row.kind),
     )
+
+
+def _with_alternate(row: Row, domain: str) -> Row:
+    """An address elsewhere is no wish for one of ours, whatever the heading says."""
+    elsewhere = "@" in row.address and not fold(row.address).strip().endswith(f"@{domain}")
+    return msgspec.structs.replace(row, address="", alternate=row.address) if elsewhere and not row.alternate else row
 
 
 def _names(row: Row, reading: _Reading) -> tuple[str, str]:

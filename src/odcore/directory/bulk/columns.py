@@ -30,6 +30,8 @@ HEADINGS = {
                 "date of superannuation", "superannuation", "ଅବସର ତାରିଖ"),
     "kind": ("employment", "kind of employment", "type of employment", "employee type", "employment type",
              "ନିଯୁକ୍ତି ପ୍ରକାର"),
+    "alternate": ("alternate e-mail", "alternative e-mail", "personal e-mail", "personal mail id", "private e-mail",
+                  "other e-mail", "ବିକଳ୍ପ ଇମେଲ", "ବ୍ୟକ୍ତିଗତ ଇମେଲ", "वैकल्पिक ईमेल"),
     "address": ("address wished", "proposed address", "e-mail", "email", "e mail", "email id", "mail id", "login"),
 }  # fmt: skip
 """What people write above a column, folded; the first is what we write ourselves."""
@@ -57,6 +59,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     mobile: str = ""
     expires: str = ""
     kind: str = ""  # of employment
+    alternate: str = ""  # an address elsewhere, by which they are reached before they have ours
     address: str = ""
 
 
@@ -96,6 +99,7 @@ def _looks(is_office: Callable[[str], bool]) -> dict[str, Callable[[str], bool]]
     return {
         "mobile": _is_mobile,
         "expires": lambda cell: not values.is_number(cell) and _is_day(cell),
+        "alternate": lambda cell: "@" in cell,
         "office": is_office,
         "odia": _is_odia_name,
         "name": _is_name,

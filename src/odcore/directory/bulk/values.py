@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from odcore.directory.address import normalize
 from odcore.directory.bulk.odia import is_odia
 from odcore.errors import Fault, Kind
 
@@ -33,6 +34,14 @@ def mobile(text: str) -> str:
     if not _MOBILE.fullmatch(digits):
         raise Fault(Kind.BAD_REQUEST, "This is no Indian mobile number of ten digits.")
     return f"+91{digits}"
+
+
+def alternate(text: str) -> str:
+    """An address of any house; "" for none. Fault BAD_REQUEST."""
+    try:
+        return normalize(text.strip()) if text.strip() else ""
+    except Fault:
+        raise Fault(Kind.BAD_REQUEST, "This is no e-mail address.") from None
 
 
 def number(text: str) -> str:
