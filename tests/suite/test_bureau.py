@@ -115,6 +115,11 @@ def test_a_list_is_made_filled_and_emptied(house):
     assert (shown["senders"], shown["outside"], len(shown["members"])) == ("members", ["x@outside.example"], 2)
     browser.send(path, given | {"unlisted": "on"})
     assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["unlisted"]
+    assert browser.send(path, given | {"owner": "bureau.list"}) == 400
+    browser.send(path, given | {"owner": "collector.puri"})
+    post = json.loads(house.odmail("post", "show", "collector.puri", "--json"))
+    assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["owner"] == post["id"]
+    assert post["addresses"][0] in browser.text
     browser.send(f"{path}/leave", {"member": "x@outside.example"})
     assert json.loads(house.odmail("group", "show", "bureau.list", "--json"))["outside"] == []
     other = signed_in(house, PRAKASH)

@@ -56,6 +56,15 @@ class ListForm(forms.Form):
     senders = forms.ChoiceField(
         label=_("Who may send to it"), choices=[(each, _WHO.get(each, each)) for each in SENDERS]
     )
+    owner = forms.CharField(
+        label=_("Owner"),
+        required=False,
+        max_length=254,
+        help_text=_(
+            "A person or a post, by user name or address: agrees to messages, and hears what could not be delivered"
+        ),
+        widget=forms.TextInput({"autocapitalize": "none"}),
+    )
     unlisted = forms.BooleanField(label=_("Not in the directory that all can search"), required=False)
     join = forms.CharField(
         label=_("Add members"),
@@ -65,8 +74,9 @@ class ListForm(forms.Form):
         widget=forms.TextInput({"autocapitalize": "none"}),
     )
 
-    def __init__(self, group: Group, data: Any = None) -> None:
-        super().__init__(data, initial={name: getattr(group, name) for name in ("name", "senders", "unlisted")})
+    def __init__(self, group: Group, owner: str, data: Any = None) -> None:
+        known = {name: getattr(group, name) for name in ("name", "senders", "unlisted")}
+        super().__init__(data, initial=known | {"owner": owner})
 
 
 class NewListForm(forms.Form):

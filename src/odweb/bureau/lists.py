@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from odcore.directory.ldap import LdapDirectory
 from odcore.directory.model import Group
 from odcore.directory.ops.group import AddGroup, EditGroup, add_group, edit_group
 from odcore.errors import Fault, Kind
@@ -40,18 +41,22 @@ def lists(request: Asked) -> HttpResponse:
 @agency_only
 def one(request: Asked, key: str) -> HttpResponse:
     """Who is in it; the form changes it and adds members."""
-    found = request.house.directory.group(key)
-    form = ListForm(found, request.POST or None)
+    directory = request.house.directory
+    found = directory.group(key)
+    form = ListForm(found, directory.account(found.owner).address if found.owner else "", request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         joining = tuple(given["join"].split())
-        wanted = EditGroup(name=given["name"], senders=given["senders"], unlisted=given["unlisted"], join=joining)
+        kept = {name: given[name] for name in ("name", "senders", "owner", "unlisted")}
         try:
-            edit_group(request.admin, found, wanted)
+            edit_group(request.admin, found, EditGroup(**kept, join=joining))
         except Fault as fault:
             if fault.kind not in (Kind.NOT_FOUND, Kind.BAD_REQUEST, Kind.CONFLICT):
                 raise
-            form.add_error("join", _("One of these is nobody's name or address."))
+            if _may_own(directory, kept["owner"]):
+                form.add_error("join", _("One of these is nobody's name or address."))
+            else:
+                form.add_error("owner", _("This is nobody's name or address."))
         else:
             messages.success(request, _("Changed."))
             return HttpResponseRedirect(reverse("list", args=[found.id]))
@@ -66,6 +71,19 @@ def leave(request: Asked, key: str) -> HttpResponse:
     found = request.house.directory.group(key)
     edit_group(request.admin, found, EditGroup(leave=(request.POST.get("member", ""),)))
     return HttpResponseRedirect(reverse("list", args=[found.id]))
+
+
+def _may_own(directory: LdapDirectory, key: str) -> bool:
+    """A person, a post, or nobody."""
+    for find in (directory.person, directory.post) if key else ():
+        try:
+            find(key)
+        except Fault as fault:
+            if fault.kind is not Kind.NOT_FOUND:
+                raise
+        else:
+            return True
+    return not key
 
 
 def _members(request: Asked, group: Group) -> list[tuple[str, str]]:
