@@ -5,6 +5,7 @@ import signal
 from datetime import date
 from itertools import count
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -41,6 +42,7 @@ def pages(house, folder):
         Kept(Town()).house,
         folder=folder,
         directory=directory,
+        collections=SimpleNamespace(zone=ZoneInfo("Asia/Kolkata")),
         admin=lambda actor: Admin(directory, link, trail.record, lambda _: None, actor),
         trail=trail,
         sms=Spool(folder / "sms").put,

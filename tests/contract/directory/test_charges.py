@@ -80,18 +80,19 @@ def test_handover_in_the_future_happens_by_itself(house: House, monkeypatch: pyt
 def test_a_handover_dated_back_takes_nobody_out_of_the_history(house: House) -> None:
     """An order entered late may shorten the present charge, and makes none of an earlier holder's undone."""
     admin, now = house.admin, clock.now()
+    one, two, _post = people(house, "dated")
     post = add_post(admin, AddPost(cn="history", title="Keeper of History"))
     first, second = (
         Handover(to=who, order=f"GA-{days}", at=now - timedelta(days=days))
-        for who, days in (("sasmita.nayak", 20), ("bibhu.das", 10))
+        for who, days in ((one.uid, 20), (two.uid, 10))
     )
     post = hand_over(admin, hand_over(admin, post, first), second)
     for days in (30, 20, 15, 10):
-        late = Handover(to="sasmita.nayak", order="GA-99", at=now - timedelta(days=days))
+        late = Handover(to=one.uid, order="GA-99", at=now - timedelta(days=days))
         with pytest.raises(Fault) as refused:
             hand_over(admin, post, late)
         assert refused.value.kind is Kind.CONFLICT, days
-    post = hand_over(admin, post, Handover(to="sasmita.nayak", order="GA-5", at=now - timedelta(days=5)))
+    post = hand_over(admin, post, Handover(to=one.uid, order="GA-5", at=now - timedelta(days=5)))
     assert [charge.order for charge in post.charges] == ["GA-20", "GA-10", "GA-5"]
 
 
