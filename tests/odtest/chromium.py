@@ -34,8 +34,20 @@ _SHAPE = r"""() => {
   const shape = (each) => [each.tagName, ...[...each.attributes].map(attribute), says(each)].join(" ");
   return [...new Set([...document.querySelectorAll("main *")].map(shape))].join("\n");
 }"""
-_sound: set[tuple[str, str]] = set()
-"""What axe has found nothing in: a page of the same shape and size need not be judged again, whatever its words."""
+
+
+class Sound:
+    """What axe has found nothing in: a page of the same shape and size need not be judged again, whatever its words.
+
+    A file for each in a folder, so that all processes of a run know it.
+    """
+
+    folder = Path()
+
+    @classmethod
+    def mark(cls, shape: str, how: str) -> Path:
+        """Its file."""
+        return cls.folder / hashlib.sha256(f"{shape}\0{how}".encode()).hexdigest()
 
 
 def launch(playwright: Playwright, house: Daemon) -> Browser:
@@ -94,8 +106,8 @@ class Window:
 
     def judge(self) -> None:
         """Axe finds nothing serious."""
-        seen = (self.page.evaluate(_SHAPE), self._how)
-        if seen in _sound:
+        mark = Sound.mark(self.page.evaluate(_SHAPE), self._how)
+        if mark.exists():
             return
         self.page.evaluate(_AXE.read_text())
         found = self.page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
@@ -107,7 +119,7 @@ class Window:
         ]
         self.wrong += wrong
         if not wrong:
-            _sound.add(seen)
+            mark.touch()
 
     def reach(self, selector: str, most: int = 60) -> None:
         """By keyboard alone, from the top of the page, with a focus that can be seen."""
