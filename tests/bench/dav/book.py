@@ -158,8 +158,7 @@ def figures(house: House, folder: Path, people: int, times: int) -> str:
 
 Measured by `scripts/bench dav-book` on {datetime.now():%Y-%m-%d}: {people:,} people with names in two
 languages, read from a slapd; every search through the whole application, photographs asked of slapd included,
-in one process that does nothing else, {times} times each. Other programs were at work on the machine
-(2 cores) meanwhile.
+in one process that does nothing else, {times} times each, on a machine of 2 cores.
 
 Made from the directory in {made:.0f} s ({made_cpu:.0f} s of processor time); {size >> 20} MiB on disk; the process
 had at most {memory} MiB in memory.
