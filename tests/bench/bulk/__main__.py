@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -24,6 +25,7 @@ from odtest.slapd import House, running
 
 REPORT = Path(__file__).resolve().parents[3] / "docs" / "bench" / "bulk.md"
 T = TypeVar("T")
+_ZONE = ZoneInfo("Asia/Kolkata")
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -69,12 +71,12 @@ def made(house: House, octets: bytes, rows: int, limit: str, candidates: list) -
         rows,
         "made",
         limit,
-        lambda: apply(house.admin, candidates, journal),
+        lambda: apply(house.admin, candidates, journal, _ZONE),
         lambda done: f"{len(done.made):,} made, {len(done.left):,} left",
     )
     again, after = judged(house, octets, rows, "–", "judged again")
     people = len(house.directory.people())
-    apply(house.admin, after, journal)
+    apply(house.admin, after, journal, _ZONE)
     assert len(house.directory.people()) == people, "the same sheet made somebody twice"
     return [first, again]
 
